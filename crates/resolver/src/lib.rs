@@ -1,0 +1,1 @@
+//! DID resolution: did:key, did:jwk and did:tlog.

@@ -1,0 +1,348 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// One decentralized identity, anchored on a ledger, for postal, donation and voting services (신표).
+#[derive(Debug, Parser)]
+#[command(name = "sinpyo", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Folder with the ledger, the organisations' keys and the wallet.
+    #[arg(long, global = true, value_name = "DIR", env = "SINPYO_HOME", default_value = "sinpyo-home")]
+    pub(crate) home: PathBuf,
+    /// Language of messages; by default that of the locale.
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Lang>,
+    /// Print one JSON value for machines on the last line of standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// Language of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// 한국어
+    Ko,
+    /// English
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole story on real input: one identity, three services, fourteen refusals.
+    Demo(Demo),
+    /// Create, resolve, rotate or deactivate an organisation's DID on the ledger.
+    #[command(subcommand)]
+    Did(DidCommand),
+    /// Accredit an organisation to issue credentials or to ask for claims.
+    #[command(subcommand)]
+    Accredit(AccreditCommand),
+    /// Issue a credential, or look into one.
+    #[command(subcommand)]
+    Credential(CredentialCommand),
+    /// Keep credentials in an encrypted file.
+    #[command(subcommand)]
+    Wallet(WalletCommand),
+    /// Ask a holder for claims: writes a signed request.
+    Request(Request),
+    /// Answer a request from the wallet.
+    Present(Present),
+    /// Verify an answer, with the ledger at hand or offline from a folder of evidence.
+    Verify(Verify),
+    /// Look into the ledger, prove an entry, export it, or check an exported folder.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Revoke, suspend or reinstate a credential.
+    #[command(subcommand)]
+    Status(StatusCommand),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sinpyo demo --keep out --json\n  sinpyo verify --case out/cases/N4")]
+pub(crate) struct Demo {
+    /// Folder with the input rows.
+    #[arg(long, value_name = "DIR", default_value = "examples/data")]
+    pub(crate) data: PathBuf,
+    /// Keep everything in this folder instead of a temporary one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Also issue and verify this many credentials in bulk and print the rates.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) holders: usize,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DidCommand {
+    /// Create a DID for an organisation; its keys stay in the home folder.
+    #[command(after_help = "Example:\n  sinpyo did create post --ko 우정사업본부 --en \"Korea Post\"")]
+    Create {
+        /// Short name by which the other commands know the organisation.
+        name: String,
+        /// Its Korean name.
+        #[arg(long)]
+        ko: String,
+        /// Its English name.
+        #[arg(long)]
+        en: String,
+        /// Algorithm of its keys.
+        #[arg(long, value_enum, default_value_t = KeyKind::Es256)]
+        key: KeyKind,
+    },
+    /// Show the document of a DID: did:tlog from the ledger, did:key and did:jwk from themselves.
+    #[command(after_help = "Example:\n  sinpyo did resolve did:tlog:z… --version-time 2026-11-22T00:00:00Z")]
+    Resolve {
+        /// The DID.
+        did: String,
+        /// The version of this name.
+        #[arg(long, conflicts_with = "version_time")]
+        version_id: Option<String>,
+        /// The version in effect at this ledger time.
+        #[arg(long)]
+        version_time: Option<String>,
+    },
+    /// Replace an organisation's signing key and its update key.
+    #[command(after_help = "Example:\n  sinpyo did rotate post")]
+    Rotate {
+        /// Short name of the organisation.
+        name: String,
+    },
+    /// Take an organisation's DID out of use, for good.
+    #[command(after_help = "Example:\n  sinpyo did deactivate post")]
+    Deactivate {
+        /// Short name of the organisation.
+        name: String,
+    },
+}
+
+/// Algorithm of an organisation's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyKind {
+    /// ECDSA over P-256
+    Es256,
+    /// ECDSA over P-384
+    Es384,
+    /// EdDSA over Curve25519
+    Ed25519,
+    /// ML-DSA-44 (the implementation is unaudited)
+    #[value(name = "ml-dsa-44")]
+    MlDsa44,
+    /// ML-DSA-65 (the implementation is unaudited)
+    #[value(name = "ml-dsa-65")]
+    MlDsa65,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccreditCommand {
+    /// Allow an organisation to issue credentials of a profile.
+    #[command(after_help = "Example:\n  sinpyo accredit issue --by moi --to moi --profile K01")]
+    Issue {
+        /// Short name of the accrediting organisation.
+        #[arg(long)]
+        by: String,
+        /// Short name of the organisation that may issue.
+        #[arg(long)]
+        to: String,
+        /// Profile id (K01…) or JSON file; may be repeated.
+        #[arg(long, required = true)]
+        profile: Vec<String>,
+    },
+    /// Allow an organisation to ask for claims under a service code.
+    #[command(after_help = "Example:\n  sinpyo accredit request --by moi --to post --service post.login --profile K14 --claim identity_assured")]
+    Request {
+        /// Short name of the accrediting organisation.
+        #[arg(long)]
+        by: String,
+        /// Short name of the organisation that may ask.
+        #[arg(long)]
+        to: String,
+        /// The service code.
+        #[arg(long)]
+        service: String,
+        /// Profile id (K01…) or JSON file.
+        #[arg(long)]
+        profile: String,
+        /// Claim it may ask for; may be repeated.
+        #[arg(long, required = true)]
+        claim: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialCommand {
+    /// Issue a credential to a holder's key.
+    #[command(after_help = "Example:\n  sinpyo wallet key > key.json\n  sinpyo credential issue --issuer post --profile K14 --claims claims.json --holder key.json --out k14.sd-jwt")]
+    Issue {
+        /// Short name of the issuing organisation.
+        #[arg(long)]
+        issuer: String,
+        /// Profile id (K01…) or JSON file.
+        #[arg(long)]
+        profile: String,
+        /// JSON object with the claims.
+        #[arg(long, value_name = "FILE")]
+        claims: PathBuf,
+        /// The holder's public JWK, as `sinpyo wallet key` prints it.
+        #[arg(long, value_name = "FILE")]
+        holder: PathBuf,
+        /// Where to write the credential.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Show what a credential says, without verifying it.
+    #[command(after_help = "Example:\n  sinpyo credential inspect k14.sd-jwt")]
+    Inspect {
+        /// The credential.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WalletCommand {
+    /// Create the wallet file. The password is read from SINPYO_WALLET_PASSWORD.
+    #[command(after_help = "Example:\n  SINPYO_WALLET_PASSWORD=… sinpyo wallet create")]
+    Create,
+    /// Make a fresh holder key and print its public half.
+    #[command(after_help = "Example:\n  sinpyo wallet key > key.json")]
+    Key,
+    /// Verify a credential and keep it.
+    #[command(after_help = "Example:\n  sinpyo wallet add k14.sd-jwt")]
+    Add {
+        /// The credential.
+        file: PathBuf,
+    },
+    /// List the credentials.
+    List,
+    /// Show to whom what was presented.
+    History,
+    /// Forget a credential.
+    Remove {
+        /// Its name in the list.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sinpyo request --verifier post --service post.login --profile K14 --claim identity_assured=true --out request.jwt")]
+pub(crate) struct Request {
+    /// Short name of the asking organisation.
+    #[arg(long)]
+    pub(crate) verifier: String,
+    /// The service code.
+    #[arg(long)]
+    pub(crate) service: String,
+    /// Profile id (K01…) or JSON file.
+    #[arg(long)]
+    pub(crate) profile: String,
+    /// Claim to ask for, optionally with values that will do (JSON, separated by `|`); may be repeated.
+    #[arg(long, value_name = "CLAIM[=VALUE|…]")]
+    pub(crate) claim: Vec<String>,
+    /// Where to write the request.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sinpyo present --request request.jwt --out presentation.json")]
+pub(crate) struct Present {
+    /// The request.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: PathBuf,
+    /// Where to write the presentation.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  sinpyo verify --request request.jwt --presentation presentation.json\n  sinpyo verify --case out/cases/N4 --log-key out/log.vkey")]
+pub(crate) struct Verify {
+    /// The request, as the verifier signed it.
+    #[arg(long, value_name = "FILE", required_unless_present = "case", conflicts_with = "case")]
+    pub(crate) request: Option<PathBuf>,
+    /// The presentation.
+    #[arg(long, value_name = "FILE", required_unless_present = "case", conflicts_with = "case")]
+    pub(crate) presentation: Option<PathBuf>,
+    /// Folder with request, presentation, checkpoint and proof: nothing else is consulted.
+    #[arg(long, value_name = "DIR", requires = "log_key")]
+    pub(crate) case: Option<PathBuf>,
+    /// The log's public key, as a C2SP verifier key.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log_key: Option<PathBuf>,
+    /// Fetch status lists that are not in the home folder, by https from public hosts.
+    #[arg(long)]
+    pub(crate) online: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Show size, root and the newest entries.
+    #[command(after_help = "Example:\n  sinpyo ledger show --last 10")]
+    Show {
+        /// How many entries.
+        #[arg(long, default_value_t = 10)]
+        last: u64,
+    },
+    /// Print the proof for a DID: checkpoint, entries and paths, checkable offline.
+    #[command(after_help = "Example:\n  sinpyo ledger prove did:tlog:z… > proof.json")]
+    Prove {
+        /// The DID.
+        did: String,
+    },
+    /// Write the ledger as static files (C2SP tlog-tiles).
+    #[command(after_help = "Example:\n  sinpyo ledger export public/")]
+    Export {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Recompute root and state of an exported ledger.
+    #[command(after_help = "Example:\n  sinpyo ledger check public/ --log-key log.vkey")]
+    Check {
+        /// The folder.
+        folder: PathBuf,
+        /// The log's public key, as a C2SP verifier key.
+        #[arg(long, value_name = "FILE")]
+        log_key: PathBuf,
+        /// The accreditation root, if it is not the one that the first entry creates.
+        #[arg(long)]
+        root: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StatusCommand {
+    /// Set the status of an issued credential.
+    #[command(after_help = "Example:\n  sinpyo status set --issuer post --list https://… --index 4711 revoked")]
+    Set {
+        /// Short name of the issuing organisation.
+        #[arg(long)]
+        issuer: String,
+        /// The status list, as the credential names it.
+        #[arg(long)]
+        list: String,
+        /// The entry, as the credential names it.
+        #[arg(long)]
+        index: u64,
+        /// The new status.
+        #[arg(value_enum)]
+        status: NewStatus,
+    },
+}
+
+/// A status that an issuer can set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NewStatus {
+    /// Valid again after a suspension.
+    Valid,
+    /// Revoked, for good.
+    Revoked,
+    /// Suspended until further notice.
+    Suspended,
+}

@@ -1,0 +1,244 @@
+//! The one way out: an HTTP client that cannot be sent where an attacker wants it [STANDARDS GEN-08].
+//!
+//! https only; every address a name resolves to is checked, and only the checked addresses are connected to, so that a
+//! second lookup cannot change the answer; redirects are few and checked like the first URL; size and time are bounded.
+
+use reqwest::{
+    Client, Url,
+    dns::{Addrs, Name, Resolve, Resolving},
+    redirect,
+};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use url::Host;
+
+const MAX_REDIRECTS: usize = 3;
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client that fetches public documents.
+#[derive(Debug)]
+pub(crate) struct GuardedClient(Client);
+
+/// Why a document was not fetched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum FetchError {
+    /// CLI-01: not an https URL with a host.
+    #[error("only https URLs are fetched")]
+    NotHttps,
+    /// CLI-02: the host is, or resolves to, an address that is not public.
+    #[error("the host has no public address")]
+    PrivateAddress,
+    /// CLI-03: the answer is longer than the caller allows.
+    #[error("the answer is longer than {limit} bytes")]
+    TooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// CLI-04: the server answered with something other than success.
+    #[error("the server answered with status {0}")]
+    Status(u16),
+    /// CLI-05: no connection, no TLS, too slow, or too many redirects.
+    #[error("the document could not be fetched")]
+    Transport(#[source] reqwest::Error),
+}
+
+impl FetchError {
+    /// The rule that was broken, as in `spec/checks/cli.toml`.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::NotHttps => "CLI-01",
+            Self::PrivateAddress => "CLI-02",
+            Self::TooLong { .. } => "CLI-03",
+            Self::Status(_) => "CLI-04",    // [CLI-04]
+            Self::Transport(_) => "CLI-05", // [CLI-05]
+        }
+    }
+}
+
+impl GuardedClient {
+    /// A client with the guards of this module.
+    pub(crate) fn new() -> Result<Self, FetchError> {
+        // A second installation fails and changes nothing.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let redirects = redirect::Policy::custom(|attempt| match admit(attempt.url()) {
+            Ok(()) if attempt.previous().len() <= MAX_REDIRECTS => attempt.follow(),
+            _ => attempt.stop(),
+        });
+        let client = Client::builder()
+            .https_only(true)
+            .no_proxy()
+            .referer(false)
+            .redirect(redirects)
+            .timeout(TIMEOUT)
+            .dns_resolver(Arc::new(PublicResolver))
+            .build()
+            .map_err(FetchError::Transport)?;
+        Ok(Self(client))
+    }
+
+    /// The body at `url`, at most `limit` bytes.
+    pub(crate) async fn get(&self, url: &str, accept: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
+        let url = Url::parse(url).map_err(|_| FetchError::NotHttps)?;
+        admit(&url)?;
+        let request = self.0.get(url).header("accept", accept);
+        let mut response = request.send().await.map_err(transport)?;
+        if !response.status().is_success() {
+            return Err(FetchError::Status(response.status().as_u16()));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(transport)? {
+            if body.len() + chunk.len() > limit {
+                return Err(FetchError::TooLong { limit }); // [CLI-03]
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// A lookup without public addresses comes back as an error of the connection.
+fn transport(error: reqwest::Error) -> FetchError {
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(inner) = cause {
+        if inner.is::<NoPublicAddress>() {
+            return FetchError::PrivateAddress;
+        }
+        cause = inner.source();
+    }
+    FetchError::Transport(error)
+}
+
+/// https, and no address literal that is not public.
+fn admit(url: &Url) -> Result<(), FetchError> {
+    if url.scheme() != "https" || !url.username().is_empty() || url.password().is_some() {
+        return Err(FetchError::NotHttps); // [CLI-01]
+    }
+    let literal = match url.host() {
+        Some(Host::Ipv4(address)) => IpAddr::V4(address),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address),
+        Some(Host::Domain(_)) => return Ok(()),
+        None => return Err(FetchError::NotHttps),
+    };
+    if is_public(literal) { Ok(()) } else { Err(FetchError::PrivateAddress) } // [CLI-02]
+}
+
+/// The name resolves to no address that may be connected to.
+#[derive(Debug, thiserror::Error)]
+#[error("the host has no public address")]
+struct NoPublicAddress;
+
+struct PublicResolver;
+
+impl Resolve for PublicResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect(); // [CLI-02]
+            if public.is_empty() {
+                return Err(Box::new(NoPublicAddress).into());
+            }
+            let addresses: Addrs = Box::new(public.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+/// Whether the address can be reached from anywhere on the internet [IANA special-purpose registries].
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(mapped) => is_public_v4(mapped),
+            None => is_public_v6(address),
+        },
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let special = a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 192 && b == 0 && (c == 0 || c == 2))
+        || (a == 192 && b == 88 && c == 99)
+        || (a == 198 && (b == 18 || b == 19))
+        || address.is_documentation();
+    !special
+        && !address.is_private()
+        && !address.is_loopback()
+        && !address.is_link_local()
+        && !address.is_multicast()
+        && !address.is_broadcast()
+}
+
+/// Only global unicast (2000::/3), less what embeds or reserves other addresses.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [first, second, ..] = address.segments();
+    let global = first & 0xe000 == 0x2000;
+    let special = (first == 0x2001 && second < 0x0200) // Teredo, benchmarking, ORCHID
+        || (first == 0x2001 && second == 0x0db8)       // documentation
+        || first == 0x2002                             // 6to4 embeds an IPv4 address
+        || (first == 0x3fff && second < 0x1000); // documentation
+    global && !special
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_not_public_is_refused() {
+        for address in [
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "192.0.2.1",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+        for address in ["1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2001:4860::8888"] {
+            assert!(is_public(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn only_https_to_public_hosts_is_fetched() {
+        let admitted = |url: &str| admit(&Url::parse(url).unwrap()).map_err(|error| error.code());
+        assert_eq!(admitted("https://status.example/list/1"), Ok(()));
+        assert_eq!(admitted("http://status.example/"), Err("CLI-01"));
+        assert_eq!(admitted("file:///etc/passwd"), Err("CLI-01"));
+        assert_eq!(admitted("https://user@status.example/"), Err("CLI-01"));
+        assert_eq!(admitted("https://127.0.0.1/"), Err("CLI-02"));
+        assert_eq!(admitted("https://[::1]/"), Err("CLI-02"));
+        assert_eq!(admitted("https://2130706433/"), Err("CLI-02"));
+        assert_eq!(admitted("https://0x7f.1/"), Err("CLI-02"));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_resolves_to_loopback_is_refused() {
+        let client = GuardedClient::new().unwrap();
+        let error = client.get("https://localhost/", "application/json", 10).await.unwrap_err();
+        assert_eq!(error.code(), "CLI-02", "{error:?}");
+    }
+}

@@ -1,0 +1,7 @@
+//! The command line and the servers of the one decentralized identity.
+
+mod http;
+mod import;
+mod os;
+
+fn main() {}

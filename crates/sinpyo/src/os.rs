@@ -1,0 +1,39 @@
+//! The operating system's clock and randomness.
+
+use sinpyo_core::{
+    key::Entropy,
+    time::{Clock, Timestamp},
+};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The system clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+        i64::try_from(seconds)
+            .ok()
+            .and_then(Timestamp::from_unix)
+            .unwrap_or_else(|| fail("the system clock lies outside the years 1970 to 9999"))
+    }
+}
+
+/// The operating system's generator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    fn fill(&mut self, out: &mut [u8]) {
+        if getrandom::fill(out).is_err() {
+            fail("the operating system gives no randomness");
+        }
+    }
+}
+
+/// Ends the process: no caller may go on with a wrong time or a predictable key.
+fn fail(why: &str) -> ! {
+    eprintln!("sinpyo: {why}");
+    std::process::exit(70)
+}

@@ -1,0 +1,128 @@
+//! `cargo xtask bench`: our rows from `crates/bench` and the peers' from `interop/bench-peers`, in one invocation.
+//!
+//! Peers run in a process of their own because they change features of shared dependencies.
+
+use std::{
+    fmt::Write as _,
+    process::{Command, ExitCode, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value};
+
+use crate::{cargo::cargo, test::peers_target};
+
+const PEERS: &str = "interop/bench-peers/Cargo.toml";
+
+type Row = Map<String, Value>;
+
+/// Measures, then prints a table or, with `--json`, the array of rows.
+///
+/// A row that did not run, ours or a peer's, makes the outcome a failure; the others are printed all the same.
+///
+/// # Errors
+/// On a wrong argument, and when what a program printed is no array of rows.
+pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
+    let (group, json) = match *arguments {
+        [] => (None, false),
+        ["--json"] => (None, true),
+        [group, "--json"] | ["--json", group] => (Some(group), true),
+        [group] if !group.starts_with('-') => (Some(group), false),
+        _ => bail!("usage: cargo xtask bench [GROUP] [--json]"),
+    };
+    let mut ours = cargo("run --quiet --release --package sinpyo-bench --");
+    let mut theirs = cargo(&format!("run --quiet --release --manifest-path {PEERS} --"));
+    theirs.env("CARGO_TARGET_DIR", peers_target());
+    let mut rows = Vec::new();
+    let mut outcome = ExitCode::SUCCESS;
+    for (who, command) in [("ours", &mut ours), ("peers", &mut theirs)] {
+        let (measured, complete) = measure(command.args(group)).with_context(|| who.to_owned())?;
+        rows.extend(measured);
+        if !complete {
+            eprintln!("{who}: a row did not run");
+            outcome = ExitCode::FAILURE;
+        }
+    }
+    if json {
+        println!("{}", serde_json::to_string(&rows)?);
+    } else {
+        print!("{}", table(&rows));
+    }
+    Ok(outcome)
+}
+
+/// The rows, and whether the program says that they are all there.
+fn measure(command: &mut Command) -> Result<(Vec<Row>, bool)> {
+    command.arg("--json").stderr(Stdio::inherit());
+    let output = command.output().context("cannot start cargo")?;
+    let complete = output.status.success();
+    if output.stdout.is_empty() && !complete {
+        return Ok((Vec::new(), false));
+    }
+    Ok((serde_json::from_slice(&output.stdout).context("not an array of rows")?, complete))
+}
+
+const COLUMNS: [&str; 8] = ["name", "value", "unit", "ratio", "baseline_name", "baseline", "inputs", "fs"];
+
+/// The rows aligned in columns, each row's further members under it.
+fn table(rows: &[Row]) -> String {
+    let lines: Vec<Vec<String>> = std::iter::once(COLUMNS.iter().map(|name| (*name).to_owned()).collect())
+        .chain(rows.iter().map(|row| COLUMNS.iter().map(|name| shown(row.get(*name))).collect()))
+        .collect();
+    let width = |column: usize| {
+        lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..COLUMNS.len()).map(width).collect();
+    let notes = std::iter::once(None).chain(rows.iter().map(|row| row.get("leaves_out")));
+    let mut text = String::new();
+    for (line, leaves_out) in lines.iter().zip(notes) {
+        for (cell, width) in line.iter().zip(&widths) {
+            let _ = write!(text, "{cell:<width$}  "); // writing to a String cannot fail
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        if let Some(note) = leaves_out.filter(|note| !note.is_null()) {
+            let _ = writeln!(text, "    leaves out: {}", shown(Some(note)));
+        }
+    }
+    text
+}
+
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => match number.as_f64().filter(|_| number.is_f64()) {
+            Some(float) => format!("{float:.2}"),
+            None => number.to_string(),
+        },
+        Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_aligned_and_say_what_they_leave_out() {
+        let rows: Vec<Row> = serde_json::from_str(
+            r#"[{"name":"a","value":66.456,"unit":"us","baseline":60,"baseline_name":"raw","ratio":1.1076},
+                {"name":"peer long","value":7,"unit":"us","leaves_out":"exp"}]"#,
+        )
+        .unwrap();
+        let expected = "\
+name       value  unit  ratio  baseline_name  baseline  inputs  fs
+a          66.46  us    1.11   raw            60
+peer long  7      us
+    leaves out: exp
+";
+        assert_eq!(table(&rows), expected);
+    }
+
+    #[test]
+    fn an_unknown_option_is_refused_before_anything_runs() {
+        assert!(run(&["--jsom"]).is_err());
+        assert!(run(&["proof", "ledger"]).is_err());
+    }
+}
