@@ -1,7 +1,131 @@
-//! Measures the crates beside the raw primitive and beside peers.
+//! Measures the crates beside the raw primitive.
 //!
-//! `sinpyo-bench [GROUP] --json` prints an array of rows; started by `cargo xtask bench`.
+//! `sinpyo-bench [GROUP] [--json] [--dir DIR]` prints the rows of the groups `proof` and `ledger`, or of one of
+//! them; `cargo xtask bench` runs it together with the peers of `interop/bench-peers`. Rows go to stdout, progress to
+//! stderr; a row that did not run makes the exit status 1.
 
-fn main() {
-    println!("[]");
+mod clock;
+mod os;
+mod row;
+
+mod ledger;
+mod proof;
+
+use anyhow::bail;
+use row::{Report, Row};
+use serde_json::Value;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, file] = arguments.as_slice()
+        && first == APPEND_UNTIL_KILLED
+    {
+        return match ledger::append_until_killed(Path::new(file)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        };
+    }
+    match Arguments::parse(arguments.into_iter()) {
+        Ok(arguments) => run(&arguments),
+        Err(error) => failed(&error, 2),
+    }
+}
+
+fn failed(error: &anyhow::Error, status: u8) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::from(status)
+}
+
+/// What to measure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Proof,
+    Ledger,
+}
+
+const GROUPS: [(&str, Group); 2] = [("proof", Group::Proof), ("ledger", Group::Ledger)];
+
+/// First argument of the process that `reopen after kill 1M` starts; the second is the log's file.
+const APPEND_UNTIL_KILLED: &str = "append-until-killed";
+
+struct Arguments {
+    /// `None`: all of them.
+    group: Option<Group>,
+    output: Output,
+    /// Where files are made, and removed again.
+    folder: PathBuf,
+}
+
+enum Output {
+    Json,
+    Table,
+}
+
+impl Arguments {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
+        let mut parsed = Self { group: None, output: Output::Table, folder: "target".into() };
+        while let Some(argument) = arguments.next() {
+            let named = GROUPS.iter().find(|(name, _)| *name == argument);
+            match (argument.as_str(), named) {
+                ("--json", _) => parsed.output = Output::Json,
+                ("--dir", _) => match arguments.next() {
+                    Some(folder) => parsed.folder = folder.into(),
+                    None => bail!("--dir needs a folder"),
+                },
+                (_, Some((_, group))) if parsed.group.is_none() => parsed.group = Some(*group),
+                _ => bail!("usage: sinpyo-bench [proof|ledger] [--json] [--dir DIR]; not: {argument}"),
+            }
+        }
+        Ok(parsed)
+    }
+
+    fn wants(&self, group: Group) -> bool {
+        self.group.is_none_or(|wanted| wanted == group)
+    }
+}
+
+fn run(arguments: &Arguments) -> ExitCode {
+    let mut report = Report::default();
+    if arguments.wants(Group::Proof) {
+        proof::measure(&mut report);
+    }
+    if arguments.wants(Group::Ledger) {
+        ledger::measure(&mut report, &arguments.folder);
+    }
+    match arguments.output {
+        Output::Json => println!("{}", report.rows().iter().map(Row::to_json).collect::<Value>()),
+        Output::Table => report.rows().iter().for_each(|row| println!("{row}")),
+    }
+    if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> anyhow::Result<Arguments> {
+        Arguments::parse(arguments.iter().map(|argument| (*argument).to_owned()))
+    }
+
+    #[test]
+    fn without_a_group_everything_is_wanted() {
+        let arguments = parse(&["--json", "--dir", "/x"]).unwrap();
+        assert!(arguments.wants(Group::Proof) && arguments.wants(Group::Ledger));
+        assert_eq!(arguments.folder, Path::new("/x"));
+        assert!(matches!(arguments.output, Output::Json));
+        let arguments = parse(&["ledger"]).unwrap();
+        assert!(!arguments.wants(Group::Proof) && arguments.wants(Group::Ledger));
+        assert!(matches!(arguments.output, Output::Table));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for arguments in [&["proofs"][..], &["--jsom"], &["--dir"], &["proof", "ledger"]] {
+            assert!(parse(arguments).is_err(), "{arguments:?}");
+        }
+    }
 }

@@ -43,6 +43,20 @@ pub trait Signer {
     fn sign(&self, message: &[u8]) -> Result<Box<[u8]>, SignError>;
 }
 
+impl<S: Signer + ?Sized> Signer for &S {
+    fn key_id(&self) -> &KeyId {
+        (**self).key_id()
+    }
+
+    fn algorithm(&self) -> AlgorithmName {
+        (**self).algorithm()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Box<[u8]>, SignError> {
+        (**self).sign(message)
+    }
+}
+
 /// The key store refused to sign. The reason stays with the key store.
 #[derive(Debug, thiserror::Error)]
 #[error("the key store refused to sign")]

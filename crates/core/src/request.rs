@@ -153,7 +153,8 @@ pub fn audience(verifier: &Did) -> String {
     format!("{PREFIX}{verifier}")
 }
 
-fn service(members: &Map<String, Value>) -> Option<ServiceCode> {
+/// The service code that the claims of a request object name.
+pub fn service(members: &Map<String, Value>) -> Option<ServiceCode> {
     let info = members.get("verifier_info")?.as_array()?;
     let entry =
         info.iter().find(|entry| entry.get("format").and_then(Value::as_str) == Some("service_code"))?;

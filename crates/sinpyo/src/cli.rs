@@ -156,7 +156,9 @@ pub(crate) enum AccreditCommand {
         profile: Vec<String>,
     },
     /// Allow an organisation to ask for claims under a service code.
-    #[command(after_help = "Example:\n  sinpyo accredit request --by moi --to post --service post.login --profile K14 --claim identity_assured")]
+    #[command(
+        after_help = "Example:\n  sinpyo accredit request --by moi --to post --service post.login --profile K14 --claim identity_assured"
+    )]
     Request {
         /// Short name of the accrediting organisation.
         #[arg(long)]
@@ -179,7 +181,9 @@ pub(crate) enum AccreditCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum CredentialCommand {
     /// Issue a credential to a holder's key.
-    #[command(after_help = "Example:\n  sinpyo wallet key > key.json\n  sinpyo credential issue --issuer post --profile K14 --claims claims.json --holder key.json --out k14.sd-jwt")]
+    #[command(
+        after_help = "Example:\n  sinpyo wallet key --profile K14 > key.json\n  sinpyo credential issue --issuer post --profile K14 --claims claims.json --holder key.json --out k14.sd-jwt"
+    )]
     Issue {
         /// Short name of the issuing organisation.
         #[arg(long)]
@@ -210,9 +214,13 @@ pub(crate) enum WalletCommand {
     /// Create the wallet file. The password is read from SINPYO_WALLET_PASSWORD.
     #[command(after_help = "Example:\n  SINPYO_WALLET_PASSWORD=… sinpyo wallet create")]
     Create,
-    /// Make a fresh holder key and print its public half.
-    #[command(after_help = "Example:\n  sinpyo wallet key > key.json")]
-    Key,
+    /// Make a fresh holder key for one credential and print its public half.
+    #[command(after_help = "Example:\n  sinpyo wallet key --profile K14 > key.json")]
+    Key {
+        /// Profile id (K01…) or JSON file of the credential that the key is for.
+        #[arg(long)]
+        profile: String,
+    },
     /// Verify a credential and keep it.
     #[command(after_help = "Example:\n  sinpyo wallet add k14.sd-jwt")]
     Add {
@@ -231,7 +239,9 @@ pub(crate) enum WalletCommand {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  sinpyo request --verifier post --service post.login --profile K14 --claim identity_assured=true --out request.jwt")]
+#[command(
+    after_help = "Example:\n  sinpyo request --verifier post --service post.login --profile K14 --claim identity_assured=true --out request.jwt"
+)]
 pub(crate) struct Request {
     /// Short name of the asking organisation.
     #[arg(long)]
@@ -262,7 +272,9 @@ pub(crate) struct Present {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  sinpyo verify --request request.jwt --presentation presentation.json\n  sinpyo verify --case out/cases/N4 --log-key out/log.vkey")]
+#[command(
+    after_help = "Examples:\n  sinpyo verify --request request.jwt --presentation presentation.json\n  sinpyo verify --case out/cases/N4 --log-key out/log.vkey"
+)]
 pub(crate) struct Verify {
     /// The request, as the verifier signed it.
     #[arg(long, value_name = "FILE", required_unless_present = "case", conflicts_with = "case")]
@@ -310,16 +322,15 @@ pub(crate) enum LedgerCommand {
         /// The log's public key, as a C2SP verifier key.
         #[arg(long, value_name = "FILE")]
         log_key: PathBuf,
-        /// The accreditation root, if it is not the one that the first entry creates.
-        #[arg(long)]
-        root: Option<String>,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StatusCommand {
     /// Set the status of an issued credential.
-    #[command(after_help = "Example:\n  sinpyo status set --issuer post --list https://… --index 4711 revoked")]
+    #[command(
+        after_help = "Example:\n  sinpyo status set --issuer post --list https://… --index 4711 revoked"
+    )]
     Set {
         /// Short name of the issuing organisation.
         #[arg(long)]
@@ -333,6 +344,9 @@ pub(crate) enum StatusCommand {
         /// The new status.
         #[arg(value_enum)]
         status: NewStatus,
+        /// JSON file of the profile, if it is not a bundled one.
+        #[arg(long)]
+        profile: Option<String>,
     },
 }
 

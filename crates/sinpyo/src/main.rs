@@ -1,7 +1,37 @@
 //! The command line and the servers of the one decentralized identity.
 
+mod asking;
+mod case;
+mod cli;
+mod commands;
+mod demo;
+mod evidence;
+mod facts;
+mod files;
+mod home;
 mod http;
 mod import;
+mod issuing;
+mod office;
+mod online;
 mod os;
+mod rules;
+mod say;
+mod vault;
 
-fn main() {}
+use clap::Parser;
+use commands::Done;
+use std::process::ExitCode;
+
+/// 0: accepted; 1: refused by a rule; 2: the command could not be carried out.
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli) {
+        Ok(Done::Accepted) => ExitCode::SUCCESS,
+        Ok(Done::Refused) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("sinpyo: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

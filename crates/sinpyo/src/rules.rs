@@ -9,8 +9,8 @@ macro_rules! files {
 }
 
 const FILES: [&str; 18] = files![
-    "acc", "cli", "di", "did", "iss", "json", "jws", "key", "log", "res", "sdj", "stl", "sto", "sts", "tlog", "vcj",
-    "vp", "wal",
+    "acc", "cli", "di", "did", "iss", "json", "jws", "key", "log", "res", "sdj", "stl", "sto", "sts", "tlog",
+    "vcj", "vp", "wal",
 ];
 
 #[derive(Deserialize)]

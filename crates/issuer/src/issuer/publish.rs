@@ -1,0 +1,116 @@
+//! Publishing status lists.
+
+use super::{Format, Issuer};
+use crate::{ListForm, StatusBook};
+use serde_json::Value;
+use sinpyo_core::{
+    key::{SignError as KeyStoreRefused, Signer},
+    status::{StatusListError, StatusPurpose},
+    time::Timestamp,
+};
+use sinpyo_proof::{
+    IssueError, SignError, Signatory, StatusError,
+    status_token::{self, Publication},
+    vc_di, vc_jwt,
+};
+use std::time::Duration;
+
+/// How often a list is published anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cadence {
+    /// For how long an edition may be kept before a newer one is asked for.
+    pub ttl: Duration,
+    /// For how long an edition may be used at all.
+    pub lifetime: Duration,
+}
+
+/// One edition of a status list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedList {
+    /// Where it is to be found.
+    pub uri: String,
+    /// What is to be found there: a Status List Token, or a Bitstring Status List credential.
+    pub wire: String,
+}
+
+impl<S: Signer> Issuer<S> {
+    /// Makes the present edition of the lists of `book`: one Status List Token, or one credential per purpose.
+    ///
+    /// The times are exact: an edition is the same for everybody, and says when it was true.
+    ///
+    /// # Errors
+    /// The list cannot be expressed, or was not signed.
+    pub fn publish(
+        &self,
+        book: &StatusBook,
+        cadence: Cadence,
+        now: Timestamp,
+    ) -> Result<Vec<PublishedList>, PublishError> {
+        let publication = |uri: &str| Publication {
+            uri: uri.to_owned(),
+            issued_at: now,
+            expires: Some(now.plus(cadence.lifetime)),
+            ttl: Some(cadence.ttl),
+        };
+        let (series, number) = (book.series(), book.number());
+        match series.form() {
+            ListForm::Token => {
+                let uri = series.token_uri(number);
+                let wire = self.publish_token(book, &publication(&uri))?;
+                Ok(vec![PublishedList { uri, wire }])
+            }
+            ListForm::Bitstring => series
+                .purposes()
+                .iter()
+                .map(|&purpose| {
+                    let uri = series.bitstring_uri(number, purpose);
+                    let wire = self.publish_bitstring(book, purpose, &publication(&uri))?;
+                    Ok(PublishedList { uri, wire })
+                })
+                .collect(),
+        }
+    }
+
+    fn publish_token(&self, book: &StatusBook, publication: &Publication) -> Result<String, PublishError> {
+        let signatory = Signatory { key_id: self.signer.key_id(), key: &self.key };
+        let prepared = status_token::prepare(book.values(), publication, signatory);
+        let signature = self.signer.sign(prepared.signing_input())?;
+        Ok(prepared.attach(&signature)?)
+    }
+
+    fn publish_bitstring(
+        &self,
+        book: &StatusBook,
+        purpose: StatusPurpose,
+        publication: &Publication,
+    ) -> Result<String, PublishError> {
+        let list = book.bitstring(purpose)?;
+        let credential = status_token::bitstring_credential(&list, purpose, publication, &self.did)?;
+        let signer: (&dyn Signer, _) = (&self.signer, &self.key);
+        Ok(match self.options.format {
+            Format::SdJwtVc | Format::VcJwt => vc_jwt::issue(&credential, &[], signer)?,
+            Format::DataIntegrity => Value::Object(vc_di::issue(&credential, &[], signer)?).to_string(),
+        })
+    }
+}
+
+/// Why a status list was not published.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The list has no form in the format.
+    #[error("the status list cannot be read out")]
+    List(#[from] StatusListError),
+    /// The format does not admit the list.
+    #[error("the format does not admit the status list")]
+    Format(#[from] StatusError),
+    /// The credential that holds the list was not issued.
+    #[error("the credential that holds the status list was not issued")]
+    Issue(#[from] IssueError),
+    /// The key store refused.
+    #[error(transparent)]
+    KeyStore(#[from] KeyStoreRefused),
+    /// The signature was not of the announced key.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}

@@ -1,0 +1,10 @@
+//! The issuer through its public boundary.
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod issuing;
+#[cfg(test)]
+mod status_lists;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,215 @@
+//! Checking proofs.
+
+use super::{Cryptosuite, ProofOptions, options::text, suite::hash_data};
+use crate::{CLOCK_SKEW, verified::Verified};
+use serde_json::{Map, Value};
+use sinpyo_core::{
+    did::KeyId, document::VerificationRelationship, encoding::from_multibase, jcs, key::Verifier,
+    time::Timestamp,
+};
+use sinpyo_crypto::VerifyingKey;
+
+/// What the one who checks a proof requires of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// What the proof must be for.
+    pub purpose: VerificationRelationship,
+    /// For whom it must have been made, and over which challenge; none if it answers no challenge.
+    pub challenge: Option<Challenge<'a>>,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// The pair that binds a proof to one verifier and one request.
+#[derive(Clone, Copy, Debug)]
+pub struct Challenge<'a> {
+    /// The verifier, as `domain`.
+    pub domain: &'a str,
+    /// Its challenge.
+    pub challenge: &'a str,
+}
+
+/// A document whose proof was verified.
+#[derive(Debug)]
+pub struct Secured {
+    /// The document without its proof. Its `@context` is the one that was signed.
+    pub document: Map<String, Value>,
+    /// What the proof said.
+    pub options: ProofOptions,
+    /// The verification method that it named.
+    pub key_id: KeyId,
+}
+
+/// The verification method that the proof of `secured` claims to be made with: a hint for finding the key, no fact.
+///
+/// # Errors
+/// There is no single proof, or it names no verification method.
+pub fn claimed_key(secured: &Map<String, Value>) -> Result<KeyId, VerifyProofError> {
+    method(proof_of(secured)?)
+}
+
+/// Verifies the one proof of `secured` with `key`, which the caller has found authorised for the purpose.
+///
+/// # Errors
+/// The rule that the proof breaks.
+pub fn verify(
+    mut secured: Map<String, Value>,
+    key: &VerifyingKey,
+    expected: &Expected<'_>,
+) -> Result<Verified<Secured>, VerifyProofError> {
+    proof_of(&secured)?;
+    let Some(Value::Object(mut proof)) = secured.remove("proof") else {
+        return Err(VerifyProofError::Member("proof"));
+    };
+    let suite = suite_of(&proof, key)?;
+    let key_id = method(&proof)?;
+    let options = ProofOptions::from_json(&proof)?;
+    expected.check(&options)?;
+    let Some(Value::String(value)) = proof.remove("proofValue") else {
+        return Err(VerifyProofError::Value);
+    };
+    let signature = from_multibase(suite.base(), &value).map_err(|_| VerifyProofError::Value)?; // [DI-08]
+    take_signed_context(&mut secured, &proof)?;
+    let message =
+        hash_data(key.algorithm(), &jcs::canonicalize_object(&proof), &jcs::canonicalize_object(&secured));
+    match key.verify(&message, &signature) {
+        Ok(_) => {}
+        Err(_) => return Err(VerifyProofError::Signature), // [DI-10]
+    }
+    Ok(Verified::assert(Secured { document: secured, options, key_id }, expected.now))
+}
+
+/// The single proof of a document.
+fn proof_of(secured: &Map<String, Value>) -> Result<&Map<String, Value>, VerifyProofError> {
+    let proof = match secured.get("proof") {
+        Some(Value::Object(proof)) => proof,
+        Some(Value::Array(_)) => return Err(VerifyProofError::Unsupported("proof set")), // [DI-11]
+        _ => return Err(VerifyProofError::Member("proof")),
+    };
+    if proof.contains_key("previousProof") {
+        return Err(VerifyProofError::Unsupported("previousProof")); // [DI-11]
+    }
+    match text(proof, "type")? {
+        Some("DataIntegrityProof") => Ok(proof),
+        _ => Err(VerifyProofError::Member("type")), // [DI-01]
+    }
+}
+
+fn method(proof: &Map<String, Value>) -> Result<KeyId, VerifyProofError> {
+    let method = text(proof, "verificationMethod")?.ok_or(VerifyProofError::Member("verificationMethod"))?;
+    method.parse().map_err(|_| VerifyProofError::Member("verificationMethod"))
+}
+
+fn suite_of(proof: &Map<String, Value>, key: &VerifyingKey) -> Result<Cryptosuite, VerifyProofError> {
+    let named = text(proof, "cryptosuite")?.and_then(Cryptosuite::from_name);
+    match named {
+        Some(suite) if Cryptosuite::for_algorithm(key.algorithm()) == Some(suite) => Ok(suite),
+        _ => Err(VerifyProofError::Cryptosuite), // [DI-02]
+    }
+}
+
+impl Expected<'_> {
+    fn check(&self, options: &ProofOptions) -> Result<(), VerifyProofError> {
+        if options.purpose != self.purpose {
+            return Err(VerifyProofError::Purpose); // [DI-03]
+        }
+        if options.created.is_some_and(|created| created > self.now.plus(CLOCK_SKEW)) {
+            return Err(VerifyProofError::FromTheFuture); // [DI-04]
+        }
+        if options.expires.is_some_and(|expires| expires < self.now.minus(CLOCK_SKEW)) {
+            return Err(VerifyProofError::Expired); // [DI-05]
+        }
+        if let Some(expected) = self.challenge {
+            if options.domain.as_deref() != Some(expected.domain) {
+                return Err(VerifyProofError::Domain); // [DI-06]
+            }
+            if options.challenge.as_deref() != Some(expected.challenge) {
+                return Err(VerifyProofError::Challenge); // [DI-07]
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives the document the context that was signed, of which its own must be a continuation [VC-DI-EDDSA §3.3.2].
+///
+/// Contexts that were appended after signing are dropped with that: nobody vouches for them.
+fn take_signed_context(
+    document: &mut Map<String, Value>,
+    proof: &Map<String, Value>,
+) -> Result<(), VerifyProofError> {
+    let Some(signed) = proof.get("@context") else { return Ok(()) };
+    let claimed = document.get_mut("@context").ok_or(VerifyProofError::Context)?;
+    if !as_list(claimed).starts_with(as_list(signed)) {
+        return Err(VerifyProofError::Context); // [DI-09]
+    }
+    if claimed != signed {
+        *claimed = signed.clone();
+    }
+    Ok(())
+}
+
+fn as_list(context: &Value) -> &[Value] {
+    match context {
+        Value::Array(contexts) => contexts,
+        one => std::slice::from_ref(one),
+    }
+}
+
+/// Why a proof does not verify.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyProofError {
+    /// DI-01: a member is missing or has the wrong form.
+    #[error("member \"{0}\" of the proof is missing or malformed")]
+    Member(&'static str),
+    /// DI-02: no cryptosuite that we know, or not one for this key.
+    #[error("the cryptosuite is unknown or does not fit the key")]
+    Cryptosuite,
+    /// DI-03: the proof was made for another purpose.
+    #[error("the proof was made for another purpose")]
+    Purpose,
+    /// DI-04: made in the future.
+    #[error("the proof was created in the future")]
+    FromTheFuture,
+    /// DI-05: no longer holds.
+    #[error("the proof has expired")]
+    Expired,
+    /// DI-06: made for another verifier.
+    #[error("the proof was made for another domain")]
+    Domain,
+    /// DI-07: answers another challenge.
+    #[error("the proof answers another challenge")]
+    Challenge,
+    /// DI-08: `proofValue` is missing or not in the suite's encoding.
+    #[error("the proof value is not encoded as its suite requires")]
+    Value,
+    /// DI-09: the document's context does not begin with the signed one.
+    #[error("the document's context is not the signed one")]
+    Context,
+    /// DI-10: another key, or another document.
+    #[error("the signature of the proof does not verify")]
+    Signature,
+    /// DI-11: a proof set or chain.
+    #[error("{0} is not supported")]
+    Unsupported(&'static str),
+}
+
+impl VerifyProofError {
+    /// The rule that was broken, as in `spec/checks/di.toml`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Member(_) => "DI-01",
+            Self::Cryptosuite => "DI-02",
+            Self::Purpose => "DI-03",
+            Self::FromTheFuture => "DI-04",
+            Self::Expired => "DI-05",
+            Self::Domain => "DI-06",
+            Self::Challenge => "DI-07",
+            Self::Value => "DI-08",
+            Self::Context => "DI-09",
+            Self::Signature => "DI-10",
+            Self::Unsupported(_) => "DI-11",
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The protected header, read strictly.
+
+use super::{JwsError, Typ};
+use serde_json::{Map, Value};
+use sinpyo_core::{did::KeyId, json};
+use sinpyo_crypto::Algorithm;
+
+/// Parameters with which a sender could choose the key that its own token is checked with.
+const KEY_PARAMETERS: [&str; 6] = ["jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256"];
+
+/// What is used of a header.
+#[derive(Debug)]
+pub(crate) struct Header {
+    typ: Typ,
+    alg: String,
+    cty: Option<String>,
+    kid: Option<Kid>,
+}
+
+/// The `kid` as sent.
+#[derive(Debug)]
+enum Kid {
+    Method(KeyId),
+    Foreign,
+}
+
+impl Header {
+    /// Reads the header of a token whose type must be one of `typs`.
+    pub(super) fn parse(bytes: &[u8], typs: &[Typ]) -> Result<Self, JwsError> {
+        let mut members = json::parse_object(bytes).map_err(JwsError::Header)?; // [JWS-02]
+        let typ = find_type(&members, typs)?;
+        if members.contains_key("crit") {
+            return Err(JwsError::Critical); // [JWS-05]
+        }
+        if members.contains_key("b64") {
+            return Err(JwsError::UnencodedPayload); // [JWS-06]
+        }
+        if KEY_PARAMETERS.iter().any(|name| members.contains_key(*name)) {
+            return Err(JwsError::HeaderKey); // [JWS-07]
+        }
+        if members.contains_key("zip") {
+            return Err(JwsError::Compression); // [JWS-08]
+        }
+        let Some(Value::String(alg)) = members.remove("alg") else { return Err(JwsError::Algorithm) };
+        let cty = match members.remove("cty") {
+            None => None,
+            Some(Value::String(cty)) => Some(cty),
+            Some(_) => return Err(JwsError::Type), // [JWS-04]
+        };
+        let kid = members.remove("kid").map(|kid| match kid.as_str().map(str::parse) {
+            Some(Ok(method)) => Kid::Method(method),
+            _ => Kid::Foreign,
+        });
+        Ok(Self { typ, alg, cty, kid })
+    }
+
+    /// Which of the expected types it is.
+    pub(super) const fn typ(&self) -> Typ {
+        self.typ
+    }
+
+    /// Whether the token claims to be signed with `algorithm`, which the key and not the header decides.
+    pub(super) fn check_algorithm(&self, algorithm: Algorithm) -> Result<(), JwsError> {
+        if Algorithm::from_jose_or_fully_specified(&self.alg) == Some(algorithm) {
+            Ok(())
+        } else {
+            Err(JwsError::Algorithm) // [JWS-03]
+        }
+    }
+
+    /// The verification method that the header names.
+    pub(crate) fn key_id(&self) -> Result<&KeyId, JwsError> {
+        match &self.kid {
+            Some(Kid::Method(method)) => Ok(method),
+            Some(Kid::Foreign) | None => Err(JwsError::KeyId), // [JWS-09]
+        }
+    }
+
+    /// The content type.
+    pub(crate) fn cty(&self) -> Option<&str> {
+        self.cty.as_deref()
+    }
+}
+
+fn find_type(members: &Map<String, Value>, typs: &[Typ]) -> Result<Typ, JwsError> {
+    let named = members.get("typ").and_then(Value::as_str);
+    let typ = typs.iter().find(|typ| Some(typ.as_str()) == named);
+    typ.copied().ok_or(JwsError::Type) // [JWS-04]
+}

@@ -1,0 +1,81 @@
+//! Making tokens.
+
+use super::Typ;
+use crate::signing::{self, SignError, Signatory};
+use serde_json::{Map, Value};
+use sinpyo_core::{did::KeyId, encoding::to_base64url, key::Signer};
+use sinpyo_crypto::VerifyingKey;
+
+/// What a header says beside the algorithm.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TokenHeader<'a> {
+    pub(crate) typ: Typ,
+    pub(crate) key_id: Option<&'a KeyId>,
+    pub(crate) cty: Option<&'static str>,
+}
+
+impl<'a> TokenHeader<'a> {
+    /// A header that names the verification method.
+    pub(crate) const fn new(typ: Typ, signatory: Signatory<'a>) -> Self {
+        Self { typ, key_id: Some(signatory.key_id), cty: None }
+    }
+}
+
+/// A token that waits for its signature.
+#[derive(Debug)]
+#[must_use]
+pub struct PreparedToken {
+    before: String,
+    signing_input: String,
+    after: String,
+    key: VerifyingKey,
+}
+
+pub(crate) fn prepare(
+    header: TokenHeader<'_>,
+    payload: &Map<String, Value>,
+    key: &VerifyingKey,
+) -> PreparedToken {
+    let mut members = Map::new();
+    let mut put = |name: &str, value: &str| drop(members.insert(name.to_owned(), value.into()));
+    put("alg", key.algorithm().jose());
+    put("typ", header.typ.as_str());
+    if let Some(key_id) = header.key_id {
+        put("kid", key_id.as_str());
+    }
+    if let Some(cty) = header.cty {
+        put("cty", cty);
+    }
+    let header = Value::Object(members).to_string();
+    let payload = Value::Object(payload.clone()).to_string();
+    let signing_input = format!("{}.{}", to_base64url(header.as_bytes()), to_base64url(payload.as_bytes()));
+    PreparedToken { before: String::new(), signing_input, after: String::new(), key: key.clone() }
+}
+
+impl PreparedToken {
+    /// The bytes to sign, in full (not a digest of them).
+    pub fn signing_input(&self) -> &[u8] {
+        self.signing_input.as_bytes()
+    }
+
+    /// The wire form.
+    ///
+    /// # Errors
+    /// `signature` was not made over [`PreparedToken::signing_input`] with the key that was announced.
+    pub fn attach(self, signature: &[u8]) -> Result<String, SignError> {
+        signing::check_own(&self.key, self.signing_input.as_bytes(), signature)?;
+        let Self { before, signing_input, after, .. } = self;
+        Ok(format!("{before}{signing_input}.{}{after}", to_base64url(signature)))
+    }
+
+    /// Signs with `signer`, whose public half was announced.
+    pub(crate) fn sign(self, signer: &dyn Signer) -> Result<String, SignError> {
+        let signature = signer.sign(self.signing_input())?;
+        self.attach(&signature)
+    }
+
+    /// Puts the signed token between `before` and `after`.
+    pub(crate) fn between(self, before: String, after: String) -> Self {
+        Self { before, after, ..self }
+    }
+}

@@ -1,0 +1,71 @@
+//! `iat`, `nbf` and `exp`, typed strictly.
+
+use crate::CLOCK_SKEW;
+use serde_json::{Map, Value};
+use sinpyo_core::time::Timestamp;
+
+/// The times of a token [RFC 7519 §4.1]: whole seconds. A member of another form is an error, never "absent".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Times {
+    /// When it was issued.
+    pub issued_at: Option<Timestamp>,
+    /// From when it may be accepted.
+    pub not_before: Option<Timestamp>,
+    /// From when it may no longer be accepted.
+    pub expires: Option<Timestamp>,
+}
+
+impl Times {
+    /// Reads the times of `claims`.
+    ///
+    /// # Errors
+    /// A member that is not a whole number of seconds between the years 1 and 9999.
+    pub(crate) fn from_claims(claims: &Map<String, Value>) -> Result<Self, TimeError> {
+        let time = |name: &'static str| match claims.get(name) {
+            None => Ok(None),
+            Some(value) => {
+                let time = value.as_i64().and_then(Timestamp::from_unix);
+                time.map(Some).ok_or(TimeError::Form(name)) // [JWS-13]
+            }
+        };
+        Ok(Self { issued_at: time("iat")?, not_before: time("nbf")?, expires: time("exp")? })
+    }
+
+    /// Checks that `now` lies within the times, give or take [`CLOCK_SKEW`].
+    pub(crate) fn check(&self, now: Timestamp) -> Result<(), TimeError> {
+        if self.expires.is_some_and(|expires| now >= expires.plus(CLOCK_SKEW)) {
+            return Err(TimeError::Expired); // [JWS-14]
+        }
+        let latest_start = now.plus(CLOCK_SKEW);
+        if [self.not_before, self.issued_at].into_iter().flatten().any(|start| start > latest_start) {
+            return Err(TimeError::NotYet); // [JWS-15]
+        }
+        Ok(())
+    }
+}
+
+/// Why a token is refused for its times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimeError {
+    /// JWS-13: a time is no whole number of seconds.
+    #[error("\"{0}\" is not a whole number of seconds")]
+    Form(&'static str),
+    /// JWS-14: `exp` has passed.
+    #[error("the token has expired")]
+    Expired,
+    /// JWS-15: `nbf` or `iat` lies in the future.
+    #[error("the token is not valid yet")]
+    NotYet,
+}
+
+impl TimeError {
+    /// The rule that was broken, as in `spec/checks/jws.toml`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Form(_) => "JWS-13",
+            Self::Expired => "JWS-14",
+            Self::NotYet => "JWS-15",
+        }
+    }
+}

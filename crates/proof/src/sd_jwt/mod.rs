@@ -1,0 +1,23 @@
+//! Selective disclosure for JWTs [RFC 9901].
+//!
+//! An issuer hides claims behind salted hashes, a holder shows some of them, a verifier puts them back. Whether the
+//! holder must prove possession of its key is the verifier's parameter and never decided by what was sent.
+
+mod digest;
+mod disclosure;
+mod issue;
+mod json_form;
+mod key_binding;
+mod parts;
+mod reveal;
+mod select;
+mod verify;
+
+pub use digest::DigestAlgorithm;
+pub use issue::{ConcealError, Concealment, Decoys, issue, prepare};
+pub use json_form::from_json_serialization;
+pub use parts::MAX_DISCLOSURES;
+pub(crate) use parts::Parts;
+pub use select::{Holding, SelectError, Selection};
+pub(crate) use verify::open;
+pub use verify::{Expected, Opened, SdJwtError, verify};

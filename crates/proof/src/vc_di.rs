@@ -1,0 +1,39 @@
+//! W3C credentials secured with Data Integrity.
+
+use crate::{
+    credential::IssueError,
+    data_integrity::{self, PreparedProof, ProofOptions},
+    signing::Signatory,
+    vc_jwt,
+};
+use serde_json::{Map, Value};
+use sinpyo_core::{credential::Credential, document::VerificationRelationship::AssertionMethod, key::Signer};
+use sinpyo_crypto::VerifyingKey;
+
+/// Prepares `credential` under the base context and `contexts` with a proof created when it was issued.
+///
+/// # Errors
+/// The signing key is not the issuer's or has no cryptosuite, or the credential has no form in the W3C data model.
+pub fn prepare(
+    credential: &Credential,
+    contexts: &[&str],
+    signatory: Signatory<'_>,
+) -> Result<PreparedProof, IssueError> {
+    let document = vc_jwt::document(credential, contexts, signatory)?;
+    let options = ProofOptions { created: credential.issued_at(), ..ProofOptions::new(AssertionMethod) };
+    Ok(data_integrity::prepare(document, &options, signatory)?)
+}
+
+/// Issues `credential` with a proof by `signer`, whose public half is `key`.
+///
+/// # Errors
+/// As [`prepare`], and the signer refused or signed with another key.
+pub fn issue(
+    credential: &Credential,
+    contexts: &[&str],
+    (signer, key): (&dyn Signer, &VerifyingKey),
+) -> Result<Map<String, Value>, IssueError> {
+    let prepared = prepare(credential, contexts, Signatory { key_id: signer.key_id(), key })?;
+    let signature = signer.sign(prepared.signing_input()).map_err(crate::SignError::KeyStore)?;
+    Ok(prepared.attach(&signature)?)
+}

@@ -1,0 +1,24 @@
+//! What the crate accepts and refuses, through its public interface.
+
+#[cfg(test)]
+mod fixture;
+
+#[cfg(test)]
+mod data_integrity;
+#[cfg(test)]
+mod jws;
+#[cfg(test)]
+mod sd_jwt;
+#[cfg(test)]
+mod sd_jwt_rules;
+#[cfg(test)]
+mod selection;
+#[cfg(test)]
+mod status;
+#[cfg(test)]
+mod w3c;
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod vectors;

@@ -1,0 +1,198 @@
+//! What the state keeps of an accreditation.
+
+use super::grant;
+use crate::{
+    engine::{EngineError, Position, StateView, StateWrite},
+    form::{Members, is_multihash},
+};
+use serde_json::{Map, Value, json};
+use sinpyo_core::{accreditation::Accreditation, credential::Phase, did::Did, time::Timestamp};
+use std::{fmt, str::FromStr};
+
+/// Names an accreditation: the hash of what it states.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccreditationId(Box<str>);
+
+impl AccreditationId {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AccreditationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for AccreditationId {
+    type Err = ParseAccreditationIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseAccreditationIdError> {
+        if is_multihash(text) { Ok(Self(text.into())) } else { Err(ParseAccreditationIdError) }
+    }
+}
+
+/// The text names no accreditation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of an accreditation")]
+pub struct ParseAccreditationIdError;
+
+/// Whether an accreditation is to be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AccreditationStatus {
+    /// It is.
+    Active,
+    /// Not at present.
+    Suspended,
+    /// Never again.
+    Revoked,
+}
+
+impl AccreditationStatus {
+    const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Revoked];
+
+    /// The word in the operation.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+/// A change of status, and where its entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusChange {
+    /// What it became.
+    pub status: AccreditationStatus,
+    /// Since when.
+    pub position: Position,
+}
+
+/// An accreditation with its history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccreditationRecord {
+    pub(super) id: AccreditationId,
+    pub(super) accreditation: Accreditation,
+    pub(super) position: Position,
+    pub(super) changes: Vec<StatusChange>,
+    /// The operation without its proof, as the state keeps it.
+    pub(super) op: Map<String, Value>,
+}
+
+impl AccreditationRecord {
+    /// Its name.
+    pub const fn id(&self) -> &AccreditationId {
+        &self.id
+    }
+
+    /// What was stated.
+    pub const fn accreditation(&self) -> &Accreditation {
+        &self.accreditation
+    }
+
+    /// Where its entry stands.
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The changes of its status, oldest first.
+    pub fn changes(&self) -> &[StatusChange] {
+        &self.changes
+    }
+
+    /// The number of the newest statement about it: 1 for the grant, and one more for each change.
+    pub fn version(&self) -> u64 {
+        self.changes.iter().fold(1, |version, _| version + 1)
+    }
+
+    /// The status at ledger time `at`.
+    pub fn status_at(&self, at: Timestamp) -> AccreditationStatus {
+        let last = self.changes.iter().rev().find(|change| change.position.time <= at);
+        last.map_or(AccreditationStatus::Active, |change| change.status)
+    }
+
+    /// Whether it was to be relied on at `at`: within its period, and active.
+    pub fn is_in_effect(&self, at: Timestamp) -> bool {
+        self.accreditation.validity.at(at) == Phase::Within
+            && self.status_at(at) == AccreditationStatus::Active
+    }
+
+    /// Reads the accreditation `id`.
+    ///
+    /// # Errors
+    /// The engine failed, or the state is damaged.
+    pub fn read(state: &dyn StateView, id: &AccreditationId) -> Result<Option<Self>, EngineError> {
+        let Some(bytes) = state.get(&record_key(id))? else { return Ok(None) };
+        Self::from_bytes(id, &bytes).map(Some).ok_or(EngineError::CorruptState)
+    }
+
+    /// All accreditations of `subject`, oldest first.
+    ///
+    /// # Errors
+    /// As [`AccreditationRecord::read`].
+    pub fn of(state: &dyn StateView, subject: &Did) -> Result<Vec<Self>, EngineError> {
+        let ids = ids_of(state, subject)?;
+        ids.iter().map(|id| Self::read(state, id)?.ok_or(EngineError::CorruptState)).collect()
+    }
+
+    fn from_bytes(id: &AccreditationId, bytes: &[u8]) -> Option<Self> {
+        let mut value: Value = serde_json::from_slice(bytes).ok()?;
+        let position = position(value.get("at")?)?;
+        let changes = value.get("changes")?.as_array()?.iter();
+        let change = |change: &Value| {
+            let status = AccreditationStatus::from_name(change.get("status")?.as_str()?)?;
+            Some(StatusChange { status, position: position_of(change)? })
+        };
+        let changes = changes.map(change).collect::<Option<_>>()?;
+        let Value::Object(op) = value.get_mut("op")?.take() else { return None };
+        Some(Self { id: id.clone(), accreditation: grant::read(Members(&op)).ok()?, position, changes, op })
+    }
+
+    pub(super) fn write(&self) -> StateWrite {
+        let at = |position: Position| json!([position.index, position.time.unix()]);
+        let changes: Value = self
+            .changes
+            .iter()
+            .map(|change| json!({"status": change.status.name(), "at": at(change.position)}))
+            .collect();
+        let record = json!({"op": self.op, "at": at(self.position), "changes": changes});
+        StateWrite { key: record_key(&self.id), value: Some(record.to_string().into_bytes()) }
+    }
+}
+
+fn position_of(value: &Value) -> Option<Position> {
+    position(value.get("at")?)
+}
+
+fn position(value: &Value) -> Option<Position> {
+    let [index, time] = value.as_array()?.as_slice() else { return None };
+    Some(Position { index: index.as_u64()?, time: Timestamp::from_unix(time.as_i64()?)? })
+}
+
+fn record_key(id: &AccreditationId) -> Vec<u8> {
+    format!("accreditation/{id}").into_bytes()
+}
+
+fn list_key(subject: &Did) -> Vec<u8> {
+    format!("accreditations-of/{subject}").into_bytes()
+}
+
+/// The names of the accreditations of `subject`, oldest first.
+pub(super) fn ids_of(state: &dyn StateView, subject: &Did) -> Result<Vec<AccreditationId>, EngineError> {
+    let Some(bytes) = state.get(&list_key(subject))? else { return Ok(Vec::new()) };
+    let text = str::from_utf8(&bytes).map_err(|_| EngineError::CorruptState)?;
+    text.split(' ').map(|id| id.parse().map_err(|_| EngineError::CorruptState)).collect()
+}
+
+pub(super) fn write_ids(subject: &Did, ids: &[AccreditationId]) -> StateWrite {
+    let text = ids.iter().map(AccreditationId::as_str).collect::<Vec<_>>().join(" ");
+    StateWrite { key: list_key(subject), value: Some(text.into_bytes()) }
+}

@@ -1,0 +1,257 @@
+//! Entries with their places in a log, checked without the log.
+//!
+//! A bundle is a signed checkpoint and some entries, each with its inclusion proof. Whoever has the log's key checks
+//! it alone and folds the entries by the same rules as the log itself.
+
+use crate::{
+    checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
+    engine::{EngineError, LogEngine, Refusal, Sequencing},
+    fold::{Fold, FoldedState},
+    form::{FormError, Members},
+    merkle::{BadProof, Hash, MAX_PROOF, ProveError, prove_inclusion},
+    note::LogKey,
+    tile::{TileNodeError, TileNodes},
+};
+use serde_json::{Map, Value, json};
+use sinpyo_core::{
+    encoding::{from_base64url, to_base64url},
+    jcs, json,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
+
+/// Most entries in a bundle: the longest history of one DID, and one that supersedes it.
+const MAX_ENTRIES: usize = 10_240;
+
+/// An entry and its way to the root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Item {
+    entry: Vec<u8>,
+    path: Vec<Hash>,
+}
+
+/// Entries of one log under one checkpoint; nothing of it checked yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bundle {
+    checkpoint: SignedCheckpoint,
+    items: BTreeMap<u64, Item>,
+}
+
+impl Bundle {
+    /// The entries at `indices`, proven against `checkpoint`, which is one of the log's own.
+    pub(crate) fn collect(
+        engine: &dyn LogEngine,
+        checkpoint: SignedCheckpoint,
+        indices: &BTreeSet<u64>,
+    ) -> Result<Self, EngineError> {
+        let size = checkpoint.claimed_head().size;
+        let nodes = TileNodes::new(engine, size);
+        let mut items = BTreeMap::new();
+        for &index in indices {
+            let entry = engine.entries(index..index + 1)?.pop().ok_or(EngineError::OutsideLog)?;
+            let path = prove_inclusion(&nodes, index, size).map_err(|error| match error {
+                ProveError::Source(TileNodeError::Source(error)) => error,
+                ProveError::Source(TileNodeError::NoSuchNode) | ProveError::OutsideTree => {
+                    EngineError::OutsideLog
+                }
+            })?;
+            items.insert(index, Item { entry, path });
+        }
+        Ok(Self { checkpoint, items })
+    }
+
+    /// Checks the checkpoint and every place.
+    fn check_places(&self, key: &LogKey) -> Result<Checkpoint, BundleError> {
+        let checkpoint = self.checkpoint.verify(key).map_err(BundleError::Checkpoint)?;
+        for (&index, item) in &self.items {
+            // The leaf is hashed from the entry that is used, never taken from the proof.
+            let included = checkpoint.head().verify_inclusion(Hash::leaf(&item.entry), index, &item.path);
+            let _included = included.map_err(|reason| BundleError::Inclusion { index, reason })?; // [TLOG-32]
+        }
+        Ok(checkpoint)
+    }
+
+    /// Checks the checkpoint and every place, and folds the entries in the order of the log.
+    pub(crate) fn fold(&self, key: &LogKey) -> Result<Folded<'_>, BundleError> {
+        let checkpoint = self.check_places(key)?;
+        let fold = Fold::new(key.name().clone());
+        let mut state = FoldedState::default();
+        for (&index, item) in &self.items {
+            let writes = fold.replay(&state, index, &item.entry);
+            state.write(writes.map_err(|reason| BundleError::Entry { index, reason })?); // [TLOG-33]
+        }
+        Ok(Folded { checkpoint, state, bundle: self })
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        let item = |(index, item): (&u64, &Item)| {
+            let path: Value = item.path.iter().map(|hash| to_base64url(hash.as_bytes())).collect();
+            json!({"index": index, "entry": String::from_utf8_lossy(&item.entry), "path": path})
+        };
+        let entries: Value = self.items.iter().map(item).collect();
+        let bundle = json!({"checkpoint": self.checkpoint.to_string(), "entries": entries});
+        String::from_utf8_lossy(&jcs::canonicalize(&bundle)).into_owned()
+    }
+
+    pub(crate) fn from_json(text: &str) -> Result<Self, BundleError> {
+        let malformed = |_: FormError| BundleError::Malformed; // [TLOG-31]
+        let members = json::parse_object(text.as_bytes()).map_err(|_| BundleError::Malformed)?;
+        let members = Members(&members).exactly(&["checkpoint", "entries"], &[]).map_err(malformed)?;
+        let checkpoint =
+            members.text("checkpoint").map_err(malformed)?.parse().map_err(BundleError::Checkpoint)?;
+        let list = members.0.get("entries").and_then(Value::as_array).ok_or(BundleError::Malformed)?;
+        if list.len() > MAX_ENTRIES {
+            return Err(BundleError::Malformed);
+        }
+        let mut items = BTreeMap::new();
+        for value in list {
+            let (index, item) = value.as_object().and_then(item_from_json).ok_or(BundleError::Malformed)?;
+            // In the order of the log, so that each bundle has one text.
+            if items.last_key_value().is_some_and(|(last, _)| *last >= index) {
+                return Err(BundleError::Malformed);
+            }
+            items.insert(index, item);
+        }
+        Ok(Self { checkpoint, items })
+    }
+}
+
+fn item_from_json(members: &Map<String, Value>) -> Option<(u64, Item)> {
+    let members = Members(members).exactly(&["index", "entry", "path"], &[]).ok()?;
+    let path: Option<Vec<Hash>> = members
+        .texts("path", MAX_PROOF)
+        .ok()??
+        .into_iter()
+        .map(|hash| Hash::try_from(from_base64url(hash).ok()?.as_slice()).ok())
+        .collect();
+    Some((
+        members.number("index").ok()?,
+        Item { entry: members.text("entry").ok()?.as_bytes().to_vec(), path: path? },
+    ))
+}
+
+/// A bundle that was checked, and the state that its entries lead to.
+#[derive(Debug)]
+pub(crate) struct Folded<'b> {
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) state: FoldedState,
+    bundle: &'b Bundle,
+}
+
+impl Folded<'_> {
+    pub(crate) fn entry(&self, index: u64) -> Option<&[u8]> {
+        self.bundle.items.get(&index).map(|item| item.entry.as_slice())
+    }
+}
+
+/// Proof that one entry stands in the log. Printed and parsed as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryProof(Bundle);
+
+impl EntryProof {
+    pub(crate) fn collect(
+        engine: &dyn LogEngine,
+        checkpoint: SignedCheckpoint,
+        index: u64,
+    ) -> Result<Self, EngineError> {
+        Bundle::collect(engine, checkpoint, &BTreeSet::from([index])).map(Self)
+    }
+
+    /// Checks the proof with nothing but the log's key.
+    ///
+    /// # Errors
+    /// The proof is not the log's, or the entry does not stand where it says.
+    pub fn verify(&self, key: &LogKey) -> Result<ProvenEntry, BundleError> {
+        let checkpoint = self.0.check_places(key)?;
+        match self.0.items.first_key_value() {
+            Some((&index, item)) if self.0.items.len() == 1 => {
+                Ok(ProvenEntry { index, entry: item.entry.clone(), checkpoint })
+            }
+            _ => Err(BundleError::Malformed),
+        }
+    }
+}
+
+impl fmt::Display for EntryProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_json())
+    }
+}
+
+impl FromStr for EntryProof {
+    type Err = BundleError;
+
+    fn from_str(text: &str) -> Result<Self, BundleError> {
+        Bundle::from_json(text).map(Self)
+    }
+}
+
+/// An entry that a log's signed checkpoint commits to. Made by [`EntryProof::verify`] only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvenEntry {
+    index: u64,
+    entry: Vec<u8>,
+    checkpoint: Checkpoint,
+}
+
+impl ProvenEntry {
+    /// Where the entry stands.
+    pub const fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// Its bytes.
+    pub fn entry(&self) -> &[u8] {
+        &self.entry
+    }
+
+    /// The checkpoint it was proven against.
+    pub const fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+}
+
+/// Why a bundle of entries proves nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    /// TLOG-31: not the JSON of a bundle.
+    #[error("not a checkpoint with entries")]
+    Malformed,
+    /// The checkpoint is not the log's.
+    #[error("the checkpoint is refused")]
+    Checkpoint(#[source] CheckpointError),
+    /// TLOG-32: an entry does not stand where the bundle says.
+    #[error("entry {index} is not at its place in the log")]
+    Inclusion {
+        /// Index of the entry.
+        index: u64,
+        /// What is wrong with its proof.
+        #[source]
+        reason: BadProof,
+    },
+    /// TLOG-33: an entry is no lawful successor of those before it in the bundle.
+    #[error("entry {index} does not follow from the entries before it")]
+    Entry {
+        /// Index of the entry.
+        index: u64,
+        /// The rule that it breaks.
+        #[source]
+        reason: Refusal,
+    },
+}
+
+impl BundleError {
+    /// The rule that was broken, as in `spec/checks/`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "TLOG-31",
+            Self::Checkpoint(error) => error.code(),
+            Self::Inclusion { .. } => "TLOG-32",
+            Self::Entry { .. } => "TLOG-33",
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A log's signed statement of its size and root [C2SP tlog-checkpoint].
+//!
+//! Three lines: the log's name, the number of entries, the root in base64. Extension lines are refused: nobody
+//! here would act on them.
+
+use crate::{
+    merkle::{Hash, TreeHead},
+    note::{LogKey, Note, NoteError, Origin, SignNoteError},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sinpyo_core::key::Signer;
+use std::{fmt, str::FromStr};
+
+/// A checkpoint as it arrives: well-formed, signatures not checked.
+///
+/// Printed and parsed as its signed note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedCheckpoint {
+    origin: Origin,
+    head: TreeHead,
+    note: Note,
+}
+
+impl SignedCheckpoint {
+    /// States that the log of `key` has `head`.
+    ///
+    /// # Errors
+    /// The signer refused, or holds another key.
+    pub fn sign(head: TreeHead, key: &LogKey, signer: &dyn Signer) -> Result<Self, SignCheckpointError> {
+        let text = format!("{}\n{}\n{}\n", key.name(), head.size, STANDARD.encode(head.root.as_bytes()));
+        let signature = key.sign(&text, signer).map_err(SignCheckpointError::Signature)?;
+        let note = Note::new(&text, vec![signature]).map_err(SignCheckpointError::Note)?;
+        Ok(Self { origin: key.name().clone(), head, note })
+    }
+
+    /// Size and root as the text claims them.
+    pub const fn claimed_head(&self) -> TreeHead {
+        self.head
+    }
+
+    /// Checks that the log of `key` made this statement.
+    ///
+    /// # Errors
+    /// It is about another log, or that key's signature is missing or wrong.
+    pub fn verify(&self, key: &LogKey) -> Result<Checkpoint, CheckpointError> {
+        if self.origin != *key.name() {
+            return Err(CheckpointError::Origin); // [LOG-18]
+        }
+        let _signed = key.verify(&self.note).map_err(CheckpointError::Note)?;
+        Ok(Checkpoint { origin: self.origin.clone(), head: self.head })
+    }
+}
+
+impl fmt::Display for SignedCheckpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.note.fmt(f)
+    }
+}
+
+impl FromStr for SignedCheckpoint {
+    type Err = CheckpointError;
+
+    fn from_str(text: &str) -> Result<Self, CheckpointError> {
+        let note: Note = text.parse().map_err(CheckpointError::Note)?;
+        let body = note.unverified_text().strip_suffix('\n').ok_or(CheckpointError::Body)?;
+        let mut lines = body.split('\n');
+        let (Some(origin), Some(size), Some(root), None) =
+            (lines.next(), lines.next(), lines.next(), lines.next())
+        else {
+            return Err(CheckpointError::Body); // [LOG-17]
+        };
+        let origin = origin.parse().map_err(CheckpointError::Note)?;
+        let number: u64 = size.parse().map_err(|_| CheckpointError::Body)?;
+        let bytes = STANDARD.decode(root).map_err(|_| CheckpointError::Body)?;
+        let root = Hash::try_from(bytes.as_slice()).map_err(|_| CheckpointError::Body)?;
+        // One text per number, and one root for the empty log.
+        if number.to_string() != size || number == 0 && root != Hash::of_empty_tree() {
+            return Err(CheckpointError::Body);
+        }
+        Ok(Self { origin, head: TreeHead { size: number, root }, note })
+    }
+}
+
+/// A log's own statement of its size and root. Made by [`SignedCheckpoint::verify`] only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    origin: Origin,
+    head: TreeHead,
+}
+
+impl Checkpoint {
+    /// The log.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Its size and root.
+    pub const fn head(&self) -> TreeHead {
+        self.head
+    }
+}
+
+/// Why a checkpoint was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The note around it.
+    #[error(transparent)]
+    Note(NoteError),
+    /// LOG-17: not the three lines of a checkpoint.
+    #[error("not a checkpoint of name, size and root")]
+    Body,
+    /// LOG-18: it is about another log.
+    #[error("the checkpoint is about another log")]
+    Origin,
+}
+
+impl CheckpointError {
+    /// The rule that was broken, as in `spec/checks/log.toml`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Note(error) => error.code(),
+            Self::Body => "LOG-17",
+            Self::Origin => "LOG-18",
+        }
+    }
+}
+
+/// Why no checkpoint was made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignCheckpointError {
+    /// The signer refused or holds another key.
+    #[error("the checkpoint was not signed")]
+    Signature(#[source] SignNoteError),
+    /// The note would break its own rules.
+    #[error("the checkpoint is no note")]
+    Note(#[source] NoteError),
+}

@@ -1,0 +1,23 @@
+//! The DID method did:tlog [spec/did-tlog.md].
+//!
+//! A DID is the hash of its first operation; each later operation is chained to the one before, signed by an update
+//! key of the version before or by one announced there, and has a place and a time on the log. The semantics are
+//! those of did:webvh 1.0, with any key type.
+
+mod document;
+mod draft;
+mod error;
+mod fold;
+mod keys;
+mod operation;
+mod resolve;
+
+pub use draft::{Control, DidVersion, DraftError, create, deactivate, rotate, update};
+pub use error::OperationError;
+pub use fold::DidHead;
+pub use keys::{KeyHash, UpdateKey};
+pub use operation::{MAX_VERSIONS, ParseVersionError, VersionId};
+pub use resolve::{ProvenDocument, ResolutionProof, ResolveError};
+
+pub(crate) use fold::apply;
+pub(crate) use resolve::{locate, versions_before};

@@ -1,0 +1,62 @@
+//! Which DID documents the log keeps.
+
+use super::OperationError;
+use serde_json::{Map, Value};
+use sinpyo_core::{
+    did::Did,
+    document::{DidDocument, PublicKeyMaterial, VerificationRelationship},
+};
+use sinpyo_crypto::VerifyingKey;
+
+/// Reads the document of an operation on `did`.
+///
+/// The document must be exactly what its typed form prints: an organisation's keys, for itself, and services at
+/// https addresses. Free text has no place in it, nor have keys that nobody here can use.
+pub(super) fn read(members: &Map<String, Value>, did: &Did) -> Result<DidDocument, OperationError> {
+    const REFUSED: OperationError = OperationError::Document;
+    let document = DidDocument::from_json(members).map_err(|_| REFUSED)?; // [TLOG-17]
+    if document.id() != did || document.to_json() != *members {
+        return Err(REFUSED);
+    }
+    let own = |id: &str| {
+        id.strip_prefix(did.as_str()).and_then(|rest| rest.strip_prefix('#')).is_some_and(is_label)
+    };
+    let fine = document.also_known_as().iter().all(|name| is_uri(name))
+        && document
+            .methods()
+            .iter()
+            .all(|method| own(method.id.as_str()) && method.controller == *did && is_usable(&method.key))
+        && VerificationRelationship::ALL.iter().all(|relationship| {
+            // Every reference leads to a key of this document.
+            let references = members.get(relationship.name()).and_then(Value::as_array).map_or(0, Vec::len);
+            document.keys_for(*relationship).count() == references
+        })
+        && document.services().iter().all(|service| {
+            own(&service.id) && is_label(&service.kind) && service.endpoint.as_str().is_some_and(is_uri)
+        });
+    if fine { Ok(document) } else { Err(REFUSED) }
+}
+
+/// A key of a supported algorithm, in the one form that this algorithm's keys have.
+fn is_usable(key: &PublicKeyMaterial) -> bool {
+    match key {
+        PublicKeyMaterial::Multikey(key) => {
+            VerifyingKey::from_multikey(key).is_ok_and(|parsed| parsed.to_multikey() == *key)
+        }
+        PublicKeyMaterial::Jwk(key) => {
+            VerifyingKey::from_jwk(key).is_ok_and(|parsed| parsed.to_jwk().members() == key.members())
+        }
+    }
+}
+
+fn is_label(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// The address of an organisation's server, or another DID of it.
+fn is_uri(text: &str) -> bool {
+    text.len() <= 512
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && (text.starts_with("https://") || text.parse::<Did>().is_ok())
+}

@@ -1,0 +1,97 @@
+use crate::{
+    engine::{EngineError, Refusal},
+    form::FormError,
+};
+
+/// Why an operation on a DID was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OperationError {
+    /// The outer form.
+    #[error(transparent)]
+    Form(FormError),
+    /// TLOG-05: the identifier is not the hash of the first operation.
+    #[error("the identifier does not certify the first operation")]
+    Scid,
+    /// TLOG-06: the version's hash does not chain it to the version before.
+    #[error("the version is not chained to the one before")]
+    Chain,
+    /// TLOG-07: the number skips versions.
+    #[error("the version number skips versions")]
+    Gap,
+    /// TLOG-08: another operation made this version already.
+    #[error("the version exists already")]
+    Stale,
+    /// TLOG-09: there is no such DID on this log.
+    #[error("the log does not know the DID")]
+    UnknownDid,
+    /// TLOG-10: the DID is out of use for good.
+    #[error("the DID is deactivated")]
+    Deactivated,
+    /// TLOG-12: signed by a key that may not sign this operation.
+    #[error("the signing key is no update key of the DID")]
+    Stranger,
+    /// TLOG-13: keys were announced, and the operation does not list them and the next ones.
+    #[error("the operation omits update keys or announcements although keys were announced")]
+    Unlisted,
+    /// TLOG-14: keys were announced, and this one is another.
+    #[error("an update key was not announced")]
+    Unannounced,
+    /// TLOG-15: an announced key has been shown before.
+    #[error("an announced key was used before")]
+    Reused,
+    /// TLOG-16: a list of keys or announcements is malformed, empty, too long or has equal elements.
+    #[error("the update keys or announcements are malformed")]
+    Keys,
+    /// TLOG-17: the document is not of the form that the log keeps.
+    #[error("the document is not of the form that the log keeps")]
+    Document,
+    /// TLOG-18: a deactivation leaves no keys behind, and nothing else is one.
+    #[error("a deactivation leaves keys behind")]
+    Deactivation,
+    /// TLOG-19: the DID has 10,000 versions.
+    #[error("the DID has too many versions")]
+    TooManyVersions,
+    /// The state could not be read.
+    #[error(transparent)]
+    Engine(EngineError),
+}
+
+impl From<FormError> for OperationError {
+    fn from(error: FormError) -> Self {
+        Self::Form(error)
+    }
+}
+
+impl OperationError {
+    /// The rule that was broken, as in `spec/checks/tlog.toml`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Form(error) => error.code(),
+            Self::Scid => "TLOG-05",
+            Self::Chain => "TLOG-06",
+            Self::Gap => "TLOG-07",
+            Self::Stale => "TLOG-08",
+            Self::UnknownDid => "TLOG-09",
+            Self::Deactivated => "TLOG-10",
+            Self::Stranger => "TLOG-12",
+            Self::Unlisted => "TLOG-13",
+            Self::Unannounced => "TLOG-14",
+            Self::Reused => "TLOG-15",
+            Self::Keys => "TLOG-16",
+            Self::Document => "TLOG-17",
+            Self::Deactivation => "TLOG-18",
+            Self::TooManyVersions => "TLOG-19",
+            Self::Engine(_) => "LOG-19",
+        }
+    }
+}
+
+impl From<OperationError> for Refusal {
+    fn from(error: OperationError) -> Self {
+        match error {
+            OperationError::Engine(error) => Self::Engine(error), // [LOG-19]
+            error => Self::rule(error.code(), error),
+        }
+    }
+}

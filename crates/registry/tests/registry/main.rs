@@ -1,0 +1,14 @@
+//! The registry from outside.
+
+#[cfg(test)]
+mod accreditation;
+#[cfg(test)]
+mod checkpoint;
+#[cfg(test)]
+mod did_tlog;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod merkle;
+#[cfg(test)]
+mod world;

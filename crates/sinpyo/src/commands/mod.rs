@@ -1,0 +1,56 @@
+//! The commands, one file per noun.
+
+mod accredit;
+mod credential;
+mod did;
+mod ledger;
+mod present;
+mod status;
+mod verify;
+mod wallet;
+
+use crate::{
+    asking::Refusal,
+    cli::{Cli, Command},
+    demo,
+    home::Home,
+    os::{SharedClock, SystemClock},
+    say::Voice,
+};
+use anyhow::Result;
+use serde_json::json;
+
+/// How a command ended, if it could be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// Everything was in order.
+    Accepted,
+    /// A rule refused something.
+    Refused,
+}
+
+/// Carries out one command.
+pub(crate) fn run(cli: Cli) -> Result<Done> {
+    let voice = Voice::new(&cli.global);
+    let open = || Home::open(&cli.global.home, SharedClock::new(SystemClock));
+    match cli.command {
+        Command::Demo(options) => demo::run(&options, voice),
+        Command::Did(command) => did::run(&open()?, command, voice),
+        Command::Accredit(command) => accredit::run(&open()?, command, voice),
+        Command::Credential(command) => credential::run(open, command, voice),
+        Command::Wallet(command) => wallet::run(&open()?, command, voice),
+        Command::Request(request) => present::request(&open()?, &request, voice),
+        Command::Present(options) => present::present(&open()?, &options, voice),
+        Command::Verify(options) => verify::run(open, &options, voice),
+        Command::Ledger(command) => ledger::run(open, command, voice),
+        Command::Status(command) => status::run(&open()?, command, voice),
+    }
+}
+
+/// Reports a refusal: the rule to everybody, the reason to people.
+fn refuse(voice: Voice, refusal: &Refusal) -> Done {
+    let people =
+        format!("{} {}\n  ({})", voice.pick("거부", "refused"), voice.rule(refusal.code), refusal.reason);
+    voice.report(&json!({"ok": false, "code": refusal.code}), &people);
+    Done::Refused
+}

@@ -1,0 +1,117 @@
+//! `sinpyo request` and `sinpyo present`
+
+use super::{Done, refuse};
+use crate::{
+    asking::{self, Refusal},
+    cli::{Present, Request},
+    facts::Facts,
+    files::{self, Access},
+    home::Home,
+    office::Organisation,
+    say::Voice,
+    vault::Vault,
+};
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use sinpyo_core::{
+    accreditation::Right,
+    request::{ClaimQuery, CredentialQuery, PresentationRequest},
+    resolved::VersionSelector,
+};
+use sinpyo_proof::Unverified;
+use sinpyo_verifier::{Fact, Need};
+use sinpyo_wallet::Choice;
+
+pub(crate) fn request(home: &Home, options: &Request, voice: Voice) -> Result<Done> {
+    let organisation = Organisation::load(home, &options.verifier)?;
+    let profile = home.profile(&options.profile)?;
+    let service = options.service.parse().context("not a service code")?;
+    let claims = options.claim.iter().map(|claim| claim_query(claim)).collect::<Result<_>>()?;
+    let query = CredentialQuery {
+        id: "credential".to_owned(),
+        types: vec![profile.credential_type().clone()],
+        claims,
+    };
+    let wire = asking::ask(home, &organisation, &service, vec![query])?;
+    files::replace(&options.out, wire.as_bytes(), Access::Public)?;
+    voice.report(&json!({"ok": true}), &options.out.display().to_string());
+    Ok(Done::Accepted)
+}
+
+/// `claim` or `claim=value|value`, where a value that is not JSON is text.
+fn claim_query(text: &str) -> Result<ClaimQuery> {
+    let (path, values) = text.split_once('=').unwrap_or((text, ""));
+    let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+    let values = if values.is_empty() { Vec::new() } else { values.split('|').map(value).collect() };
+    Ok(ClaimQuery { path: path.parse().with_context(|| format!("{path} is no claim"))?, values })
+}
+
+pub(crate) fn present(home: &Home, options: &Present, voice: Voice) -> Result<Done> {
+    let mut vault = match Vault::open(home)? {
+        Ok(vault) => vault,
+        Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+    };
+    let wire = files::read(&options.request, 1 << 20)?;
+    let request = match Unverified::<PresentationRequest>::parse(wire.trim_ascii_end()) {
+        Ok(request) => request,
+        Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+    };
+    let choice = match review(home, &vault, request)? {
+        Ok(choice) => choice,
+        Err(refusal) => return Ok(refuse(voice, &refusal)),
+    };
+    tell_choice(home, &choice, voice);
+    let answer = match vault.wallet.present(choice.disclose_requested(), home.now()) {
+        Ok(answer) => answer,
+        Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+    };
+    // A crash between the two leaves a record of something not shown, never the reverse.
+    vault.save()?;
+    files::replace(&options.out, &answer, Access::Private)?;
+    voice.report(&json!({"ok": true}), &options.out.display().to_string());
+    Ok(Done::Accepted)
+}
+
+fn review(
+    home: &Home,
+    vault: &Vault,
+    request: Unverified<PresentationRequest>,
+) -> Result<std::result::Result<Choice, Refusal>> {
+    let now = home.now();
+    let mut facts = Facts::new(home, home.log_key(), now);
+    let Some(key) = request.hint().claimed_key().cloned() else {
+        bail!("the request does not say who signed it")
+    };
+    let Some(verifier) = facts.document(&key.did(), &VersionSelector::Latest)? else {
+        bail!("the verifier {} is not on the ledger", key.did());
+    };
+    let accreditation = match request.claimed_service() {
+        Some(service) => {
+            let need = Need::Accreditation { subject: key.did(), right: Right::Request(service), at: now };
+            match facts.fetch(&need)?.fact {
+                Fact::Accreditation(accreditation) => accreditation,
+                _ => bail!("the ledger does not answer"),
+            }
+        }
+        None => None,
+    };
+    let choice = vault.wallet.review(request, &verifier, accreditation.as_deref(), now);
+    Ok(choice.map_err(|error| Refusal::new(error.code(), &error)))
+}
+
+/// Shows the holder who asks, what would be shown and what stays hidden.
+fn tell_choice(home: &Home, choice: &Choice, voice: Voice) {
+    let who = voice.pick(&choice.name().ko, &choice.name().en);
+    eprintln!("{}: {who} ({})", voice.pick("요청", "asked by"), choice.service());
+    for answer in choice.answers() {
+        let profile = home.catalogue.by_type(&answer.chosen().kind);
+        let name = |path: &sinpyo_core::claims::ClaimPath| {
+            let display = profile.and_then(|profile| Some(&profile.claim(&path.to_string())?.display));
+            display
+                .map_or_else(|| path.to_string(), |display| voice.pick(&display.ko, &display.en).to_owned())
+        };
+        let list = |paths: &[_]| paths.iter().map(name).collect::<Vec<_>>().join(", ");
+        eprintln!("  {}: {}", voice.pick("제출", "shown"), list(answer.asked()));
+        eprintln!("  {}: {}", voice.pick("비공개", "hidden"), list(&answer.chosen().hidden));
+    }
+}

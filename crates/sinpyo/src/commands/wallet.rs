@@ -1,0 +1,123 @@
+//! `sinpyo wallet …`
+
+use super::{Done, refuse};
+use crate::{
+    asking::Refusal, cli::WalletCommand, facts::Facts, files, home::Home, os::OsEntropy, say::Voice,
+    vault::Vault,
+};
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use sinpyo_core::{claims::ClaimPath, credential::Credential, resolved::VersionSelector};
+use sinpyo_proof::{KeyRing, Unverified};
+use sinpyo_wallet::{HeldCredential, HeldId, PresentationRecord, Received};
+use std::path::Path;
+
+pub(crate) fn run(home: &Home, command: WalletCommand, voice: Voice) -> Result<Done> {
+    if matches!(command, WalletCommand::Create) {
+        Vault::create(home)?;
+        voice.report(&json!({"ok": true}), voice.pick("지갑을 만들었습니다", "the wallet was created"));
+        return Ok(Done::Accepted);
+    }
+    let mut vault = match Vault::open(home)? {
+        Ok(vault) => vault,
+        Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+    };
+    match command {
+        WalletCommand::Create => {}
+        WalletCommand::Key { profile } => {
+            let kind = home.profile(&profile)?.credential_type().clone();
+            let key = vault.wallet.new_key(kind, &mut OsEntropy);
+            vault.save()?;
+            println!("{}", Value::Object(key.members().clone()));
+        }
+        WalletCommand::Add { file } => return add(home, &mut vault, &file, voice),
+        WalletCommand::List => {
+            let held: Vec<_> = vault.wallet.credentials().map(to_json).collect();
+            let lines: Vec<_> = vault.wallet.credentials().map(|held| line(home, held, voice)).collect();
+            voice.report(&json!({"ok": true, "credentials": held}), &lines.join("\n"));
+        }
+        WalletCommand::History => {
+            let records: Vec<_> = vault.wallet.history().iter().map(record_to_json).collect();
+            let lines: Vec<_> =
+                vault.wallet.history().iter().map(|record| record_line(record, voice)).collect();
+            voice.report(&json!({"ok": true, "presentations": records}), &lines.join("\n"));
+        }
+        WalletCommand::Remove { name } => {
+            let number =
+                name.parse().context("a credential is named by its number in `sinpyo wallet list`")?;
+            vault.wallet.remove(HeldId::new(number))?;
+            vault.save()?;
+            voice.report(&json!({"ok": true}), voice.pick("지웠습니다", "removed"));
+        }
+    }
+    Ok(Done::Accepted)
+}
+
+/// Keeps a credential whose issuer's signature holds.
+fn add(home: &Home, vault: &mut Vault, file: &Path, voice: Voice) -> Result<Done> {
+    let wire = files::read(file, 1 << 20)?;
+    let hint = match Unverified::<Credential>::parse(&wire) {
+        Ok(arrived) => arrived.hint(),
+        Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+    };
+    let (Some(key), Some(time)) = (hint.claimed_key(), hint.claimed_time()) else {
+        bail!("the credential does not say who issued it, and when");
+    };
+    let mut facts = Facts::new(home, home.log_key(), home.now());
+    let Some(issuer) = facts.document(&key.did(), &VersionSelector::Time(time))? else {
+        bail!("the issuer {} is not on the ledger", key.did());
+    };
+    let received = match Received::verify(&wire, &KeyRing::of(&issuer), home.now()) {
+        Ok(received) => received,
+        Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+    };
+    let kind = received.credential().types().first().cloned();
+    let withheld = kind.and_then(|kind| home.catalogue.by_type(&kind).map(sinpyo_issuer::Profile::held));
+    match vault.wallet.hold(received, withheld.unwrap_or_default()) {
+        Ok(id) => {
+            vault.save()?;
+            voice.report(&json!({"ok": true, "name": id.to_string()}), &id.to_string());
+            Ok(Done::Accepted)
+        }
+        Err(error) => Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+    }
+}
+
+fn to_json(held: &HeldCredential) -> Value {
+    let credential = held.credential();
+    let claims: Vec<_> = credential.claims().keys().collect();
+    json!({
+        "name": held.id().to_string(),
+        "type": credential.types().first().map(ToString::to_string),
+        "issuer": credential.issuer(),
+        "validUntil": credential.validity().until.map(|until| until.to_string()),
+        "claims": claims,
+    })
+}
+
+fn line(home: &Home, held: &HeldCredential, voice: Voice) -> String {
+    let credential = held.credential();
+    let kind = credential.types().first();
+    let name = match kind.and_then(|kind| home.catalogue.by_type(kind)) {
+        Some(profile) => voice.pick(&profile.name().ko, &profile.name().en).to_owned(),
+        None => kind.map(ToString::to_string).unwrap_or_default(),
+    };
+    let until = credential.validity().until.map(|until| until.date().to_string()).unwrap_or_default();
+    format!("{:>4}  {name}  ~ {until}", held.id().to_string())
+}
+
+fn record_to_json(record: &PresentationRecord) -> Value {
+    let shown = record.shown.iter().flat_map(|shown| shown.claims.iter().map(ToString::to_string));
+    json!({
+        "at": record.at.to_string(),
+        "verifier": record.verifier.as_str(),
+        "service": record.service.as_str(),
+        "claims": shown.collect::<Vec<_>>(),
+    })
+}
+
+fn record_line(record: &PresentationRecord, voice: Voice) -> String {
+    let claims: Vec<String> =
+        record.shown.iter().flat_map(|shown| shown.claims.iter().map(ClaimPath::to_string)).collect();
+    format!("{}  {}  {}", record.at, voice.pick(&record.name.ko, &record.name.en), claims.join(", "))
+}

@@ -1,0 +1,144 @@
+//! What a check needs, from a ledger at hand or from a folder of evidence: proven in both cases.
+
+use crate::{evidence::Evidence, home::Home, issuing};
+use anyhow::Result;
+use sinpyo_core::{
+    accreditation::{Accreditation, Right},
+    did::Did,
+    resolved::{Resolved, VersionSelector},
+    status::{StatusEntry, StatusList},
+    time::Timestamp,
+};
+use sinpyo_proof::{KeyRing, Unverified, VerifiedStatusList};
+use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, note::LogKey};
+use sinpyo_resolver::{Resolution, resolve};
+use sinpyo_verifier::{Fact, Known, Need};
+use std::{fs, sync::Arc};
+
+/// Where proofs come from. None of them is believed before it was checked.
+pub(crate) trait Source {
+    /// The log's proof of a document.
+    fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>>;
+    /// The log's proof about a right.
+    fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>>;
+    /// A status list as its issuer published it.
+    fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>>;
+}
+
+impl Source for Home {
+    fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>> {
+        Ok(self.ledger()?.prove(did, version).ok())
+    }
+
+    fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
+        Ok(Some(self.ledger()?.prove_accreditation(subject, right)?))
+    }
+
+    fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>> {
+        let Ok(wire) = fs::read(issuing::published_at(self, uri)) else { return Ok(None) };
+        // An edition that the ledger does not know as the newest is as good as none.
+        Ok(issuing::is_newest(self, issuer, uri, &wire)?.then_some(wire))
+    }
+}
+
+/// Nobody can be reached.
+#[derive(Debug)]
+pub(crate) struct Unreachable;
+
+impl Source for Unreachable {
+    fn document(&self, _: &Did, _: &VersionSelector) -> Result<Option<ResolutionProof>> {
+        Ok(None)
+    }
+
+    fn accreditation(&self, _: &Did, _: &Right) -> Result<Option<AccreditationProof>> {
+        Ok(None)
+    }
+
+    fn status_list(&self, _: &str, _: &Did) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+}
+
+/// Turns proofs into facts and keeps both.
+pub(crate) struct Facts<'a> {
+    source: &'a dyn Source,
+    key: &'a LogKey,
+    now: Timestamp,
+    known: Vec<(Need, Known)>,
+    evidence: Evidence,
+}
+
+impl<'a> Facts<'a> {
+    /// Facts from `source`, as far as the log of `key` proves them, at `now`.
+    pub(crate) fn new(source: &'a dyn Source, key: &'a LogKey, now: Timestamp) -> Self {
+        Self { source, key, now, known: Vec::new(), evidence: Evidence::default() }
+    }
+
+    /// The fact that `need` names; [`Fact::Unavailable`] if it cannot be had or is not proven.
+    pub(crate) fn fetch(&mut self, need: &Need) -> Result<Known> {
+        if let Some((_, known)) = self.known.iter().find(|(other, _)| other == need) {
+            return Ok(known.clone());
+        }
+        let fact = match need {
+            Need::Document { did, version } => {
+                let resolved = self.document(did, version)?;
+                resolved
+                    .map_or(Fact::Unavailable, |resolved| Fact::Document(Arc::new(KeyRing::of(&resolved))))
+            }
+            Need::Accreditation { subject, right, at } => self.accreditation(subject, right, *at)?,
+            Need::StatusList { entry, issuer } => self
+                .status_list(entry, issuer)?
+                .map_or(Fact::Unavailable, |list| Fact::StatusList(Arc::new(list))),
+            _ => Fact::Unavailable,
+        };
+        let known = Known { fact, as_of: self.now };
+        self.known.push((need.clone(), known.clone()));
+        Ok(known)
+    }
+
+    /// The document of `did`, if it can be had and is proven.
+    pub(crate) fn document(&mut self, did: &Did, version: &VersionSelector) -> Result<Option<Resolved>> {
+        match resolve(did, version) {
+            Ok(Resolution::Resolved(resolved)) => Ok(Some(resolved)),
+            Ok(Resolution::Log(query)) => {
+                let Some(proof) = self.source.document(did, version)? else { return Ok(None) };
+                let resolved = query.answer(&proof, self.key).ok();
+                self.evidence.documents.insert((did.clone(), version.clone()), proof);
+                Ok(resolved)
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The accreditation that gave the right, as a fact: proven to be there, proven to be missing, or unknown.
+    fn accreditation(&mut self, subject: &Did, right: &Right, at: Timestamp) -> Result<Fact> {
+        use sinpyo_registry::accreditation::LookupError;
+        let Some(proof) = self.source.accreditation(subject, right)? else { return Ok(Fact::Unavailable) };
+        let fact = match proof.verify(self.key, subject, right, at) {
+            Ok(proven) => {
+                let accreditation: Option<&Accreditation> = proven.chain().accreditation();
+                Fact::Accreditation(accreditation.cloned().map(Arc::new))
+            }
+            Err(LookupError::NotAccredited | LookupError::NotInEffect | LookupError::BrokenChain) => {
+                Fact::Accreditation(None)
+            }
+            Err(_) => Fact::Unavailable,
+        };
+        self.evidence.accreditations.insert((subject.clone(), right.clone()), proof);
+        Ok(fact)
+    }
+
+    fn status_list(&mut self, entry: &StatusEntry, issuer: &Did) -> Result<Option<VerifiedStatusList>> {
+        let Some(wire) = self.source.status_list(entry.list(), issuer)? else { return Ok(None) };
+        let Some(current) = self.document(issuer, &VersionSelector::Latest)? else { return Ok(None) };
+        let list = Unverified::<StatusList>::parse(&wire).ok();
+        let list = list.and_then(|list| list.verify(entry, &KeyRing::of(&current), self.now).ok());
+        self.evidence.status_lists.insert(entry.list().to_owned(), wire);
+        Ok(list)
+    }
+
+    /// The proofs behind everything that was fetched.
+    pub(crate) fn into_evidence(self) -> Evidence {
+        self.evidence
+    }
+}

@@ -1,0 +1,207 @@
+//! Issuing credentials and keeping their status lists, for one organisation and one profile.
+
+use crate::{
+    files::{self, Access},
+    home::Home,
+    office::{self, Organisation},
+    os::OsEntropy,
+};
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value};
+use sinpyo_core::{
+    accreditation::Right, credential::Holder, did::Did, jwk::PublicJwk, status::CredentialStatus,
+    time::Timestamp,
+};
+use sinpyo_crypto::{KeySigner, hash::sha256};
+use sinpyo_issuer::{
+    Allocated, Cadence, Issued, Issuer, IssuerOptions, ListForm, ListSeries, Order, Profile, Recipient, Slot,
+    StatusBook, StatusCommand, StatusEvent,
+};
+use sinpyo_registry::status_digest::{self, StatusDigest};
+use sinpyo_store::events::{AllocateError, ListId, StreamId, Version};
+use std::{path::PathBuf, time::Duration};
+
+/// Entries of one status list.
+const LIST_ENTRIES: u64 = 131_072;
+
+/// Events read in one go.
+const PAGE: usize = 10_000;
+
+const CADENCE: Cadence = Cadence { ttl: Duration::from_hours(12), lifetime: Duration::from_hours(24 * 7) };
+
+/// An organisation at work on credentials of one profile.
+#[derive(Debug)]
+pub(crate) struct Desk<'a> {
+    home: &'a Home,
+    organisation: &'a Organisation,
+    profile: &'a Profile,
+    issuer: Issuer<&'a KeySigner>,
+    /// The status lists, if credentials of the profile have any.
+    series: Option<ListSeries>,
+    /// Entries given out since the events were last written.
+    fresh: Vec<Allocated>,
+}
+
+impl<'a> Desk<'a> {
+    /// Opens the desk. Somebody who is not accredited may open it and will find that nobody accepts the result.
+    pub(crate) fn open(home: &'a Home, organisation: &'a Organisation, profile: &'a Profile) -> Result<Self> {
+        let right = Right::Issue(profile.credential_type().clone());
+        let chain = home.ledger()?.accreditation(&organisation.did(), &right, home.now()).ok();
+        let accredited_since = chain.and_then(|chain| chain.accreditation()?.validity.from);
+        let options = IssuerOptions { accredited_since, ..IssuerOptions::default() };
+        let issuer = Issuer::new(&organisation.signer, &organisation.resolve(home)?, options)?;
+        let prefix = format!("https://status.{}.example/{}", organisation.name, profile.id());
+        let series = if profile.status().is_listed() {
+            Some(ListSeries::new(&prefix, ListForm::Token, profile.status(), LIST_ENTRIES)?)
+        } else {
+            None
+        };
+        Ok(Self { home, organisation, profile, issuer, series, fresh: Vec::new() })
+    }
+
+    /// Issues a credential that states `claims` to `holder`, ending at `until` at the latest.
+    ///
+    /// Its status entry is taken for good at once; call [`Desk::publish`] before anybody looks it up.
+    pub(crate) fn issue(
+        &mut self,
+        claims: &Map<String, Value>,
+        holder: &PublicJwk,
+        until: Option<Timestamp>,
+    ) -> Result<Issued> {
+        let allocated = self.allocate()?;
+        let status = match (&self.series, allocated) {
+            (Some(series), Some(entry)) => series.status(entry),
+            _ => Vec::new(),
+        };
+        let order = Order { profile: self.profile, claims, until };
+        let recipient = Recipient { holder: Holder::Key(holder.clone()), status };
+        let issued = self.issuer.issue(&order, &recipient, self.home.now(), &mut OsEntropy)?;
+        self.fresh.extend(allocated);
+        Ok(issued)
+    }
+
+    fn allocate(&self) -> Result<Option<Allocated>> {
+        let Some(series) = &self.series else { return Ok(None) };
+        let take =
+            |entry: Allocated| match self.home.events.allocate(&list_id(series, entry.list), entry.index) {
+                Ok(()) => Ok(Slot::Taken),
+                Err(AllocateError::Taken) => Ok(Slot::Occupied),
+                Err(error) => Err(error),
+            };
+        Ok(Some(series.allocate(0, &mut OsEntropy, take)?))
+    }
+
+    /// Changes what the list says about the credential at `index` of `list`, and publishes the list.
+    pub(crate) fn set_status(&mut self, list: &str, index: u64, status: CredentialStatus) -> Result<()> {
+        let number = self.number_of(list)?;
+        let book = self.book(number)?;
+        let events = book.1.decide(StatusCommand::Set { index, status })?;
+        self.append(list, book.0, &events)?;
+        self.publish()
+    }
+
+    /// Writes down the entries given out, and publishes every list that has any.
+    pub(crate) fn publish(&mut self) -> Result<()> {
+        let Some(series) = self.series.clone() else { return Ok(()) };
+        for number in 0_u32.. {
+            let fresh = self.fresh.iter().filter(|entry| entry.list == number);
+            let fresh: Vec<_> = fresh.map(|entry| StatusEvent::Allocated { index: entry.index }).collect();
+            let uri = series_uri(&series, number);
+            let (version, _) = self.book(number)?;
+            if version == Version(0) && fresh.is_empty() {
+                break;
+            }
+            self.append(&uri, version, &fresh)?;
+            let (_, book) = self.book(number)?;
+            self.publish_list(&book)?;
+        }
+        self.fresh.clear();
+        Ok(())
+    }
+
+    fn publish_list(&self, book: &StatusBook) -> Result<()> {
+        let (now, did) = (self.home.now(), self.organisation.did());
+        for list in self.issuer.publish(book, CADENCE, now)? {
+            let ledger = self.home.ledger()?;
+            let newest = ledger.status_digest(&did, &list.uri)?.map_or(0, |record| record.digest.version);
+            let digest = StatusDigest {
+                by: did.clone(),
+                list: list.uri.clone(),
+                version: newest + 1,
+                sha256: sha256(list.wire.as_bytes()),
+                issued_at: now,
+                time_to_live: CADENCE.ttl,
+            };
+            drop(ledger);
+            let draft = status_digest::publish(self.home.log_key().name(), digest);
+            let signer = &self.organisation.signer;
+            office::submit(self.home, draft.sign(signer, signer.key().verifying_key())?)?;
+            files::replace(&published_at(self.home, &list.uri), list.wire.as_bytes(), Access::Public)?;
+        }
+        Ok(())
+    }
+
+    /// The list `number`, and how many events it stands for.
+    fn book(&self, number: u32) -> Result<(Version, StatusBook)> {
+        let series = self.series.clone().context("credentials of this profile have no status list")?;
+        let stream = StreamId::new(&series_uri(&series, number));
+        let mut book = StatusBook::new(series, number)?;
+        let mut version = Version(0);
+        loop {
+            let page = self.home.events.read(&stream, version, PAGE)?;
+            for event in &page {
+                book.apply(&StatusEvent::from_bytes(event)?)?;
+            }
+            version.0 += u64::try_from(page.len())?;
+            if page.len() < PAGE {
+                return Ok((version, book));
+            }
+        }
+    }
+
+    fn append(&self, uri: &str, version: Version, events: &[StatusEvent]) -> Result<()> {
+        if !events.is_empty() {
+            let events = events.iter().map(StatusEvent::to_bytes).collect();
+            self.home.events.append(&StreamId::new(uri), version, events)?;
+        }
+        Ok(())
+    }
+
+    fn number_of(&self, uri: &str) -> Result<u32> {
+        let series = self.series.as_ref().context("credentials of this profile have no status list")?;
+        let number = uri.rsplit('/').next().and_then(|number| number.parse().ok());
+        match number {
+            Some(number) if series_uri(series, number) == uri => Ok(number),
+            _ => bail!("{} publishes no list {uri}", self.organisation.name),
+        }
+    }
+}
+
+/// The profile whose credentials point to the list `uri` of an organisation: the last but one part of the address.
+pub(crate) fn profile_of(uri: &str) -> Option<&str> {
+    uri.rsplit('/').nth(1)
+}
+
+fn series_uri(series: &ListSeries, list: u32) -> String {
+    series
+        .status(Allocated { list, index: 0 })
+        .first()
+        .map(|entry| entry.list().to_owned())
+        .unwrap_or_default()
+}
+
+fn list_id(series: &ListSeries, list: u32) -> ListId {
+    ListId::new(&series_uri(series, list))
+}
+
+/// Where the published list `uri` lies in this installation; its name is a hash, since the address is not ours to trust.
+pub(crate) fn published_at(home: &Home, uri: &str) -> PathBuf {
+    let digest = sha256(uri.as_bytes());
+    home.path(format!("status/{}.jwt", sinpyo_core::encoding::to_base64url(&digest)))
+}
+
+/// Whether the ledger's newest digest of the list `uri` of `issuer` is that of `wire`.
+pub(crate) fn is_newest(home: &Home, issuer: &Did, uri: &str, wire: &[u8]) -> Result<bool> {
+    let record = home.ledger()?.status_digest(issuer, uri)?;
+    Ok(record.is_some_and(|record| record.digest.sha256 == sha256(wire)))
+}

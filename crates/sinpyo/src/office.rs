@@ -1,0 +1,243 @@
+//! Organisations: their keys, and what they do on the ledger.
+
+use crate::{
+    files::{self, Access},
+    home::Home,
+    os::OsEntropy,
+};
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use sinpyo_core::{
+    Secret,
+    accreditation::{Accreditation, Grant, LocalizedName},
+    credential::Validity,
+    did::{Did, KeyId},
+    document::{
+        DidDocument, PublicKeyMaterial, VerificationMethod, VerificationRelationship as Relationship,
+    },
+    json,
+    resolved::{Resolved, VersionSelector},
+    time::Timestamp,
+};
+use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
+use sinpyo_registry::{
+    Operation,
+    accreditation::draft_grant,
+    did_tlog::{self, Control, DidHead},
+};
+use std::{path::Path, time::Duration};
+
+/// What an organisation's signing key is for.
+const USES: [Relationship; 2] = [Relationship::Authentication, Relationship::AssertionMethod];
+
+/// An accreditation may begin before its entry by at most a day, so that the rounded times of credentials lie in it.
+const HEAD_START: Duration = Duration::from_hours(12);
+
+/// An organisation whose keys are kept here.
+#[derive(Debug)]
+pub(crate) struct Organisation {
+    /// Short name within this installation.
+    pub(crate) name: String,
+    /// Name as people read it.
+    pub(crate) names: LocalizedName,
+    /// Signs statements and requests, under its name in the document.
+    pub(crate) signer: KeySigner,
+    /// May sign the next operation on the DID.
+    update: SigningKey,
+    /// Announced as the update key after it.
+    next: SigningKey,
+}
+
+impl Organisation {
+    /// Creates a DID on the ledger. The first one becomes the accreditation root.
+    pub(crate) fn create(
+        home: &Home,
+        name: &str,
+        names: LocalizedName,
+        algorithm: Algorithm,
+    ) -> Result<Self> {
+        check_name(name)?;
+        if home.path(file_of(name)).exists() {
+            bail!("there is an organisation {name} already");
+        }
+        let [signing, update, next] = [(); 3].map(|()| SigningKey::generate(algorithm, &mut OsEntropy));
+        let control = Control::by(update.verifying_key()).announcing(next.verifying_key());
+        let document = |did: &Did| document(did, 1, &signing);
+        let draft = did_tlog::create(home.log_key().name(), control, document)?;
+        let operation = sign(draft, &update)?;
+        let did = operation.fact().did.clone();
+        let signer = KeySigner::new(did.key("key-1")?, signing);
+        let organisation = Self { name: name.to_owned(), names, signer, update, next };
+        // The keys first: an operation whose keys are lost could never be followed by another.
+        files::create(
+            &home.path(file_of(name)),
+            organisation.to_json().expose().as_bytes(),
+            Access::Private,
+        )?;
+        if home.root()?.is_none() {
+            home.appoint_root(&did)?;
+        }
+        submit(home, operation)?;
+        Ok(organisation)
+    }
+
+    /// The organisation of this short name.
+    pub(crate) fn load(home: &Home, name: &str) -> Result<Self> {
+        check_name(name)?;
+        let path = home.path(file_of(name));
+        if !path.exists() {
+            bail!("there is no organisation {name}; create it with: sinpyo did create {name} --ko … --en …");
+        }
+        let read = |path: &Path| {
+            let text = Secret::new(files::read_private(path)?);
+            Self::from_json(name, text.expose()).with_context(|| format!("{} is damaged", path.display()))
+        };
+        let pending = home.path(format!("{}.new", file_of(name)));
+        if pending.exists() {
+            let rotated = read(&pending)?;
+            let took_place =
+                rotated.head(home)?.document().methods().iter().any(|key| key.id == *rotated.key_id());
+            if took_place {
+                std::fs::rename(&pending, &path).context("cannot keep the new keys")?;
+            } else {
+                std::fs::remove_file(&pending).context("cannot remove keys that never came to use")?;
+            }
+        }
+        read(&path)
+    }
+
+    /// Its DID.
+    pub(crate) fn did(&self) -> Did {
+        self.key_id().did()
+    }
+
+    /// The name of its signing key.
+    pub(crate) fn key_id(&self) -> &KeyId {
+        sinpyo_core::key::Signer::key_id(&self.signer)
+    }
+
+    /// Its current document.
+    pub(crate) fn resolve(&self, home: &Home) -> Result<Resolved> {
+        Ok(home.ledger()?.resolve(&self.did(), &VersionSelector::Latest)?)
+    }
+
+    /// Replaces the signing key and hands the DID over to the announced update key.
+    pub(crate) fn rotate(self, home: &Home) -> Result<Self> {
+        let head = self.head(home)?;
+        let algorithm = self.signer.key().algorithm();
+        let [signing, after] = [(); 2].map(|()| SigningKey::generate(algorithm, &mut OsEntropy));
+        let number = head.version().number() + 1;
+        let document = document(head.did(), number, &signing);
+        let control = Control::by(self.next.verifying_key()).announcing(after.verifying_key());
+        let draft = did_tlog::update(&head, home.log_key().name(), &document, Some(control));
+        let operation = sign(draft, &self.next)?;
+        let signer = KeySigner::new(head.did().key(&format!("key-{number}"))?, signing);
+        let rotated = Self { signer, update: self.next, next: after, ..self };
+        // Kept beside the old keys until the ledger has the operation: whichever of the two a crash leaves is complete.
+        let (path, pending) =
+            (home.path(file_of(&rotated.name)), home.path(format!("{}.new", file_of(&rotated.name))));
+        files::replace(&pending, rotated.to_json().expose().as_bytes(), Access::Private)?;
+        submit(home, operation)?;
+        std::fs::rename(&pending, &path).context("cannot keep the new keys")?;
+        Ok(rotated)
+    }
+
+    /// Takes the DID out of use for good.
+    pub(crate) fn deactivate(&self, home: &Home) -> Result<()> {
+        let draft = did_tlog::deactivate(&self.head(home)?, home.log_key().name());
+        submit(home, sign(draft, &self.next)?)
+    }
+
+    /// Accredits `subject` as of now.
+    pub(crate) fn accredit(&self, home: &Home, subject: &Self, grant: Grant) -> Result<()> {
+        let accreditation = Accreditation {
+            subject: subject.did(),
+            name: subject.names.clone(),
+            granted_by: self.did(),
+            grant,
+            validity: Validity { from: Some(home.now().minus(HEAD_START)), until: None },
+        };
+        let draft = draft_grant(home.log_key().name(), &accreditation)?;
+        submit(home, draft.sign(&self.signer, self.signer.key().verifying_key())?)
+    }
+
+    fn head(&self, home: &Home) -> Result<DidHead> {
+        let head = home.ledger()?.head_of(&self.did())?;
+        head.with_context(|| format!("the DID of {} is not on the ledger", self.name))
+    }
+
+    fn to_json(&self) -> Secret<String> {
+        let jwk = |key: &SigningKey| key.to_private_jwk().expose().clone();
+        let file = json!({
+            "ko": self.names.ko, "en": self.names.en, "keyId": self.key_id().as_str(),
+            "signing": jwk(self.signer.key()), "update": jwk(&self.update), "next": jwk(&self.next),
+        });
+        Secret::new(file.to_string())
+    }
+
+    fn from_json(name: &str, text: &[u8]) -> Result<Self> {
+        let members = json::parse_object(text)?;
+        let text = |name: &str| members.get(name).and_then(Value::as_str).context("a member is missing");
+        let key = |name: &str| -> Result<SigningKey> {
+            Ok(SigningKey::from_private_jwk(&Secret::new(text(name)?.to_owned()))?)
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            names: LocalizedName { ko: text("ko")?.to_owned(), en: text("en")?.to_owned() },
+            signer: KeySigner::new(text("keyId")?.parse()?, key("signing")?),
+            update: key("update")?,
+            next: key("next")?,
+        })
+    }
+}
+
+fn file_of(name: &str) -> String {
+    format!("organisations/{name}.json")
+}
+
+/// A short name is part of a file name.
+fn check_name(name: &str) -> Result<()> {
+    let fine = (1..=32).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !fine {
+        bail!("a short name has 1 to 32 lower-case letters, digits and hyphens");
+    }
+    Ok(())
+}
+
+fn document(did: &Did, number: u64, signing: &SigningKey) -> DidDocument {
+    let key = PublicKeyMaterial::Multikey(signing.verifying_key().to_multikey());
+    let empty = DidDocument::new(did.clone());
+    match did.key(&format!("key-{number}")) {
+        Ok(id) => {
+            empty.with_key(VerificationMethod { id, controller: did.clone(), key, revoked: None }, &USES)
+        }
+        Err(_) => empty,
+    }
+}
+
+fn sign<T>(draft: sinpyo_registry::Draft<T>, key: &SigningKey) -> Result<Operation<T>> {
+    let multikey = key.verifying_key().to_multikey();
+    let id: KeyId = format!("did:key:{multikey}#{multikey}").parse()?;
+    let prepared = draft.prepare(sinpyo_proof::Signatory { key_id: &id, key: key.verifying_key() })?;
+    let signature = key.sign(prepared.signing_input())?;
+    Ok(prepared.attach(&signature)?)
+}
+
+/// Appends `operation` and publishes a checkpoint that covers it.
+pub(crate) fn submit<T>(home: &Home, operation: Operation<T>) -> Result<()> {
+    let ledger = home.ledger()?;
+    let sequenced = ledger.submit(operation).context("the ledger refused the operation")?;
+    ledger.checkpoint()?;
+    match ledger.anchored(sequenced) {
+        Ok(_) => Ok(()),
+        Err(_) => bail!("the new checkpoint does not cover the operation"),
+    }
+}
+
+/// Waits until ledger time has passed `moment`, so that what is appended next is later than it.
+pub(crate) fn wait_past(home: &Home, moment: Timestamp) {
+    while home.now() <= moment {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,50 @@
+//! A ledger at hand, and status lists from the network.
+
+use crate::{facts::Source, home::Home, http::GuardedClient};
+use anyhow::Result;
+use sinpyo_core::{accreditation::Right, did::Did, resolved::VersionSelector};
+use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof};
+use tokio::runtime::{Builder, Runtime};
+
+/// Longest status list token that is fetched.
+const MAX_LIST: usize = 4 << 20;
+
+/// The installation, asked first, and the network for status lists that it does not have.
+#[derive(Debug)]
+pub(crate) struct Online<'a> {
+    home: &'a Home,
+    client: GuardedClient,
+    runtime: Runtime,
+}
+
+impl<'a> Online<'a> {
+    /// Connects nothing yet.
+    pub(crate) fn new(home: &'a Home) -> Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(Self { home, client: GuardedClient::new()?, runtime })
+    }
+}
+
+impl Source for Online<'_> {
+    fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>> {
+        self.home.document(did, version)
+    }
+
+    fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
+        self.home.accreditation(subject, right)
+    }
+
+    fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>> {
+        if let Some(list) = self.home.status_list(uri, issuer)? {
+            return Ok(Some(list));
+        }
+        let fetched = self.runtime.block_on(self.client.get(uri, "application/statuslist+jwt", MAX_LIST));
+        match fetched {
+            Ok(list) => Ok(Some(list)),
+            Err(error) => {
+                eprintln!("{}: {error}", error.code());
+                Ok(None)
+            }
+        }
+    }
+}

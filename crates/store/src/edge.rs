@@ -1,0 +1,113 @@
+//! The growing side of a log: what must be known to append, and the tiles that are not yet full.
+
+use sinpyo_core::time::Timestamp;
+use sinpyo_registry::{
+    merkle::{Frontier, Hash},
+    tile::{ExpandedTile, TileId, WIDTH},
+};
+
+/// Frontier, latest ledger time, and the last tile of each level.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    pub(crate) frontier: Frontier,
+    /// Ledger time of the last entry; `None` while there is none.
+    pub(crate) time: Option<Timestamp>,
+    levels: Vec<Level>,
+}
+
+#[derive(Debug, Default)]
+struct Level {
+    /// Number of full tiles to the left.
+    full: u64,
+    /// The hashes of the tile after them, 32 bytes each, fewer than 256.
+    hashes: Vec<u8>,
+    changed: bool,
+}
+
+impl Edge {
+    /// The edge of an empty log.
+    pub(crate) const fn empty() -> Self {
+        Self { frontier: Frontier::new(), time: None, levels: Vec::new() }
+    }
+
+    /// The edge that was stored; `None` if the parts do not fit each other or their contents lead to
+    /// another root.
+    ///
+    /// `partial` gives the content of a tile that is not full; `None` if it is not stored.
+    pub(crate) fn from_parts(
+        frontier: Frontier,
+        time: Option<Timestamp>,
+        mut partial: impl FnMut(TileId) -> Option<Vec<u8>>,
+    ) -> Option<Self> {
+        let mut levels = Vec::new();
+        let mut row = frontier.size();
+        for level in 0.. {
+            if row == 0 {
+                break;
+            }
+            let full = row / u64::from(WIDTH);
+            let width = u16::try_from(row % u64::from(WIDTH)).ok()?;
+            let hashes = match TileId::new(level, full, width) {
+                Some(id) => partial(id).filter(|content| content.len() == id.length())?,
+                None => Vec::new(),
+            };
+            levels.push(Level { full, hashes, changed: false });
+            row = full;
+        }
+        Some(Self { frontier, time, levels })
+    }
+
+    /// Appends a leaf and hands each tile that it completes to `full`, once.
+    pub(crate) fn append<E>(
+        &mut self,
+        leaf: Hash,
+        mut full: impl FnMut(TileId, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.frontier.append(leaf);
+        let mut hash = leaf;
+        for level in 0.. {
+            let Some(root) = self.push(level, hash, &mut full)? else { break };
+            hash = root;
+        }
+        Ok(())
+    }
+
+    /// Appends to one level; a tile that is full with it gives its root, for the next level.
+    fn push<E>(
+        &mut self,
+        level: u8,
+        hash: Hash,
+        full: &mut impl FnMut(TileId, &[u8]) -> Result<(), E>,
+    ) -> Result<Option<Hash>, E> {
+        let place = usize::from(level);
+        if self.levels.len() <= place {
+            self.levels.push(Level::default());
+        }
+        let Some(row) = self.levels.get_mut(place) else { return Ok(None) };
+        row.hashes.extend_from_slice(hash.as_bytes());
+        row.changed = true;
+        let Some(id) = TileId::new(level, row.full, WIDTH).filter(|id| id.length() == row.hashes.len())
+        else {
+            return Ok(None);
+        };
+        full(id, &row.hashes)?;
+        let root = ExpandedTile::from_content(id, &row.hashes).ok().and_then(|tile| tile.node(8, 0));
+        *row = Level { full: row.full + 1, hashes: Vec::new(), changed: false };
+        Ok(root)
+    }
+
+    /// The tiles that grew since the last call and are not full.
+    pub(crate) fn take_changed(&mut self) -> impl Iterator<Item = (TileId, &[u8])> {
+        (0..).zip(&mut self.levels).filter_map(|(level, row)| {
+            let width = u16::try_from(row.hashes.len() / 32).ok()?;
+            let changed = std::mem::take(&mut row.changed);
+            let id = TileId::new(level, row.full, width).filter(|_| changed)?;
+            Some((id, row.hashes.as_slice()))
+        })
+    }
+
+    /// Ledger time for an entry that is appended at `now`: the clock's, unless that went back.
+    pub(crate) fn next_time(&self, now: Timestamp) -> Timestamp {
+        self.time.map_or(now, |last| last.max(now)) // [STO-11]
+    }
+}

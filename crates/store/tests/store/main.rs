@@ -1,0 +1,12 @@
+//! The store through its public interface.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod crash;
+mod engines;
+mod events;
+mod export;
+mod kept;
+mod open;
+mod strace;
+mod torn;

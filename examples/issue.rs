@@ -1,0 +1,64 @@
+//! An accredited office issues a resident credential from a profile, each claim hidden behind a salted hash.
+
+mod support {
+    pub(crate) mod entropy;
+    pub(crate) mod organisation;
+    pub(crate) mod world;
+}
+
+use serde_json::json;
+use sinpyo_core::{
+    accreditation::Grant,
+    claims::ClaimPath,
+    credential::{Credential, Holder},
+    key::Signer,
+    resolved::VersionSelector,
+    time::Clock,
+};
+use sinpyo_crypto::{Algorithm, SigningKey};
+use sinpyo_issuer::{Catalogue, Issuer, IssuerOptions, ListForm, ListSeries, Order, Recipient, Slot};
+use sinpyo_proof::{KeyRing, Unverified};
+use std::{convert::Infallible, error::Error};
+use support::{
+    entropy::OsEntropy,
+    world::{Server, World},
+};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let server = Server::start()?;
+    let world = World::open(&server)?;
+
+    // What a credential of this kind states is data: the profile K01.
+    let catalogue = Catalogue::bundled()?;
+    let profile = catalogue.by_id("K01").ok_or("no profile K01")?;
+
+    // The office gets a DID, and the authority's word that it may issue this type.
+    let (signer, _control) = world.enrol()?;
+    let did = signer.key_id().did();
+    let grant = Grant::Issue { types: vec![profile.credential_type().clone()] };
+    world.accredit(did.clone(), ["행정안전부", "Ministry of the Interior and Safety"], grant)?;
+    let own = world.ledger.resolve(&did, &VersionSelector::Latest)?;
+    let issuer = Issuer::new(signer, &own, IssuerOptions::default())?;
+
+    // The holder's key, and a random free entry of a status list. The store would say which entries are free.
+    let holder = SigningKey::generate(Algorithm::Es256, &mut OsEntropy);
+    let lists = ListSeries::new("https://mois.example/status", ListForm::Token, profile.status(), 131_072)?;
+    let entry = lists.allocate(0, &mut OsEntropy, |_| Ok::<_, Infallible>(Slot::Taken))?;
+    let recipient =
+        Recipient { holder: Holder::Key(holder.verifying_key().to_jwk()), status: lists.status(entry) };
+
+    let claims = json!({"family_name": "김", "given_name": "한별", "birth_date": "1990-03-01"});
+    let order = Order { profile, claims: claims.as_object().ok_or("no object")?, until: None };
+    let now = world.clock.now();
+    let credential = issuer.issue(&order, &recipient, now, &mut OsEntropy)?;
+    println!("{did} issued {} bytes of SD-JWT VC", credential.wire.len());
+
+    // Before it is verified, nothing of it can be read.
+    let arrived = Unverified::<Credential>::parse(credential.wire.as_bytes())?;
+    let verified = arrived.verify(&KeyRing::of(&own), now)?;
+    let over_18 = verified.get().claim(&ClaimPath::name("age_over_18"));
+    assert_eq!(over_18, Some(&json!(true)), "follows from the birth date");
+    assert!(credential.held.contains(&ClaimPath::name("birth_date")), "which the wallet never shows");
+    println!("it states {} claims; age_over_18 follows from the birth date", verified.get().claims().len());
+    Ok(())
+}
