@@ -53,7 +53,11 @@ fn names_the_key(did: &Did, members: &serde_json::Map<String, Value>) -> Result<
     let encrypts = members.get("use").is_some_and(|usage| usage == "enc");
     for relationship in Relationship::ALL {
         let there = document.keys_for(relationship).count() == 1;
-        expect::same(relationship.name(), &there, &(!encrypts || relationship == Relationship::KeyAgreement))?;
+        expect::same(
+            relationship.name(),
+            &there,
+            &(!encrypts || relationship == Relationship::KeyAgreement),
+        )?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! `did-key`: Transmute's vectors and the examples of the method. A case is a file.
 //!
 //! Of each document its DID, its verification method, the key's bytes and the relationships are compared. The type of
-//! the method is not: the files are older than `Multikey`. The key agreement key that they derive from a signing key is
-//! an option of the method [did:key v0.9 §3.1.3, `enableEncryptionKeyDerivation`] that we do not take: a key serves one
-//! purpose. A BLS12-381 pair is one key in its DID and two methods in the file: their bytes, joined, are compared.
+//! the method is not: the files are older than `Multikey`. The key agreement that they derive from a signing key is an
+//! option of the method [did:key v0.9, `enableEncryptionKeyDerivation`] that we do not take: a key serves one purpose.
+//! A BLS12-381 pair is one key in its DID and two methods in the file; their bytes, joined, are compared.
 
 use crate::{expect, given, report::Report};
 use anyhow::{Context, Result, bail};
@@ -83,16 +83,13 @@ fn document(stated: &Value) -> Result<()> {
     let methods = given::array(given::member(stated, "verificationMethod")?)?;
     let own = format!("{did}#{key}");
     let is_own = |method: &&Value| method.get("id").is_some_and(|id| *id == own);
-    let ids: Vec<&str> = match methods.iter().find(is_own) {
-        Some(method) => {
-            public_key(&key, method)?;
-            vec![&own]
-        }
-        None => {
-            let parts = methods.iter().map(key_bytes).collect::<Result<Vec<_>>>()?;
-            expect::same_bytes("joined keys", key.key(), &parts.concat())?;
-            methods.iter().map(|method| given::text_member(method, "id")).collect::<Result<_>>()?
-        }
+    let ids: Vec<&str> = if let Some(method) = methods.iter().find(is_own) {
+        public_key(&key, method)?;
+        vec![&own]
+    } else {
+        let parts = methods.iter().map(key_bytes).collect::<Result<Vec<_>>>()?;
+        expect::same_bytes("joined keys", key.key(), &parts.concat())?;
+        methods.iter().map(|method| given::text_member(method, "id")).collect::<Result<_>>()?
     };
     let has = |relationship| document.keys_for(relationship).count() == 1;
     for relationship in Relationship::ALL {
@@ -124,7 +121,10 @@ fn key_bytes(method: &Value) -> Result<Vec<u8>> {
         return Ok(Multikey::parse(text.as_str().context("a key is text")?)?.key().to_vec());
     }
     if let Some(text) = method.get("publicKeyBase58") {
-        return Ok(from_multibase(Base::Base58Btc, &format!("z{}", text.as_str().context("a key is text")?))?);
+        return Ok(from_multibase(
+            Base::Base58Btc,
+            &format!("z{}", text.as_str().context("a key is text")?),
+        )?);
     }
     let jwk = given::member(method, "publicKeyJwk")?;
     let x = from_base64url(given::text_member(jwk, "x")?)?;

@@ -21,10 +21,18 @@ pub(crate) fn same_bytes(what: &str, ours: &[u8], theirs: &[u8]) -> Result<()> {
 }
 
 /// `outcome` is a refusal.
-pub(crate) fn refused<T, E>(what: &str, outcome: Result<T, E>) -> Result<()> {
+pub(crate) fn refused<T, E>(what: &str, outcome: &Result<T, E>) -> Result<()> {
     match outcome {
         Ok(_) => bail!("{what} was accepted"),
         Err(_) => Ok(()),
+    }
+}
+
+/// `rule`, if any, refused it, and it is the one that must, not another that happens to stand in the way.
+pub(crate) fn refused_by(what: &str, expected: &str, rule: Option<&str>) -> Result<()> {
+    match rule {
+        None => bail!("{what} was accepted"),
+        Some(rule) => same(&format!("rule that refuses {what}"), rule, expected),
     }
 }
 
@@ -45,7 +53,10 @@ mod tests {
 
     #[test]
     fn an_acceptance_is_no_refusal() {
-        assert!(refused("it", Err::<(), _>(())).is_ok());
-        assert_eq!(refused("it", Ok::<_, ()>(())).unwrap_err().to_string(), "it was accepted");
+        assert!(refused("it", &Err::<(), _>(())).is_ok());
+        assert_eq!(refused("it", &Ok::<_, ()>(())).unwrap_err().to_string(), "it was accepted");
+        assert!(refused_by("it", "A-1", Some("A-1")).is_ok());
+        assert!(refused_by("it", "A-1", Some("A-2")).is_err());
+        assert!(refused_by("it", "A-1", None).is_err());
     }
 }

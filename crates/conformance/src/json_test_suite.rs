@@ -36,14 +36,19 @@ fn verdict(stem: &str, text: &[u8]) -> Verdict {
     let check = || -> Result<()> {
         match stem.split_once('_') {
             Some(("y", _)) => outcome.map(drop).context("refused"),
-            Some(("n", _)) => expect::refused("the text", outcome),
+            Some(("n", _)) => expect::refused("the text", &outcome),
             _ => {
                 if let Some((_, canonical, clause)) = decided::READ.iter().find(|(name, ..)| *name == stem) {
-                    let ours = jcs::canonicalize(&outcome.with_context(|| format!("refused, against {clause}"))?);
-                    return expect::same("canonical form", String::from_utf8_lossy(&ours).as_ref(), canonical);
+                    let ours =
+                        jcs::canonicalize(&outcome.with_context(|| format!("refused, against {clause}"))?);
+                    return expect::same(
+                        "canonical form",
+                        String::from_utf8_lossy(&ours).as_ref(),
+                        canonical,
+                    );
                 }
                 match decided::REFUSED.iter().find(|(_, names)| names.contains(&stem)) {
-                    Some((clause, _)) => expect::refused(&format!("against {clause}, the text"), outcome),
+                    Some((clause, _)) => expect::refused(&format!("against {clause}, the text"), &outcome),
                     None => bail!("nobody has decided about this file"),
                 }
             }

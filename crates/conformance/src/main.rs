@@ -1,8 +1,148 @@
-//! Runs published test vectors, and ours, against the crates.
+//! Runs published test vectors against the crates.
 //!
-//! `sinpyo-conformance run [SET] [--json]` and `sinpyo-conformance vectors [--write]`; started by
-//! `cargo xtask conformance` and `cargo xtask vectors`.
+//! `sinpyo-conformance run [SET…] [--json]`; started by `cargo xtask conformance`. The folder that `SINPYO_VECTORS`
+//! names holds the sets; `test-vectors/README.md` says where each is published. Prints a table, or with `--json` one
+//! array in the last line of standard output and the reasons of failures on standard error. Exits with 1 when a case
+//! failed, or when the sets are required (`SINPYO_REQUIRE_ALL=1`) and absent; with 2 when it is used wrongly.
 
-fn main() {
-    println!("[]");
+mod bitstring_status_list;
+mod data_integrity;
+mod did_jwk;
+mod did_key;
+mod ed25519;
+mod expect;
+mod given;
+mod jcs;
+mod json_test_suite;
+mod merkle_proofs;
+mod multibase_tables;
+mod report;
+mod sd_jwt;
+mod token_status_list;
+
+#[cfg(test)]
+mod tests;
+
+use anyhow::Result;
+use report::Report;
+use serde_json::Value;
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// A set of somebody else's vectors.
+struct Set {
+    /// Its folder, by which it is asked for.
+    name: &'static str,
+    /// What one case is.
+    case: &'static str,
+    /// Runs the cases in that folder.
+    run: fn(&Path) -> Result<Report>,
+}
+
+const SETS: [Set; 13] = [
+    Set { name: "jcs", case: "an input of RFC 8785", run: jcs::run },
+    Set { name: "sd-jwt", case: "a case of the manifest", run: sd_jwt::run },
+    Set { name: "did-key", case: "a file", run: did_key::run },
+    Set { name: "did-jwk", case: "a DID and its key, both ways", run: did_jwk::run },
+    Set {
+        name: "multibase",
+        case: "a row; z and u are read, other bases refused",
+        run: multibase_tables::run,
+    },
+    Set { name: "json-test-suite", case: "a file", run: json_test_suite::run },
+    Set { name: "ed25519-speccheck", case: "a signature", run: ed25519::run_speccheck },
+    Set { name: "ed25519-cctv", case: "a signature", run: ed25519::run_cctv },
+    Set { name: "merkle-proofs", case: "a probe", run: merkle_proofs::run },
+    Set { name: "vc-di-eddsa", case: "a step of eddsa-jcs-2022", run: data_integrity::run_eddsa },
+    Set { name: "vc-di-ecdsa", case: "a step of ecdsa-jcs-2019", run: data_integrity::run_ecdsa },
+    Set { name: "token-status-list", case: "a list of the manifest", run: token_status_list::run },
+    Set { name: "bitstring-status-list", case: "a list", run: bitstring_status_list::run },
+];
+
+const USAGE: &str = "usage: sinpyo-conformance run [SET…] [--json]";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let Some(request) = Request::parse(&arguments) else {
+        let names: Vec<_> = SETS.iter().map(|set| set.name).collect();
+        eprintln!("{USAGE}\nsets: {}", names.join(", "));
+        return ExitCode::from(2);
+    };
+    let Some(root) = env::var_os("SINPYO_VECTORS").map(PathBuf::from) else {
+        let names: Vec<_> = request.sets.iter().map(|set| set.name).collect();
+        eprintln!("skipped: SINPYO_VECTORS is not set, so these sets could not run: {}", names.join(", "));
+        if request.json {
+            println!("[]");
+        }
+        return exit(env::var("SINPYO_REQUIRE_ALL").as_deref() != Ok("1"));
+    };
+    let reports: Vec<_> = request.sets.iter().map(|set| (*set, run(set, &root))).collect();
+    for (set, report) in &reports {
+        for (case, reason) in report.failures() {
+            eprintln!("failed: {}: {case}: {reason}", set.name);
+        }
+    }
+    if request.json {
+        let array: Value = reports.iter().map(|(set, report)| report.to_json(set.name)).collect();
+        println!("{array}");
+    } else {
+        print_table(&reports);
+    }
+    exit(reports.iter().all(|(_, report)| report.failed() == 0))
+}
+
+/// What the command line asks for.
+struct Request {
+    sets: Vec<&'static Set>,
+    json: bool,
+}
+
+impl Request {
+    /// Reads the arguments; none if there is no such use.
+    fn parse(arguments: &[String]) -> Option<Self> {
+        let (command, rest) = arguments.split_first()?;
+        if command != "run" {
+            return None;
+        }
+        let (options, names): (Vec<_>, Vec<_>) = rest.iter().partition(|argument| argument.starts_with('-'));
+        let by_name = |name: &&String| SETS.iter().find(|set| set.name == **name);
+        let sets = if names.is_empty() {
+            SETS.iter().collect()
+        } else {
+            names.iter().map(by_name).collect::<Option<_>>()?
+        };
+        options.iter().all(|option| *option == "--json").then_some(Self { sets, json: !options.is_empty() })
+    }
+}
+
+/// Runs one set; what keeps it from being read is a failure of it.
+fn run(set: &Set, root: &Path) -> Report {
+    (set.run)(&root.join(set.name)).unwrap_or_else(|error| Report::unreadable(&error))
+}
+
+fn print_table(reports: &[(&Set, Report)]) {
+    println!("{:<22} {:>6} {:>7} {:>7} {:>7}  a case is", "set", "cases", "passed", "differs", "failed");
+    for (set, report) in reports {
+        let differs = report.differences().count();
+        println!(
+            "{:<22} {:>6} {:>7} {differs:>7} {:>7}  {}",
+            set.name,
+            report.cases(),
+            report.passed(),
+            report.failed(),
+            set.case
+        );
+    }
+    for (set, report) in reports {
+        for (case, clause) in report.differences() {
+            println!("differs: {}: {case}: {clause}", set.name);
+        }
+    }
+}
+
+fn exit(success: bool) -> ExitCode {
+    if success { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

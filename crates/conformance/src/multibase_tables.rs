@@ -13,8 +13,10 @@ const OURS: [(&str, Base); 2] = [("base58btc", Base::Base58Btc), ("base64url", B
 
 pub(crate) fn run(folder: &Path) -> Result<Report> {
     let registry = given::text(&folder.join("multibase.csv"))?;
-    let tables =
-        given::entries(&folder.join("tests"))?.iter().map(|path| given::text(path)).collect::<Result<Vec<_>>>()?;
+    let tables = given::entries(&folder.join("tests"))?
+        .iter()
+        .map(|path| given::text(path))
+        .collect::<Result<Vec<_>>>()?;
     // Each table has a line of headings.
     let mut report = Report::new(tables.iter().map(|table| table.lines().count() - 1).sum());
     for table in &tables {
@@ -40,7 +42,7 @@ fn check(registry: &str, row: &str, bytes: &[u8]) -> Result<()> {
         None => expect::same_bytes("decoded by the crate", &multibase::decode(text)?.1, bytes)?,
     }
     for (other, base) in OURS.iter().filter(|(other, _)| *other != name) {
-        expect::refused(&format!("{name} where {other} is required"), from_multibase(*base, text))?;
+        expect::refused(&format!("{name} where {other} is required"), &from_multibase(*base, text))?;
     }
     Ok(())
 }
@@ -80,7 +82,8 @@ fn registered_prefix<'a>(registry: &'a str, name: &str) -> Result<&'a str> {
 mod tests {
     use super::*;
 
-    const REGISTRY: &str = "U+007a, z, base58btc, x, final\nU+0075, u, base64url, x, final\nU+0066, f, base16, x, final";
+    const REGISTRY: &str =
+        "U+007a, z, base58btc, x, final\nU+0075, u, base64url, x, final\nU+0066, f, base16, x, final";
 
     fn passes(row: &str, heading: &str) -> bool {
         check(REGISTRY, row, &unescape(heading).unwrap()).is_ok()

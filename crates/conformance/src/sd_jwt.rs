@@ -50,16 +50,15 @@ impl Case {
         let path = |name| -> Result<_> { Ok(folder.join(given::text_member(case, name)?)) };
         let settings = given::json(&path("settings")?)?;
         let keys = given::member(&settings, "key_settings")?;
-        let issuer = keys.get("issuer_key").or_else(|| keys.get("issuer_keys")?.get(0)).context("no issuer key")?;
+        let issuer =
+            keys.get("issuer_key").or_else(|| keys.get("issuer_keys")?.get(0)).context("no issuer key")?;
         let verified = given::object(&given::json(&path("verified")?)?)?.clone();
         let payload = given::json(&path("payload")?)?;
         let user_claims = given::json(&path("user_claims")?)?;
         let bound = given::member(case, "key_binding")?.as_bool().context("\"key_binding\" is a boolean")?;
-        let now = if bound {
-            given::number_member(&given::json(&path("presentation")?.with_file_name("kb_jwt_payload.json"))?, "iat")?
-        } else {
-            given::number_member(&settings, "iat")?
-        };
+        let binding = path("presentation")?.with_file_name("kb_jwt_payload.json");
+        let signed_at = if bound { &given::json(&binding)? } else { &settings };
+        let now = given::number_member(signed_at, "iat")?;
         Ok(Self {
             // Only SD-JWT VC has a claim of this name.
             typ: if verified.contains_key("vct") { Typ::SD_JWT_VC } else { EXAMPLE },
@@ -87,30 +86,30 @@ impl Case {
 
     fn refuses_what_nobody_signed(&self) -> Result<()> {
         let stranger = self.open(&self.presentation, &self.stranger, self.binding());
-        expect::refused("another issuer's key", stranger)?;
+        refuses("another issuer's key", "JWS-11", stranger)?;
         let disclosure = to_base64url(json!(["c2FsdA", "unsigned", true]).to_string().as_bytes());
         let more = format!("{}{disclosure}~", self.issuance);
-        expect::refused("a foreign disclosure", self.open(&more, &self.issuer, HolderBinding::NotWanted))?;
+        refuses("a foreign disclosure", "SDJ-05", self.open(&more, &self.issuer, HolderBinding::NotWanted))?;
         let unbound = self.open(&self.issuance, &self.issuer, HolderBinding::Required(self.occasion()));
-        expect::refused("no key binding", unbound)
+        refuses("no key binding", "SDJ-02", unbound)
     }
 
     fn refuses_another_occasion(&self) -> Result<()> {
         let present = |binding| self.open(&self.presentation, &self.issuer, binding);
-        expect::refused("unasked-for key binding", present(HolderBinding::NotWanted))?;
+        refuses("unasked-for key binding", "SDJ-11", present(HolderBinding::NotWanted))?;
         let nonce = Occasion { nonce: "another", ..self.occasion() };
-        expect::refused("another nonce", present(HolderBinding::Required(nonce)))?;
+        refuses("another nonce", "SDJ-13", present(HolderBinding::Required(nonce)))?;
         let audience = Occasion { audience: "https://another.example", ..self.occasion() };
-        expect::refused("another audience", present(HolderBinding::Required(audience)))?;
-        // Withhold a disclosure that was bound, or show one that was not.
+        refuses("another audience", "SDJ-14", present(HolderBinding::Required(audience)))?;
+        // Without the first of the disclosures that were bound, if any were.
         let (issuer, rest) = self.presentation.split_once('~').context("tildes separate the parts")?;
-        let (shown, token) = rest.rsplit_once('~').unwrap_or(("", rest));
-        let other = match shown.split_once('~') {
-            Some((_, fewer)) => format!("{issuer}~{fewer}~{token}"),
-            None if !shown.is_empty() => format!("{issuer}~{token}"),
-            None => return Ok(()),
-        };
-        expect::refused("other disclosures", self.open(&other, &self.issuer, self.binding()))
+        match rest.split_once('~') {
+            Some((_, fewer)) => {
+                let fewer = format!("{issuer}~{fewer}");
+                refuses("other disclosures", "SDJ-03", self.open(&fewer, &self.issuer, self.binding()))
+            }
+            None => Ok(()),
+        }
     }
 
     fn open(
@@ -130,6 +129,10 @@ impl Case {
     fn occasion(&self) -> Occasion<'_> {
         Occasion { audience: &self.audience, nonce: &self.nonce, max_age: Duration::ZERO }
     }
+}
+
+fn refuses<T>(what: &str, rule: &str, outcome: Result<T, SdJwtError>) -> Result<()> {
+    expect::refused_by(what, rule, outcome.err().map(|error| error.code()))
 }
 
 /// The compact form of a file. Some hold the JSON serialization, as JSON text of which is the content.

@@ -63,8 +63,10 @@ pub fn issue(
 /// The claims of `credential` under their registered names.
 fn claims_of(credential: &Credential) -> Result<Map<String, Value>, IssueError> {
     let mut claims = credential.claims().clone();
-    let mut registered = Map::new();
-    let mut put = |name: &str, value: Value| drop(registered.insert(name.to_owned(), value));
+    if ALWAYS_VISIBLE.iter().chain(&["iat", "jti"]).any(|name| claims.contains_key(*name)) {
+        return Err(IssueError::Form("claims")); // [VCJ-11]
+    }
+    let mut put = |name: &str, value: Value| drop(claims.insert(name.to_owned(), value));
     let [kind] = credential.types() else { return Err(IssueError::Form("types")) };
     put("vct", json!(kind.as_str()));
     put("iss", json!(credential.issuer()));
@@ -93,10 +95,6 @@ fn claims_of(credential: &Credential) -> Result<Map<String, Value>, IssueError> 
         }
         _ => return Err(IssueError::Form("status")),
     }
-    if registered.keys().any(|name| claims.contains_key(name)) {
-        return Err(IssueError::Form("claims")); // [SDJ-06]
-    }
-    claims.append(&mut registered);
     Ok(claims)
 }
 

@@ -19,10 +19,10 @@ pub struct Signatory<'k> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The proof has no form for keys of this algorithm.
+    /// JWS-18: the proof has no form for keys of this algorithm.
     #[error("the proof cannot be made with a key of this algorithm")]
     Algorithm,
-    /// The key store refused or failed.
+    /// JWS-19: the key store refused or failed.
     #[error("the key store did not sign")]
     KeyStore(#[from] KeyStoreRefused),
     /// JWS-17: the signature that came back does not verify with the public key that was announced. A faulty or
@@ -36,7 +36,7 @@ impl SignError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Algorithm => "JWS-18",
-            Self::KeyStore(_) => "JWS-19",
+            Self::KeyStore(_) => "JWS-19", // [JWS-19]
             Self::ForeignSignature => "JWS-17",
         }
     }

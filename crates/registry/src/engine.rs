@@ -23,7 +23,7 @@ pub const MAX_ENTRY: usize = 65_535;
 
 /// Longest submission, in bytes, so that the entry made of it has room. An engine refuses longer ones, and empty
 /// ones, before sequencing.
-pub const MAX_SUBMISSION: usize = 65_000;
+pub const MAX_SUBMISSION: usize = 65_000; // [LOG-06]
 
 /// A place in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

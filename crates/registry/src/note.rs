@@ -40,7 +40,7 @@ impl FromStr for Origin {
         let fine = (1..=255).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'+')
             && !text.contains("://");
-        if fine { Ok(Self(text.into())) } else { Err(NoteError::Origin) }
+        if fine { Ok(Self(text.into())) } else { Err(NoteError::Origin) } // [LOG-16]
     }
 }
 

@@ -27,6 +27,9 @@ pub fn resolve(did: &Did) -> Result<DidDocument, ResolveError> {
 }
 
 /// The did:jwk of a public key, over the canonical form of its members.
+///
+/// # Panics
+/// Never: such text is always a method-specific identifier.
 #[expect(clippy::expect_used, reason = "base64url text is a method-specific identifier")]
 pub fn did_of(jwk: &PublicJwk) -> Did {
     let text = to_base64url(&jcs::canonicalize_object(jwk.members()));

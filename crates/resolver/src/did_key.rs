@@ -47,6 +47,9 @@ pub fn resolve(did: &Did) -> Result<DidDocument, ResolveError> {
 }
 
 /// The did:key of a public key.
+///
+/// # Panics
+/// Never: such text is always a method-specific identifier.
 #[expect(clippy::expect_used, reason = "base58btc text is a method-specific identifier")]
 pub fn did_of(key: &VerifyingKey) -> Did {
     format!("did:key:{}", key.to_multikey()).parse().expect("a well-formed DID")

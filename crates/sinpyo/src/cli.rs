@@ -135,9 +135,6 @@ pub(crate) enum KeyKind {
     /// ML-DSA-44 (the implementation is unaudited)
     #[value(name = "ml-dsa-44")]
     MlDsa44,
-    /// ML-DSA-65 (the implementation is unaudited)
-    #[value(name = "ml-dsa-65")]
-    MlDsa65,
 }
 
 #[derive(Debug, Subcommand)]

@@ -13,7 +13,7 @@ use sinpyo_proof::{KeyRing, Unverified, VerifiedStatusList};
 use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, note::LogKey};
 use sinpyo_resolver::{Resolution, resolve};
 use sinpyo_verifier::{Fact, Known, Need};
-use std::{fs, sync::Arc};
+use std::{collections::BTreeMap, fs, sync::Arc};
 
 /// Where proofs come from. None of them is believed before it was checked.
 pub(crate) trait Source {
@@ -65,18 +65,27 @@ pub(crate) struct Facts<'a> {
     key: &'a LogKey,
     now: Timestamp,
     known: Vec<(Need, Known)>,
+    documents: BTreeMap<(Did, VersionSelector), Option<Resolved>>,
     evidence: Evidence,
 }
 
 impl<'a> Facts<'a> {
     /// Facts from `source`, as far as the log of `key` proves them, at `now`.
     pub(crate) fn new(source: &'a dyn Source, key: &'a LogKey, now: Timestamp) -> Self {
-        Self { source, key, now, known: Vec::new(), evidence: Evidence::default() }
+        Self {
+            source,
+            key,
+            now,
+            known: Vec::new(),
+            documents: BTreeMap::new(),
+            evidence: Evidence::default(),
+        }
     }
 
     /// The fact that `need` names; [`Fact::Unavailable`] if it cannot be had or is not proven.
     pub(crate) fn fetch(&mut self, need: &Need) -> Result<Known> {
-        if let Some((_, known)) = self.known.iter().find(|(other, _)| other == need) {
+        let key = cache_key(need);
+        if let Some((_, known)) = self.known.iter().find(|(other, _)| *other == key) {
             return Ok(known.clone());
         }
         let fact = match need {
@@ -92,12 +101,22 @@ impl<'a> Facts<'a> {
             _ => Fact::Unavailable,
         };
         let known = Known { fact, as_of: self.now };
-        self.known.push((need.clone(), known.clone()));
+        self.known.push((key, known.clone()));
         Ok(known)
     }
 
     /// The document of `did`, if it can be had and is proven.
     pub(crate) fn document(&mut self, did: &Did, version: &VersionSelector) -> Result<Option<Resolved>> {
+        let key = (did.clone(), version.clone());
+        if let Some(known) = self.documents.get(&key) {
+            return Ok(known.clone());
+        }
+        let resolved = self.prove_document(did, version)?;
+        self.documents.insert(key, resolved.clone());
+        Ok(resolved)
+    }
+
+    fn prove_document(&mut self, did: &Did, version: &VersionSelector) -> Result<Option<Resolved>> {
         match resolve(did, version) {
             Ok(Resolution::Resolved(resolved)) => Ok(Some(resolved)),
             Ok(Resolution::Log(query)) => {
@@ -141,4 +160,17 @@ impl<'a> Facts<'a> {
     pub(crate) fn into_evidence(self) -> Evidence {
         self.evidence
     }
+}
+
+/// One list serves all of its entries.
+fn cache_key(need: &Need) -> Need {
+    let mut key = need.clone();
+    if let Need::StatusList {
+        entry: StatusEntry::Token { index, .. } | StatusEntry::Bitstring { index, .. },
+        ..
+    } = &mut key
+    {
+        *index = 0;
+    }
+    key
 }

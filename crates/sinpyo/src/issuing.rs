@@ -19,7 +19,7 @@ use sinpyo_issuer::{
 };
 use sinpyo_registry::status_digest::{self, StatusDigest};
 use sinpyo_store::events::{AllocateError, ListId, StreamId, Version};
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 /// Entries of one status list.
 const LIST_ENTRIES: u64 = 131_072;
@@ -35,6 +35,8 @@ pub(crate) struct Desk<'a> {
     home: &'a Home,
     organisation: &'a Organisation,
     profile: &'a Profile,
+    /// The profile as [`Home::profile`] finds it again.
+    profile_name: &'a str,
     issuer: Issuer<&'a KeySigner>,
     /// The status lists, if credentials of the profile have any.
     series: Option<ListSeries>,
@@ -44,7 +46,11 @@ pub(crate) struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     /// Opens the desk. Somebody who is not accredited may open it and will find that nobody accepts the result.
-    pub(crate) fn open(home: &'a Home, organisation: &'a Organisation, profile: &'a Profile) -> Result<Self> {
+    pub(crate) fn open(
+        home: &'a Home,
+        organisation: &'a Organisation,
+        (profile_name, profile): (&'a str, &'a Profile),
+    ) -> Result<Self> {
         let right = Right::Issue(profile.credential_type().clone());
         let chain = home.ledger()?.accreditation(&organisation.did(), &right, home.now()).ok();
         let accredited_since = chain.and_then(|chain| chain.accreditation()?.validity.from);
@@ -56,7 +62,7 @@ impl<'a> Desk<'a> {
         } else {
             None
         };
-        Ok(Self { home, organisation, profile, issuer, series, fresh: Vec::new() })
+        Ok(Self { home, organisation, profile, profile_name, issuer, series, fresh: Vec::new() })
     }
 
     /// Issues a credential that states `claims` to `holder`, ending at `until` at the latest.
@@ -136,7 +142,10 @@ impl<'a> Desk<'a> {
             let draft = status_digest::publish(self.home.log_key().name(), digest);
             let signer = &self.organisation.signer;
             office::submit(self.home, draft.sign(signer, signer.key().verifying_key())?)?;
-            files::replace(&published_at(self.home, &list.uri), list.wire.as_bytes(), Access::Public)?;
+            let path = published_at(self.home, &list.uri);
+            files::replace(&path, list.wire.as_bytes(), Access::Public)?;
+            let desk = format!("{}\n{}\n", self.organisation.name, self.profile_name);
+            files::replace(&path.with_extension("desk"), desk.as_bytes(), Access::Public)?;
         }
         Ok(())
     }
@@ -175,6 +184,29 @@ impl<'a> Desk<'a> {
             _ => bail!("{} publishes no list {uri}", self.organisation.name),
         }
     }
+}
+
+/// Publishes all lists of `organisation` anew: verifiers want them signed with its current key.
+pub(crate) fn republish(home: &Home, organisation: &Organisation) -> Result<()> {
+    let mut profiles = BTreeSet::new();
+    for file in std::fs::read_dir(home.path("status")).context("cannot read the folder of status lists")? {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "desk") {
+            let text =
+                String::from_utf8(files::read(&path, 4096)?).context("a note on a status list is no text")?;
+            match text.split_once('\n') {
+                Some((name, profile)) if name == organisation.name => {
+                    drop(profiles.insert(profile.trim().to_owned()))
+                }
+                _ => {}
+            }
+        }
+    }
+    for name in profiles {
+        let profile = home.profile(&name)?;
+        Desk::open(home, organisation, (&name, &profile))?.publish()?;
+    }
+    Ok(())
 }
 
 /// The profile whose credentials point to the list `uri` of an organisation: the last but one part of the address.

@@ -8,6 +8,7 @@ mod demo;
 mod evidence;
 mod facts;
 mod files;
+mod holder;
 mod home;
 mod http;
 mod import;

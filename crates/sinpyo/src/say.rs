@@ -21,11 +21,6 @@ impl Voice {
         Self { lang: global.lang.unwrap_or_else(from_locale), json: global.json }
     }
 
-    /// The language.
-    pub(crate) const fn lang(self) -> Lang {
-        self.lang
-    }
-
     /// Tells people something, on standard error.
     pub(crate) fn tell(self, ko: &str, en: &str) {
         eprintln!("{}", self.pick(ko, en));

@@ -13,7 +13,6 @@ use crate::{
     sqlite::{Durability, Lease, OpenError, Readers, StorageError, WriteLock, locked, open_writer, storage},
 };
 use cache::TileCache;
-
 use rusqlite::Connection;
 use sinpyo_core::time::Clock;
 use sinpyo_crypto::hash::sha256;

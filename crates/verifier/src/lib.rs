@@ -19,3 +19,8 @@ pub use check::{Accepted, Check};
 pub use error::VerifyError;
 pub use need::{Fact, Known, Need};
 pub use policy::{Policy, WithoutStatus};
+
+/// The example in the project's README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

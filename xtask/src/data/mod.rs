@@ -22,6 +22,9 @@ use anyhow::{Context, Result, ensure};
 use self::table::Table;
 use crate::cargo::root;
 
+/// The day on which the data takes place; ages and terms are reckoned from it.
+const MANIFEST: &str = "{\n  \"synthetic\": true,\n  \"today\": \"2026-11-22\"\n}\n";
+
 /// Writes all files into `folder` (relative to the root of the workspace).
 ///
 /// # Errors
@@ -41,6 +44,7 @@ fn files() -> Result<Vec<(&'static str, Vec<u8>)>> {
     let people = residents::generate();
     let tables = [residents::table(&people), roles::social_workers(&people), roles::post_customers(&people)];
     let mut files = vec![
+        ("manifest.json", MANIFEST.into()),
         ("regions.csv", places::table().text().into_bytes()),
         ("residents-cp949.csv", cp949(&residents::header_and_rows(&people))?),
         ("expected-rejects.json", rejects(&tables)?.into_bytes()),

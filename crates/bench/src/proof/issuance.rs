@@ -24,7 +24,7 @@ use sinpyo_proof::{
 use std::hint::black_box;
 
 /// The row `sd-jwt-vc issue`: from the claims as JSON text to the issued credential, which includes the check of our
-/// own signature [JWS-17].
+/// own signature before it leaves (rule JWS-17).
 pub(super) fn issue(name: &'static str) -> anyhow::Result<Row> {
     let issuer = Issuer::new(Algorithm::Es256)?;
     let selective = resident::selective();

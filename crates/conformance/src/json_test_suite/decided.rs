@@ -9,8 +9,16 @@ pub(super) const READ: &[(&str, &str, &str)] = &[
     ("number_1000000000000000", "[1000000000000000]", "RFC 7493 §2.2: an integer below 2^53"),
     ("number_1e-999", "[0]", "RFC 8259 §6: the nearest double"),
     ("number_1e6", "[1000000]", "RFC 8785 §3.2.2.3"),
-    ("object_key_nfc_nfd", "{\"e\u{301}\":\"NFD\",\"\u{e9}\":\"NFC\"}", "RFC 8259 §8.3: names are not normalised"),
-    ("object_key_nfd_nfc", "{\"e\u{301}\":\"NFD\",\"\u{e9}\":\"NFC\"}", "RFC 8259 §8.3: names are not normalised"),
+    (
+        "object_key_nfc_nfd",
+        "{\"e\u{301}\":\"NFD\",\"\u{e9}\":\"NFC\"}",
+        "RFC 8259 §8.3: names are not normalised",
+    ),
+    (
+        "object_key_nfd_nfc",
+        "{\"e\u{301}\":\"NFD\",\"\u{e9}\":\"NFC\"}",
+        "RFC 8259 §8.3: names are not normalised",
+    ),
     ("string_with_escaped_NULL", "[\"A\\u0000B\"]", "RFC 8259 §7: an escaped control character"),
 ];
 

@@ -27,7 +27,7 @@ pub fn prepare(
     signatory: Signatory<'_>,
 ) -> Result<PreparedProof, SignError> {
     let algorithm = signatory.key.algorithm();
-    let suite = Cryptosuite::for_algorithm(algorithm).ok_or(SignError::Algorithm)?;
+    let suite = Cryptosuite::for_algorithm(algorithm).ok_or(SignError::Algorithm)?; // [JWS-18]
     document.remove("proof");
     let mut proof = options.to_json(suite, signatory.key_id);
     if let Some(context) = document.get("@context") {

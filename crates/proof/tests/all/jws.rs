@@ -345,6 +345,36 @@ fn a_key_must_be_authorised_for_the_use() {
     assert_eq!(arrived().verify(&nobody, now()).unwrap_err().code(), "JWS-16");
 }
 
+/// DID-15 of the catalogue: one unusable key does not spoil the others, and is never used.
+#[test]
+fn an_unusable_key_is_refused_alone() {
+    use sinpyo_core::{document::VerificationRelationship as For, encoding::Multikey};
+    let issuer = Party::issuer();
+    let mut resolved = issuer.document(&For::ALL);
+    let mut broken = resolved.document.methods()[0].clone();
+    broken.id = issuer.did.key("key-2").unwrap();
+    broken.key = sinpyo_core::document::PublicKeyMaterial::Multikey(Multikey::new(0x1200, &[2; 32]));
+    resolved.document = resolved.document.with_key(broken, &For::ALL);
+    let keys = sinpyo_proof::KeyRing::of(&resolved);
+    let code = |kid: &str| {
+        let wire = token(&issuer, &with("kid", json!(kid)), &payload());
+        let arrived = Unverified::<Credential>::parse(wire.as_bytes()).unwrap();
+        arrived.verify(&keys, now()).map(|_| ()).map_err(|error| error.code())
+    };
+    assert_eq!(code("did:x:issuer#key-1"), Ok(()));
+    assert_eq!(code("did:x:issuer#key-2"), Err("KEY-02"));
+}
+
+/// After a rotation the new document replaces the old one, and the old key with it.
+#[test]
+fn a_ring_holds_one_version_of_a_document() {
+    let mut keys = Party::issuer().ring();
+    let arrived = || Unverified::<Credential>::parse(good().as_bytes()).unwrap();
+    assert!(keys.knows(&Party::issuer().did) && arrived().verify(&keys, now()).is_ok());
+    keys.add(&Party::impostor().document(&sinpyo_core::document::VerificationRelationship::ALL));
+    assert_eq!(arrived().verify(&keys, now()).unwrap_err().code(), "JWS-11");
+}
+
 #[test]
 fn only_hints_are_readable_before_verification() {
     let arrived = Unverified::<Credential>::parse(good().as_bytes()).unwrap();
@@ -359,4 +389,24 @@ fn only_hints_are_readable_before_verification() {
         bound.verify(&Party::issuer().ring(), HolderBinding::Required(occasion()), now()).unwrap_err().code(),
         "SDJ-02"
     );
+}
+
+#[test]
+fn a_key_store_that_refuses_is_heard() {
+    use sinpyo_core::key::{AlgorithmName, SignError as Refused, Signer};
+    struct Locked(sinpyo_core::did::KeyId);
+    impl Signer for Locked {
+        fn key_id(&self) -> &sinpyo_core::did::KeyId {
+            &self.0
+        }
+        fn algorithm(&self) -> AlgorithmName {
+            Algorithm::Es256.name()
+        }
+        fn sign(&self, _message: &[u8]) -> Result<Box<[u8]>, Refused> {
+            Err(Refused)
+        }
+    }
+    let locked = Locked("did:x:issuer#key-1".parse().unwrap());
+    let error = vc_jwt::issue(&w3c(), &[], (&locked, Party::issuer().key())).unwrap_err();
+    assert_eq!(error.code(), "JWS-19");
 }

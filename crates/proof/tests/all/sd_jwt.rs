@@ -336,6 +336,15 @@ fn a_claim_that_cannot_be_written_is_refused_at_issuance() {
         assert_eq!(issue(json!({"a": [{ name: 1 }]}), &[]), "SDJ-07");
     }
     assert_eq!(issue(json!({"a": 1}), &[ClaimPath::name("b")]), "SDJ-17");
+    for name in ["iss", "exp", "vct", "cnf", "status", "iat", "jti", "aka_vcts"] {
+        let disguised = Credential::builder(KIND.parse().unwrap(), "did:x:issuer")
+            .holder(Holder::Bearer)
+            .valid(sinpyo_core::credential::Validity::default())
+            .claim(name, 1)
+            .build();
+        let error = sd_jwt_vc::issue(&disguised, &concealment(&[]), issuer.pair(), &mut TestEntropy::new(1));
+        assert_eq!(error.unwrap_err().code(), "VCJ-11", "{name}");
+    }
     let did_bound = credential_for(Holder::Did(Party::holder().did));
     let error =
         sd_jwt_vc::issue(&did_bound, &concealment(&[]), issuer.pair(), &mut TestEntropy::new(1)).unwrap_err();

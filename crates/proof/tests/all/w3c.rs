@@ -169,33 +169,48 @@ fn credentials() -> [String; 2] {
     ]
 }
 
-fn vp_jwt(
-    holder: &Party,
-    claimed: &Party,
-    audience: &str,
-    nonce: &str,
-    at: sinpyo_core::time::Timestamp,
-) -> String {
-    let credentials = credentials();
-    let credentials: Vec<&str> = credentials.iter().map(String::as_str).collect();
-    let prepared =
-        vp::prepare(vp::presentation(&claimed.did, &credentials), audience, nonce, at, holder.signatory());
-    let signature = holder.signer.sign(prepared.signing_input()).unwrap();
-    prepared.attach(&signature).unwrap()
+/// The containers of presentations.
+#[derive(Clone, Copy)]
+enum Container {
+    Token,
+    Proof,
 }
 
-fn vp_di(
-    holder: &Party,
-    claimed: &Party,
-    audience: &str,
-    nonce: &str,
-    at: sinpyo_core::time::Timestamp,
-) -> String {
-    let credentials = credentials();
-    let credentials: Vec<&str> = credentials.iter().map(String::as_str).collect();
-    let presentation = vp::presentation(&claimed.did, &credentials);
-    let options = vp::proof_options(audience, nonce, at);
-    text(data_integrity::sign(presentation, &options, &holder.signer, holder.key()).unwrap())
+/// How a presentation is made.
+#[derive(Clone, Copy)]
+struct Made<'a> {
+    signer: &'a Party,
+    holder: &'a Party,
+    audience: &'a str,
+    nonce: &'a str,
+    at: Timestamp,
+}
+
+/// A good presentation by `party`.
+fn by(party: &Party) -> Made<'_> {
+    Made { signer: party, holder: party, audience: AUDIENCE, nonce: NONCE, at: now() }
+}
+
+impl Container {
+    const BOTH: [Self; 2] = [Self::Token, Self::Proof];
+
+    fn make(self, made: Made<'_>) -> String {
+        let credentials = credentials();
+        let credentials: Vec<&str> = credentials.iter().map(String::as_str).collect();
+        let presentation = vp::presentation(&made.holder.did, &credentials);
+        let (audience, nonce, signer) = (made.audience, made.nonce, made.signer);
+        match self {
+            Self::Token => {
+                let prepared = vp::prepare(presentation, audience, nonce, made.at, signer.signatory());
+                let signature = signer.signer.sign(prepared.signing_input()).unwrap();
+                prepared.attach(&signature).unwrap()
+            }
+            Self::Proof => {
+                let options = vp::proof_options(audience, nonce, made.at);
+                text(data_integrity::sign(presentation, &options, &signer.signer, signer.key()).unwrap())
+            }
+        }
+    }
 }
 
 fn present(wire: &str, keys: &KeyRing) -> Result<Presentation, &'static str> {
@@ -210,9 +225,7 @@ fn present(wire: &str, keys: &KeyRing) -> Result<Presentation, &'static str> {
 fn a_presentation_survives_both_containers() {
     let (issuer, holder) = (Party::issuer(), Party::holder());
     let keys = ring(&[&issuer, &holder]);
-    for wire in
-        [vp_jwt(&holder, &holder, AUDIENCE, NONCE, now()), vp_di(&holder, &holder, AUDIENCE, NONCE, now())]
-    {
+    for wire in Container::BOTH.map(|container| container.make(by(&holder))) {
         let presentation = present(&wire, &keys).unwrap();
         assert_eq!(presentation.credentials, [held(), held()]);
         let binding = presentation.binding.unwrap();
@@ -233,18 +246,15 @@ fn a_presentation_survives_both_containers() {
 fn a_presentation_for_another_occasion_is_refused() {
     let (issuer, holder) = (Party::issuer(), Party::holder());
     let keys = ring(&[&issuer, &holder]);
-    let all: [(&dyn Fn(&str, &str, Timestamp) -> String, _); 2] = [
-        (
-            &|audience, nonce, at| vp_jwt(&holder, &holder, audience, nonce, at),
-            ["VCJ-16", "VCJ-17", "JWS-15"],
-        ),
-        (&|audience, nonce, at| vp_di(&holder, &holder, audience, nonce, at), ["DI-06", "DI-07", "DI-04"]),
-    ];
-    for (make, [audience, nonce, future]) in all {
-        assert_eq!(present(&make("other", NONCE, now()), &keys), Err(audience));
-        assert_eq!(present(&make(AUDIENCE, "other", now()), &keys), Err(nonce));
-        assert_eq!(present(&make(AUDIENCE, NONCE, later(61)), &keys), Err(future));
-        assert_eq!(present(&make(AUDIENCE, NONCE, earlier(361)), &keys), Err("VCJ-18"));
+    for (container, [audience, nonce, future]) in
+        Container::BOTH.into_iter().zip([["VCJ-16", "VCJ-17", "JWS-15"], ["DI-06", "DI-07", "DI-04"]])
+    {
+        let check = |made| present(&container.make(made), &keys);
+        assert!(check(by(&holder)).is_ok());
+        assert_eq!(check(Made { audience: "other", ..by(&holder) }), Err(audience));
+        assert_eq!(check(Made { nonce: "other", ..by(&holder) }), Err(nonce));
+        assert_eq!(check(Made { at: later(61), ..by(&holder) }), Err(future));
+        assert_eq!(check(Made { at: earlier(361), ..by(&holder) }), Err("VCJ-18"));
     }
 }
 
@@ -253,22 +263,14 @@ fn only_the_holder_may_present() {
     let (issuer, holder) = (Party::issuer(), Party::holder());
     let thief = Party::new("did:x:thief", Algorithm::Es256, 8);
     let keys = ring(&[&issuer, &holder, &thief]);
-    // Signed by the thief in the holder's name, then in its own.
-    for wire in
-        [vp_jwt(&thief, &holder, AUDIENCE, NONCE, now()), vp_di(&thief, &holder, AUDIENCE, NONCE, now())]
-    {
-        assert_eq!(present(&wire, &keys), Err("VCJ-12"));
-    }
-    for wire in
-        [vp_jwt(&thief, &thief, AUDIENCE, NONCE, now()), vp_di(&thief, &thief, AUDIENCE, NONCE, now())]
-    {
-        assert_eq!(present(&wire, &keys), Err("VCJ-13"));
+    for container in Container::BOTH {
+        let in_the_holders_name = container.make(Made { signer: &thief, ..by(&holder) });
+        assert_eq!(present(&in_the_holders_name, &keys), Err("VCJ-12"));
+        assert_eq!(present(&container.make(by(&thief)), &keys), Err("VCJ-13"));
     }
     let mut only_asserts = KeyRing::of(&issuer.document(&For::ALL));
     only_asserts.add(&holder.document(&[For::AssertionMethod]));
-    for wire in
-        [vp_jwt(&holder, &holder, AUDIENCE, NONCE, now()), vp_di(&holder, &holder, AUDIENCE, NONCE, now())]
-    {
+    for wire in Container::BOTH.map(|container| container.make(by(&holder))) {
         assert_eq!(present(&wire, &only_asserts), Err("DID-02"));
         assert_eq!(present(&wire, &holder.ring()), Err("JWS-16"));
         let forged = ring(&[&Party::impostor(), &holder]);

@@ -57,6 +57,7 @@ fn is_label(text: &str) -> bool {
 /// The address of an organisation's server, or another DID of it.
 fn is_uri(text: &str) -> bool {
     text.len() <= 512
-        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        // The characters of RFC 3986. Without braces, so that no second text has the same identifier.
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b))
         && (text.starts_with("https://") || text.parse::<Did>().is_ok())
 }

@@ -4,12 +4,15 @@ use crate::world::{self, World, by, document, log_key, origin, start, update_key
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
     did::Did,
-    document::DidDocument,
+    document::{DidDocument, Service},
     jcs, json,
     resolved::{Resolved, VersionSelector},
 };
 use sinpyo_crypto::{Algorithm, KeySigner};
-use sinpyo_proof::data_integrity::{ProofOptions, sign};
+use sinpyo_proof::{
+    Signatory,
+    data_integrity::{ProofOptions, sign},
+};
 use sinpyo_registry::{
     Operation,
     did_tlog::{Control, DidVersion, ResolutionProof, UpdateKey, create, deactivate, rotate, update},
@@ -435,6 +438,27 @@ fn the_document_holds_nothing_but_keys_and_addresses() {
     assert!(world.append(&recertified(operation.as_bytes(), 7)).is_ok(), "control");
 }
 
+/// A placeholder left in the text would give two operations one identifier.
+#[test]
+fn no_second_operation_has_the_same_identifier() {
+    let world = World::new();
+    let operation = by(
+        7,
+        create(&origin(), Control::by(&update_key(7)), |did| {
+            let endpoint = json!(format!("https://a.example/{}", did.method_specific_id()));
+            document(did, 7).with_service(Service { id: format!("{did}#own"), kind: "Own".into(), endpoint })
+        })
+        .unwrap(),
+    );
+    let scid = operation.fact().did.method_specific_id().to_owned();
+    let second = forge(&operation, 7, |op| {
+        op["document"]["service"][1]["serviceEndpoint"] = json!("https://a.example/{SCID}");
+        rehash(op, 1, &scid);
+    });
+    assert_eq!(world.append(&second), Err("TLOG-17".into()));
+    assert!(world.append(operation.as_bytes()).is_ok(), "control");
+}
+
 #[test]
 fn an_operation_has_its_members_and_no_other() {
     let world = World::new();
@@ -545,6 +569,24 @@ fn a_state_that_cannot_be_read_accepts_nothing() {
     let fold = sinpyo_registry::Fold::new(origin());
     let refusal = sinpyo_registry::engine::Sequencing::sequence(&fold, &Broken, at, operation.as_bytes());
     assert!(matches!(refusal, Err(sinpyo_registry::engine::Refusal::Engine(_))));
+}
+
+/// A signer that answers later, such as a phone, gets the bytes to sign and hands back the signature.
+#[test]
+fn a_remote_signer_signs_in_two_steps() {
+    let world = World::new();
+    let secret = key(Algorithm::Es256, 7);
+    let public = secret.verifying_key().clone();
+    let elsewhere = "did:example:phone#key".parse().unwrap();
+    let prepare = || {
+        let draft = create(&origin(), Control::by(&public), |did| document(did, 7)).unwrap();
+        draft.prepare(Signatory { key_id: &elsewhere, key: &public }).unwrap()
+    };
+    let waiting = prepare();
+    let signature = secret.sign(waiting.signing_input()).unwrap();
+    assert!(world.submit(waiting.attach(&signature).unwrap()).is_ok());
+    let foreign = key(Algorithm::Es256, 8).sign(prepare().signing_input()).unwrap();
+    assert!(prepare().attach(&foreign).is_err());
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod checkpoint;
 #[cfg(test)]
 mod did_tlog;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod merkle;

@@ -24,13 +24,14 @@ pub(crate) fn run(open: impl Fn() -> Result<Home>, command: CredentialCommand, v
         CredentialCommand::Inspect { file } => inspect(&file, voice),
         CredentialCommand::Issue { issuer, profile, claims, holder, out } => {
             let home = open()?;
-            let (issuer, profile) = (Organisation::load(&home, &issuer)?, home.profile(&profile)?);
+            let (issuer, name) = (Organisation::load(&home, &issuer)?, profile);
+            let profile = home.profile(&name)?;
             let claims = json::parse_object(&files::read(&claims, MAX_FILE)?)
                 .context("the claims are no JSON object")?;
             let holder = json::parse_object(&files::read(&holder, MAX_FILE)?)
                 .context("the holder's key is no JSON object")?;
             let holder = PublicJwk::from_members(holder).context("the holder's key is refused")?;
-            let mut desk = Desk::open(&home, &issuer, &profile)?;
+            let mut desk = Desk::open(&home, &issuer, (&name, &profile))?;
             let issued = match desk.issue(&claims, &holder, None) {
                 Ok(issued) => issued,
                 Err(error) => return refused_by_issuer(error, voice),

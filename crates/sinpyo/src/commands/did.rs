@@ -5,6 +5,7 @@ use crate::{
     asking::Refusal,
     cli::{DidCommand, KeyKind},
     home::Home,
+    issuing,
     office::{Organisation, wait_past},
     say::Voice,
 };
@@ -31,7 +32,9 @@ pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done
             if let Some(updated) = organisation.resolve(home)?.metadata.updated {
                 wait_past(home, updated);
             }
-            tell_did(&organisation.rotate(home)?, voice);
+            let rotated = organisation.rotate(home)?;
+            issuing::republish(home, &rotated)?;
+            tell_did(&rotated, voice);
         }
         DidCommand::Deactivate { name } => {
             let organisation = Organisation::load(home, &name)?;
@@ -102,6 +105,5 @@ const fn algorithm(kind: KeyKind) -> Algorithm {
         KeyKind::Es384 => Algorithm::Es384,
         KeyKind::Ed25519 => Algorithm::Ed25519,
         KeyKind::MlDsa44 => Algorithm::MlDsa44,
-        KeyKind::MlDsa65 => Algorithm::MlDsa65,
     }
 }

@@ -4,22 +4,16 @@ use super::{Done, refuse};
 use crate::{
     asking::{self, Refusal},
     cli::{Present, Request},
-    facts::Facts,
     files::{self, Access},
+    holder,
     home::Home,
     office::Organisation,
     say::Voice,
     vault::Vault,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use sinpyo_core::{
-    accreditation::Right,
-    request::{ClaimQuery, CredentialQuery, PresentationRequest},
-    resolved::VersionSelector,
-};
-use sinpyo_proof::Unverified;
-use sinpyo_verifier::{Fact, Need};
+use sinpyo_core::request::{ClaimQuery, CredentialQuery};
 use sinpyo_wallet::Choice;
 
 pub(crate) fn request(home: &Home, options: &Request, voice: Voice) -> Result<Done> {
@@ -52,11 +46,7 @@ pub(crate) fn present(home: &Home, options: &Present, voice: Voice) -> Result<Do
         Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
     };
     let wire = files::read(&options.request, 1 << 20)?;
-    let request = match Unverified::<PresentationRequest>::parse(wire.trim_ascii_end()) {
-        Ok(request) => request,
-        Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
-    };
-    let choice = match review(home, &vault, request)? {
+    let choice = match holder::review(home, &vault.wallet, wire.trim_ascii_end())? {
         Ok(choice) => choice,
         Err(refusal) => return Ok(refuse(voice, &refusal)),
     };
@@ -70,33 +60,6 @@ pub(crate) fn present(home: &Home, options: &Present, voice: Voice) -> Result<Do
     files::replace(&options.out, &answer, Access::Private)?;
     voice.report(&json!({"ok": true}), &options.out.display().to_string());
     Ok(Done::Accepted)
-}
-
-fn review(
-    home: &Home,
-    vault: &Vault,
-    request: Unverified<PresentationRequest>,
-) -> Result<std::result::Result<Choice, Refusal>> {
-    let now = home.now();
-    let mut facts = Facts::new(home, home.log_key(), now);
-    let Some(key) = request.hint().claimed_key().cloned() else {
-        bail!("the request does not say who signed it")
-    };
-    let Some(verifier) = facts.document(&key.did(), &VersionSelector::Latest)? else {
-        bail!("the verifier {} is not on the ledger", key.did());
-    };
-    let accreditation = match request.claimed_service() {
-        Some(service) => {
-            let need = Need::Accreditation { subject: key.did(), right: Right::Request(service), at: now };
-            match facts.fetch(&need)?.fact {
-                Fact::Accreditation(accreditation) => accreditation,
-                _ => bail!("the ledger does not answer"),
-            }
-        }
-        None => None,
-    };
-    let choice = vault.wallet.review(request, &verifier, accreditation.as_deref(), now);
-    Ok(choice.map_err(|error| Refusal::new(error.code(), &error)))
 }
 
 /// Shows the holder who asks, what would be shown and what stays hidden.

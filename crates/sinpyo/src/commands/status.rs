@@ -27,7 +27,7 @@ pub(crate) fn run(home: &Home, command: StatusCommand, voice: Voice) -> Result<D
         NewStatus::Revoked => CredentialStatus::Revoked,
         NewStatus::Suspended => CredentialStatus::Suspended,
     };
-    match Desk::open(home, &organisation, &profile)?.set_status(&list, index, status) {
+    match Desk::open(home, &organisation, (name, &profile))?.set_status(&list, index, status) {
         Ok(()) => {
             voice.report(
                 &json!({"ok": true}),
