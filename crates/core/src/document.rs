@@ -175,14 +175,14 @@ impl DidDocument {
         relationship: VerificationRelationship,
     ) -> Result<&VerificationMethod, KeyNotAuthorised> {
         let method = self.methods.iter().find(|method| method.id == *id).ok_or(KeyNotAuthorised::Unknown)?;
+        if method.revoked.is_some() {
+            return Err(KeyNotAuthorised::Revoked); // [DID-04]
+        }
         if !self.relationships.get(&relationship).is_some_and(|ids| ids.contains(id)) {
             return Err(KeyNotAuthorised::Relationship(relationship)); // [DID-02]
         }
         if method.controller != self.id {
             return Err(KeyNotAuthorised::Controller); // [DID-03]
-        }
-        if method.revoked.is_some() {
-            return Err(KeyNotAuthorised::Revoked); // [DID-04]
         }
         Ok(method)
     }

@@ -114,6 +114,9 @@ pub(crate) enum DidCommand {
     Rotate {
         /// Short name of the organisation.
         name: String,
+        /// The old key leaked: nothing that it signed is to be accepted any more.
+        #[arg(long)]
+        leaked: bool,
     },
     /// Take an organisation's DID out of use, for good.
     #[command(after_help = "Example:\n  sinpyo did deactivate post")]
@@ -130,7 +133,7 @@ pub(crate) enum KeyKind {
     Es256,
     /// ECDSA over P-384
     Es384,
-    /// EdDSA over Curve25519
+    /// `EdDSA` over Curve25519
     Ed25519,
     /// ML-DSA-44 (the implementation is unaudited)
     #[value(name = "ml-dsa-44")]
@@ -208,7 +211,7 @@ pub(crate) enum CredentialCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WalletCommand {
-    /// Create the wallet file. The password is read from SINPYO_WALLET_PASSWORD.
+    /// Create the wallet file. The password is read from the variable `SINPYO_WALLET_PASSWORD`.
     #[command(after_help = "Example:\n  SINPYO_WALLET_PASSWORD=… sinpyo wallet create")]
     Create,
     /// Make a fresh holder key for one credential and print its public half.

@@ -4,13 +4,16 @@
 //! second lookup cannot change the answer; redirects are few and checked like the first URL; size and time are bounded.
 
 use reqwest::{
-    Client, Url,
+    Client, StatusCode, Url,
     dns::{Addrs, Name, Resolve, Resolving},
     redirect,
 };
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use url::Host;
@@ -20,7 +23,11 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client that fetches public documents.
 #[derive(Debug)]
-pub(crate) struct GuardedClient(Client);
+pub(crate) struct GuardedClient {
+    client: Client,
+    /// Whether the last lookup found no public address: the client's own error does not say.
+    refused: Arc<AtomicBool>,
+}
 
 /// Why a document was not fetched.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +60,7 @@ impl FetchError {
             Self::NotHttps => "CLI-01",
             Self::PrivateAddress => "CLI-02",
             Self::TooLong { .. } => "CLI-03",
-            Self::Status(_) => "CLI-04",    // [CLI-04]
+            Self::Status(_) => "CLI-04",
             Self::Transport(_) => "CLI-05", // [CLI-05]
         }
     }
@@ -68,48 +75,51 @@ impl GuardedClient {
             Ok(()) if attempt.previous().len() <= MAX_REDIRECTS => attempt.follow(),
             _ => attempt.stop(),
         });
+        let refused = Arc::new(AtomicBool::new(false));
         let client = Client::builder()
             .https_only(true)
             .no_proxy()
             .referer(false)
             .redirect(redirects)
             .timeout(TIMEOUT)
-            .dns_resolver(Arc::new(PublicResolver))
+            .dns_resolver(Arc::new(PublicResolver(Arc::clone(&refused))))
             .build()
             .map_err(FetchError::Transport)?;
-        Ok(Self(client))
+        Ok(Self { client, refused })
     }
 
     /// The body at `url`, at most `limit` bytes.
     pub(crate) async fn get(&self, url: &str, accept: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
         let url = Url::parse(url).map_err(|_| FetchError::NotHttps)?;
         admit(&url)?;
-        let request = self.0.get(url).header("accept", accept);
-        let mut response = request.send().await.map_err(transport)?;
-        if !response.status().is_success() {
-            return Err(FetchError::Status(response.status().as_u16()));
+        let request = self.client.get(url).header("accept", accept);
+        self.refused.store(false, Ordering::Relaxed);
+        let sent = request.send().await;
+        if sent.is_err() && self.refused.load(Ordering::Relaxed) {
+            return Err(FetchError::PrivateAddress);
         }
+        let mut response = sent.map_err(FetchError::Transport)?;
+        check_status(response.status())?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(transport)? {
-            if body.len() + chunk.len() > limit {
-                return Err(FetchError::TooLong { limit }); // [CLI-03]
-            }
-            body.extend_from_slice(&chunk);
+        while let Some(chunk) = response.chunk().await.map_err(FetchError::Transport)? {
+            take(&mut body, &chunk, limit)?;
         }
         Ok(body)
     }
 }
 
-/// A lookup without public addresses comes back as an error of the connection.
-fn transport(error: reqwest::Error) -> FetchError {
-    let mut cause: Option<&dyn std::error::Error> = Some(&error);
-    while let Some(inner) = cause {
-        if inner.is::<NoPublicAddress>() {
-            return FetchError::PrivateAddress;
-        }
-        cause = inner.source();
+/// Only an answer with success is a document; a redirect that was not followed is none.
+fn check_status(status: StatusCode) -> Result<(), FetchError> {
+    if status.is_success() { Ok(()) } else { Err(FetchError::Status(status.as_u16())) } // [CLI-04]
+}
+
+/// Adds a piece of the answer, up to `limit` bytes in all.
+fn take(body: &mut Vec<u8>, chunk: &[u8], limit: usize) -> Result<(), FetchError> {
+    if body.len() + chunk.len() > limit {
+        return Err(FetchError::TooLong { limit }); // [CLI-03]
     }
-    FetchError::Transport(error)
+    body.extend_from_slice(chunk);
+    Ok(())
 }
 
 /// https, and no address literal that is not public.
@@ -131,14 +141,16 @@ fn admit(url: &Url) -> Result<(), FetchError> {
 #[error("the host has no public address")]
 struct NoPublicAddress;
 
-struct PublicResolver;
+struct PublicResolver(Arc<AtomicBool>);
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let refused = Arc::clone(&self.0);
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect(); // [CLI-02]
             if public.is_empty() {
+                refused.store(true, Ordering::Relaxed);
                 return Err(Box::new(NoPublicAddress).into());
             }
             let addresses: Addrs = Box::new(public.into_iter());
@@ -175,14 +187,19 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         && !address.is_broadcast()
 }
 
-/// Only global unicast (2000::/3), less what embeds or reserves other addresses.
+/// Only global unicast (`2000::/3`), less what embeds or reserves other addresses.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let global = first & 0xe000 == 0x2000;
-    let special = (first == 0x2001 && second < 0x0200) // Teredo, benchmarking, ORCHID
-        || (first == 0x2001 && second == 0x0db8)       // documentation
-        || first == 0x2002                             // 6to4 embeds an IPv4 address
-        || (first == 0x3fff && second < 0x1000); // documentation
+    let special = match first {
+        // Teredo, benchmarking, ORCHID; documentation.
+        0x2001 => second < 0x0200 || second == 0x0db8,
+        // 6to4 embeds an IPv4 address.
+        0x2002 => true,
+        // Documentation.
+        0x3fff => second < 0x1000,
+        _ => false,
+    };
     global && !special
 }
 
@@ -240,5 +257,25 @@ mod tests {
         let client = GuardedClient::new().unwrap();
         let error = client.get("https://localhost/", "application/json", 10).await.unwrap_err();
         assert_eq!(error.code(), "CLI-02", "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_name_that_does_not_exist_is_an_error() {
+        let client = GuardedClient::new().unwrap();
+        let error = client.get("https://nowhere.invalid/", "application/json", 10).await.unwrap_err();
+        assert_eq!(error.code(), "CLI-05", "{error:?}");
+    }
+
+    #[test]
+    fn a_long_or_unsuccessful_answer_is_an_error() {
+        let mut body = Vec::new();
+        take(&mut body, b"12345", 8).unwrap();
+        take(&mut body, b"678", 8).unwrap();
+        assert_eq!(take(&mut body, b"9", 8).unwrap_err().code(), "CLI-03");
+        assert_eq!(body, b"12345678");
+        assert!(check_status(StatusCode::OK).is_ok());
+        for status in [StatusCode::FOUND, StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR] {
+            assert_eq!(check_status(status).unwrap_err().code(), "CLI-04");
+        }
     }
 }

@@ -196,7 +196,7 @@ pub(crate) fn republish(home: &Home, organisation: &Organisation) -> Result<()> 
                 String::from_utf8(files::read(&path, 4096)?).context("a note on a status list is no text")?;
             match text.split_once('\n') {
                 Some((name, profile)) if name == organisation.name => {
-                    drop(profiles.insert(profile.trim().to_owned()))
+                    profiles.extend([profile.trim().to_owned()]);
                 }
                 _ => {}
             }

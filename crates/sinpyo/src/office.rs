@@ -25,13 +25,22 @@ use sinpyo_registry::{
     accreditation::draft_grant,
     did_tlog::{self, Control, DidHead},
 };
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 /// What an organisation's signing key is for.
 const USES: [Relationship; 2] = [Relationship::Authentication, Relationship::AssertionMethod];
 
 /// An accreditation may begin before its entry by at most a day, so that the rounded times of credentials lie in it.
 const HEAD_START: Duration = Duration::from_hours(12);
+
+/// Why a key is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OldKey {
+    /// It is time: what it signed stays good.
+    Retired,
+    /// Somebody else may have it.
+    Leaked,
+}
 
 /// An organisation whose keys are kept here.
 #[derive(Debug)]
@@ -121,13 +130,21 @@ impl Organisation {
         Ok(home.ledger()?.resolve(&self.did(), &VersionSelector::Latest)?)
     }
 
-    /// Replaces the signing key and hands the DID over to the announced update key.
-    pub(crate) fn rotate(self, home: &Home) -> Result<Self> {
+    /// Replaces the signing key and hands the DID over to the announced update key. The document keeps a key that leaked,
+    /// as revoked: nothing that it signed is accepted any more.
+    pub(crate) fn rotate(self, home: &Home, old: OldKey) -> Result<Self> {
         let head = self.head(home)?;
         let algorithm = self.signer.key().algorithm();
         let [signing, after] = [(); 2].map(|()| SigningKey::generate(algorithm, &mut OsEntropy));
         let number = head.version().number() + 1;
-        let document = document(head.did(), number, &signing);
+        let leaked = head.document().methods().iter().filter(|_| old == OldKey::Leaked).cloned();
+        let kept = head.document().methods().iter().filter(|method| method.revoked.is_some()).cloned();
+        let revoked: BTreeMap<_, _> = leaked.chain(kept).map(|method| (method.id.clone(), method)).collect();
+        let document =
+            revoked.into_values().fold(document(head.did(), number, &signing), |document, method| {
+                let revoked = method.revoked.or(Some(home.now()));
+                document.with_key(VerificationMethod { revoked, ..method }, &[])
+            });
         let control = Control::by(self.next.verifying_key()).announcing(after.verifying_key());
         let draft = did_tlog::update(&head, home.log_key().name(), &document, Some(control));
         let operation = sign(draft, &self.next)?;

@@ -11,13 +11,14 @@ use crate::{
 use sinpyo_core::{
     accreditation::Right,
     credential::{Credential, Presentation},
-    did::Did,
+    did::{Did, KeyId},
+    document::{KeyNotAuthorised, VerificationRelationship::AssertionMethod},
     request::BeyondScope,
     resolved::VersionSelector,
     status::{CredentialStatus, StatusEntry},
     time::Timestamp,
 };
-use sinpyo_proof::{HolderBinding, Occasion, Unverified, Verified, VerifiedStatusList};
+use sinpyo_proof::{HolderBinding, KeyError, Occasion, Unverified, Verified, VerifiedStatusList};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
@@ -39,7 +40,8 @@ pub struct Check {
 /// How far the check of one presentation has come.
 #[derive(Debug)]
 enum Stage {
-    Arrived { presentation: Box<Unverified<Presentation>>, issuer: Did, at: Timestamp },
+    Arrived { presentation: Box<Unverified<Presentation>>, key: KeyId, at: Timestamp },
+    Signed(Box<Shown>),
     Authentic(Box<Shown>),
     Trusted { shown: Box<Shown>, entries: Vec<StatusEntry> },
 }
@@ -49,6 +51,8 @@ enum Stage {
 struct Shown {
     presentation: Verified<Presentation>,
     issuer: Did,
+    /// With which the issuer signed, as the verified token says.
+    key: KeyId,
     issued_at: Timestamp,
 }
 
@@ -84,8 +88,12 @@ impl Check {
             });
         }
         match &self.waiting.front()?.1 {
-            Stage::Arrived { issuer, at, .. } => {
-                Some(Need::Document { did: issuer.clone(), version: VersionSelector::Time(*at) })
+            Stage::Arrived { key, at, .. } => {
+                Some(Need::Document { did: key.did(), version: VersionSelector::Time(*at) })
+            }
+            // A key that leaked is revoked in the newest document, whatever time its signatures claim.
+            Stage::Signed(shown) => {
+                Some(Need::Document { did: shown.issuer.clone(), version: VersionSelector::Latest })
             }
             Stage::Authentic(shown) => Some(Need::Accreditation {
                 subject: shown.issuer.clone(),
@@ -137,13 +145,21 @@ impl Check {
 
     fn advance(&self, query: &str, stage: Stage, fact: &Fact) -> Result<Stage, VerifyError> {
         match (stage, fact) {
-            (Stage::Arrived { presentation, issuer, at }, Fact::Document(keys)) => {
+            (Stage::Arrived { presentation, key, at }, Fact::Document(keys)) => {
                 let request = self.challenge.request();
                 let audience = request.audience();
                 let max_age = Duration::from_secs(seconds_between(request.issued_at, self.now));
                 let occasion = Occasion { audience: &audience, nonce: &request.nonce, max_age };
                 let presentation = presentation.verify(keys, HolderBinding::Required(occasion), self.now)?;
-                self.authentic(query, Shown { presentation, issuer, issued_at: at })
+                self.authentic(query, Shown { presentation, issuer: key.did(), key, issued_at: at })
+            }
+            (Stage::Signed(shown), Fact::Document(keys)) => {
+                match keys.authorised_key(&shown.key, AssertionMethod) {
+                    Err(KeyError::NotAuthorised(KeyNotAuthorised::Revoked)) => Err(VerifyError::KeyRevoked), // [DID-04]
+                    Err(KeyError::Unresolved) => Err(VerifyError::OtherFact),
+                    // Rotated out, and so absent, is not revoked.
+                    Ok(_) | Err(_) => Ok(Stage::Authentic(shown)),
+                }
             }
             (Stage::Authentic(shown), Fact::Accreditation(accreditation)) => match accreditation {
                 Some(_) => self.trusted(shown),
@@ -164,7 +180,7 @@ impl Check {
         let asked = self.challenge.request().queries.iter().find(|asked| asked.id == query);
         let (asked, credential) = asked.zip(shown.credential()).ok_or(VerifyError::OtherFact)?;
         query::check(asked, credential)?;
-        Ok(Stage::Authentic(Box::new(shown)))
+        Ok(Stage::Signed(Box::new(shown)))
     }
 
     fn trusted(&self, shown: Box<Shown>) -> Result<Stage, VerifyError> {
@@ -191,9 +207,10 @@ impl Check {
 
 fn arrived(presentation: Unverified<Presentation>) -> Result<Stage, VerifyError> {
     let hint = presentation.hint();
-    let issuer = hint.claimed_issuer().and_then(|issuer| issuer.parse().ok());
-    let (issuer, at) = issuer.zip(hint.claimed_time()).ok_or(VerifyError::IssuerNotResolvable)?; // [VP-04]
-    Ok(Stage::Arrived { presentation: Box::new(presentation), issuer, at })
+    let issuer = hint.claimed_issuer().and_then(|issuer| issuer.parse::<Did>().ok());
+    let key = hint.claimed_key().filter(|key| issuer.is_some_and(|issuer| issuer == key.did()));
+    let (key, at) = key.cloned().zip(hint.claimed_time()).ok_or(VerifyError::IssuerNotResolvable)?; // [VP-04]
+    Ok(Stage::Arrived { presentation: Box::new(presentation), key, at })
 }
 
 fn not_accredited(shown: &Shown) -> VerifyError {

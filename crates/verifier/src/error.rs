@@ -27,6 +27,9 @@ pub enum VerifyError {
     /// A signature, time, digest or binding does not hold. The rule is that of the proof.
     #[error(transparent)]
     Proof(#[from] PresentationError),
+    /// DID-04: the issuer has revoked the key since: it may have leaked before anybody knew.
+    #[error("the issuer has revoked the key that signed the credential")]
+    KeyRevoked,
     /// VP-04: no DID names the issuer, so nobody can be looked up.
     #[error("the issuer is not named by a DID")]
     IssuerNotResolvable,
@@ -86,6 +89,7 @@ impl VerifyError {
             Self::BeyondScope(error) => error.code(),
             Self::Proof(error) => error.code(),
             Self::Status(error) => error.code(),
+            Self::KeyRevoked => "DID-04",
             Self::MalformedAnswer => "VP-01",
             Self::OtherQueries => "VP-02",
             Self::RequestExpired { .. } => "VP-03",

@@ -12,7 +12,7 @@ use sinpyo_core::{
     },
     key::Signer,
     request::{ClaimQuery, CredentialQuery},
-    resolved::Resolved,
+    resolved::{Resolved, VersionSelector},
     status::{BitOrder, StatusEntry, StatusList},
     time::Timestamp,
 };
@@ -49,6 +49,7 @@ struct World {
     kind: &'static str,
     without_status: WithoutStatus,
     answered_after: Duration,
+    key_revoked: bool,
 }
 
 impl World {
@@ -68,6 +69,7 @@ impl World {
             kind: KIND,
             without_status: WithoutStatus::Refuse,
             answered_after: Duration::from_secs(5),
+            key_revoked: false,
         }
     }
 
@@ -116,7 +118,13 @@ impl World {
     fn fact(&self, need: &Need, now: Timestamp) -> Known {
         let fact = match need {
             _ if !self.available => Fact::Unavailable,
-            Need::Document { did, .. } => Fact::Document(Arc::new(KeyRing::of(&document(did, ISSUER)))),
+            Need::Document { did, version } => {
+                let mut resolved = document(did, ISSUER);
+                if *version == VersionSelector::Latest && self.key_revoked {
+                    resolved.document = revoked(&resolved.document);
+                }
+                Fact::Document(Arc::new(KeyRing::of(&resolved)))
+            }
             Need::Accreditation { subject, right, .. } => {
                 Fact::Accreditation(self.accreditation(subject, right))
             }
@@ -216,6 +224,19 @@ fn document(did: &Did, seed: u8) -> Resolved {
         revoked: None,
     };
     Resolved::immutable(DidDocument::new(did.clone()).with_key(method, &[Relationship::AssertionMethod]))
+}
+
+/// The same keys, all of them revoked.
+fn revoked(document: &DidDocument) -> DidDocument {
+    let methods = document.methods().iter().cloned();
+    methods.fold(DidDocument::new(document.id().clone()), |document, method| {
+        document.with_key(VerificationMethod { revoked: Some(start()), ..method }, &[])
+    })
+}
+
+#[test]
+fn a_key_that_was_revoked_since_signs_nothing() {
+    assert_eq!(World { key_revoked: true, ..World::good() }.refused(), "DID-04");
 }
 
 #[test]

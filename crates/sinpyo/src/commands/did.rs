@@ -6,7 +6,7 @@ use crate::{
     cli::{DidCommand, KeyKind},
     home::Home,
     issuing,
-    office::{Organisation, wait_past},
+    office::{OldKey, Organisation, wait_past},
     say::Voice,
 };
 use anyhow::{Result, bail};
@@ -27,12 +27,12 @@ pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done
             let organisation = Organisation::create(home, &name, names, algorithm(key))?;
             tell_did(&organisation, voice);
         }
-        DidCommand::Rotate { name } => {
+        DidCommand::Rotate { name, leaked } => {
             let organisation = Organisation::load(home, &name)?;
             if let Some(updated) = organisation.resolve(home)?.metadata.updated {
                 wait_past(home, updated);
             }
-            let rotated = organisation.rotate(home)?;
+            let rotated = organisation.rotate(home, if leaked { OldKey::Leaked } else { OldKey::Retired })?;
             issuing::republish(home, &rotated)?;
             tell_did(&rotated, voice);
         }

@@ -1,7 +1,10 @@
 //! The organisations, and who may do what.
 
 use super::Stage;
-use crate::{issuing, office::Organisation};
+use crate::{
+    issuing,
+    office::{OldKey, Organisation},
+};
 use anyhow::{Context, Result};
 use sinpyo_core::{
     accreditation::{Grant, LocalizedName},
@@ -71,7 +74,7 @@ pub(super) fn kind(stage: &Stage<'_>, profile: &str) -> Result<CredentialType> {
 /// Gives the issuer of resident credentials a new key.
 pub(super) fn rotate_issuer(stage: &Stage<'_>, orgs: Orgs) -> Result<Orgs> {
     stage.clock.advance(Duration::from_mins(1));
-    let moi = orgs.moi.rotate(stage.home)?;
+    let moi = orgs.moi.rotate(stage.home, OldKey::Retired)?;
     stage.clock.advance(Duration::from_mins(1));
     issuing::republish(stage.home, &moi)?;
     stage.voice.tell("행정안전부가 서명키를 교체함", "the ministry rotated its key");

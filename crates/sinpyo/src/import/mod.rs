@@ -104,7 +104,7 @@ pub(crate) fn import(folder: &Path, today: Date) -> Result<Imported, ImportError
         match checker.check(&table::RESIDENTS, &row, &imported.residents) {
             Ok(()) => drop(imported.residents.insert(row.text("resident_id").to_owned(), row)),
             Err(reason) => {
-                imported.rejected.push(Rejected { file: table::RESIDENTS.file, row: line, reason })
+                imported.rejected.push(Rejected { file: table::RESIDENTS.file, row: line, reason });
             }
         }
     }
