@@ -1,8 +1,8 @@
 //! `cargo xtask test`, everything that has to hold, and `cargo xtask check`, its quick form.
 
-use std::{collections::BTreeSet, env, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeSet, env, fs, path::PathBuf, process::ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::{
     cargo::{all_is_required, cargo, git, has, output, root, succeed},
@@ -87,6 +87,12 @@ fn examples(packages: &[Package]) -> Result<Ran> {
             succeed(&mut cargo(&format!("run --quiet --package {} --example {example}", package.name)))?;
         }
     }
+    let declared: usize = packages.iter().map(|package| package.examples.len()).sum();
+    let written = fs::read_dir(root().join("examples"))?
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"))
+        .count();
+    ensure!(declared == written, "{written} programs lie in examples/, {declared} were run");
     Ok(Ran::Done)
 }
 

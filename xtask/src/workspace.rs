@@ -103,7 +103,9 @@ fn packages() -> Result<Vec<Package>> {
             let manifest = relative(Path::new(&package.manifest_path))?;
             let needed = package.dependencies.into_iter().filter(|one| one.kind.as_deref() != Some("dev"));
             let is_example = |target: &TargetWire| {
-                let shown = Path::new(&target.src_path).starts_with(root().join("examples"));
+                // Cargo keeps the `..` of a path that leaves the package.
+                let path = Path::new(&target.src_path).canonicalize();
+                let shown = path.is_ok_and(|path| path.starts_with(root().join("examples")));
                 shown && target.kind.iter().any(|kind| kind == "example")
             };
             Ok(Package {

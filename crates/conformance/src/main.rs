@@ -1,9 +1,12 @@
-//! Runs published test vectors against the crates.
+//! Runs published test vectors against the crates, and makes our own.
 //!
 //! `sinpyo-conformance run [SET…] [--json]`; started by `cargo xtask conformance`. The folder that `SINPYO_VECTORS`
 //! names holds the sets; `test-vectors/README.md` says where each is published. Prints a table, or with `--json` one
 //! array in the last line of standard output and the reasons of failures on standard error. Exits with 1 when a case
 //! failed, or when the sets are required (`SINPYO_REQUIRE_ALL=1`) and absent; with 2 when it is used wrongly.
+//!
+//! `sinpyo-conformance vectors [--write]`; started by `cargo xtask vectors`. Makes the files of `test-vectors/` again and
+//! compares them with those that are there, after having written them if asked to. Exits with 1 at the first difference.
 
 mod bitstring_status_list;
 mod data_integrity;
@@ -19,6 +22,7 @@ mod multibase_tables;
 mod report;
 mod sd_jwt;
 mod token_status_list;
+mod vectors;
 
 #[cfg(test)]
 mod tests;
@@ -62,15 +66,23 @@ const SETS: [Set; 13] = [
     Set { name: "bitstring-status-list", case: "a list", run: bitstring_status_list::run },
 ];
 
-const USAGE: &str = "usage: sinpyo-conformance run [SET…] [--json]";
+const USAGE: &str = "usage: sinpyo-conformance run [SET…] [--json] | vectors [--write]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let Some(request) = Request::parse(&arguments) else {
-        let names: Vec<_> = SETS.iter().map(|set| set.name).collect();
-        eprintln!("{USAGE}\nsets: {}", names.join(", "));
-        return ExitCode::from(2);
-    };
+    match Request::parse(&arguments) {
+        Some(Request::Run(sets)) => run_all(&sets),
+        Some(Request::Vectors(task)) => own_vectors(task),
+        None => {
+            let names: Vec<_> = SETS.iter().map(|set| set.name).collect();
+            eprintln!("{USAGE}\nsets: {}", names.join(", "));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs other people's vectors.
+fn run_all(request: &Run) -> ExitCode {
     let Some(root) = env::var_os("SINPYO_VECTORS").map(PathBuf::from) else {
         let names: Vec<_> = request.sets.iter().map(|set| set.name).collect();
         eprintln!("skipped: SINPYO_VECTORS is not set, so these sets could not run: {}", names.join(", "));
@@ -94,20 +106,63 @@ fn main() -> ExitCode {
     exit(reports.iter().all(|(_, report)| report.failed() == 0))
 }
 
+/// Compares our own vectors with the files.
+fn own_vectors(task: Task) -> ExitCode {
+    let folder = vectors::folder();
+    let written = match task {
+        Task::Write => vectors::write(&folder),
+        Task::Compare => Ok(()),
+    };
+    match written.and_then(|()| vectors::compare(&folder)) {
+        Ok(Ok(files)) => println!("{files} files are as they are made"),
+        Ok(Err(difference)) => {
+            eprintln!("differs: {difference}");
+            return ExitCode::FAILURE;
+        }
+        Err(error) => {
+            eprintln!("failed: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
 /// What the command line asks for.
-struct Request {
+enum Request {
+    Run(Run),
+    Vectors(Task),
+}
+
+/// Which sets to run.
+struct Run {
     sets: Vec<&'static Set>,
     json: bool,
+}
+
+/// What to do with our own vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    Compare,
+    Write,
 }
 
 impl Request {
     /// Reads the arguments; none if there is no such use.
     fn parse(arguments: &[String]) -> Option<Self> {
         let (command, rest) = arguments.split_first()?;
-        if command != "run" {
-            return None;
+        match (command.as_str(), rest) {
+            ("run", rest) => Run::parse(rest).map(Self::Run),
+            ("vectors", []) => Some(Self::Vectors(Task::Compare)),
+            ("vectors", [write]) if write == "--write" => Some(Self::Vectors(Task::Write)),
+            _ => None,
         }
-        let (options, names): (Vec<_>, Vec<_>) = rest.iter().partition(|argument| argument.starts_with('-'));
+    }
+}
+
+impl Run {
+    fn parse(arguments: &[String]) -> Option<Self> {
+        let (options, names): (Vec<_>, Vec<_>) =
+            arguments.iter().partition(|argument| argument.starts_with('-'));
         let by_name = |name: &&String| SETS.iter().find(|set| set.name == **name);
         let sets = if names.is_empty() {
             SETS.iter().collect()

@@ -1,6 +1,6 @@
 //! A runner that cannot fail is worthless: each set is run on altered copies of its own vectors.
 
-use crate::{Request, SETS, run};
+use crate::{Request, SETS, Task, run};
 use std::{fs, path::Path};
 
 /// Set, file in it, text in the file, and the text that replaces it: then at least one case fails.
@@ -97,15 +97,21 @@ fn a_set_that_is_absent_or_grew_fails() {
 
 #[test]
 fn the_command_line_is_read_strictly() {
-    let parse = |words: &str| {
+    let request = |words: &str| {
         let words: Vec<_> = words.split_whitespace().map(str::to_owned).collect();
-        Request::parse(&words).map(|request| (request.sets.len(), request.json))
+        Request::parse(&words)
     };
-    assert_eq!(parse("run"), Some((SETS.len(), false)));
-    assert_eq!(parse("run --json"), Some((SETS.len(), true)));
-    assert_eq!(parse("run jcs did-key --json"), Some((2, true)));
-    for words in ["", "jcs", "vectors", "run nonsense", "run --verbose"] {
-        assert_eq!(parse(words), None, "{words}");
+    let run = |words: &str| match request(words) {
+        Some(Request::Run(run)) => Some((run.sets.len(), run.json)),
+        Some(Request::Vectors(_)) | None => None,
+    };
+    assert_eq!(run("run"), Some((SETS.len(), false)));
+    assert_eq!(run("run --json"), Some((SETS.len(), true)));
+    assert_eq!(run("run jcs did-key --json"), Some((2, true)));
+    assert!(matches!(request("vectors"), Some(Request::Vectors(Task::Compare))));
+    assert!(matches!(request("vectors --write"), Some(Request::Vectors(Task::Write))));
+    for words in ["", "jcs", "run nonsense", "run --verbose", "vectors jcs", "vectors --write --write"] {
+        assert!(request(words).is_none(), "{words}");
     }
 }
 

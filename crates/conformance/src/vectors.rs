@@ -25,8 +25,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Makes the cases of one folder.
+type Builder = fn() -> Result<Vec<Case>>;
+
 /// The folders, and who fills them.
-const SPECS: [(&str, fn() -> Result<Vec<Case>>); 7] = [
+const SPECS: [(&str, Builder); 7] = [
     ("data-integrity", data_integrity::cases),
     ("did", did::cases),
     ("did-tlog", did_tlog::cases),
@@ -52,7 +55,9 @@ pub(crate) fn compare(folder: &Path) -> Result<Result<usize, String>> {
         let shown = name.display();
         match (made.get(*name), found.get(*name)) {
             (Some(made), Some(found)) if made == found => {}
-            (Some(made), Some(found)) => return Ok(Err(format!("{shown}: {}", first_difference(made, found)))),
+            (Some(made), Some(found)) => {
+                return Ok(Err(format!("{shown}: {}", first_difference(made, found))));
+            }
             (Some(_), None) => return Ok(Err(format!("{shown}: the file is missing"))),
             (None, _) => return Ok(Err(format!("{shown}: nobody makes this file"))),
         }
@@ -78,7 +83,11 @@ fn make() -> Result<Files> {
         for case in cases().with_context(|| format!("cannot make the cases of {spec}"))? {
             let name = Path::new(spec).join(format!("{}.json", case.name));
             let text = case.to_text()?;
-            anyhow::ensure!(files.insert(name, text).is_none(), "two cases of {spec} are named {}", case.name);
+            anyhow::ensure!(
+                files.insert(name, text).is_none(),
+                "two cases of {spec} are named {}",
+                case.name
+            );
         }
     }
     Ok(files)

@@ -68,7 +68,7 @@ mod tests {
 31 21 0:27 / /tmpfiles rw - xfs /dev/vdb rw
 32 21 0:28 / /tmp rw - btrfs /dev/vdc rw
 ";
-        for (path, expected) in [("/work/a", "ext4"), ("/tmp/a", "btrfs"), ("/tmpfiles", "xfs")] {
+        for (path, expected) in [("/srv/a", "ext4"), ("/tmp/a", "btrfs"), ("/tmpfiles", "xfs")] {
             assert_eq!(file_system_of(mounts, Path::new(path)), expected, "{path}");
         }
         assert_eq!(file_system_of("", Path::new("/")), "unknown");

@@ -15,30 +15,40 @@ pub(super) struct Case {
     #[serde(skip)]
     pub(super) name: &'static str,
     /// The section that it rests on.
-    pub(super) source: &'static str,
+    source: &'static str,
     /// The rules that it touches.
-    pub(super) checks: Vec<&'static str>,
+    checks: Vec<&'static str>,
     /// What is known beforehand.
-    pub(super) given: Value,
+    given: Value,
     /// What arrives.
-    pub(super) input: String,
+    input: String,
     /// What must come of it.
-    pub(super) expect: Value,
+    expect: Value,
 }
 
 impl Case {
+    /// A case that is accepted and establishes `facts`. The title is its name, the rules and the section.
+    pub(super) fn accepted(
+        (name, checks, source): (&'static str, &[&'static str], &'static str),
+        given: Value,
+        input: String,
+        facts: impl Into<Value>,
+    ) -> Self {
+        let expect = json!({"accepted": facts.into()});
+        Self { name, source, checks: checks.to_vec(), given, input, expect }
+    }
+
+    /// A case that is refused by one rule. The title is its name, the rule and the section.
+    pub(super) fn refused(
+        (name, rule, source): (&'static str, &'static str, &'static str),
+        given: Value,
+        input: String,
+    ) -> Self {
+        Self { name, source, checks: vec![rule], given, input, expect: json!({"refused": rule}) }
+    }
+
     /// The content of the file.
     pub(super) fn to_text(&self) -> Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
-}
-
-/// It is accepted, and says `facts`.
-pub(super) fn accepted(facts: impl Into<Value>) -> Value {
-    json!({"accepted": facts.into()})
-}
-
-/// It is refused by `rule`.
-pub(super) fn refused(rule: &str) -> Value {
-    json!({"refused": rule})
 }

@@ -1,6 +1,6 @@
 //! Canonical JSON, and JSON that has no canonical form. The expected texts are those of RFC 8785.
 
-use super::case::{Case, accepted, refused};
+use super::case::Case;
 use anyhow::Result;
 use serde_json::json;
 
@@ -64,31 +64,14 @@ const REFUSED: [(&str, &str, &str, &str); 8] = [
 ];
 
 pub(super) fn cases() -> Result<Vec<Case>> {
-    let accept = |(name, source, rule, input, canonical): (_, _, _, &str, &str)| Case {
-        name,
-        source,
-        checks: vec![rule],
-        given: json!({}),
-        input: input.to_owned(),
-        expect: accepted(canonical),
+    let accept = |(name, source, rule, input, canonical): (_, _, _, &str, &str)| {
+        Case::accepted((name, &[rule], source), json!({}), input.to_owned(), canonical)
     };
-    let refuse = |(name, source, rule, input): (_, _, _, &str)| Case {
-        name,
-        source,
-        checks: vec![rule],
-        given: json!({}),
-        input: input.to_owned(),
-        expect: refused(rule),
+    let refuse = |(name, source, rule, input): (_, _, _, &str)| {
+        Case::refused((name, rule, source), json!({}), input.to_owned())
     };
     let mut cases: Vec<_> = ACCEPTED.into_iter().map(accept).collect();
     cases.extend(REFUSED.into_iter().map(refuse));
-    cases.push(Case {
-        name: "65-levels",
-        source: "policy",
-        checks: vec!["JSON-03"],
-        given: json!({}),
-        input: format!("[{DEEPEST}]"),
-        expect: refused("JSON-03"),
-    });
+    cases.push(Case::refused(("65-levels", "JSON-03", "policy"), json!({}), format!("[{DEEPEST}]")));
     Ok(cases)
 }

@@ -12,12 +12,12 @@ use std::error::Error;
 pub enum ListForm {
     /// Status List Tokens, for SD-JWT VCs [Token Status List].
     Token,
-    /// Bitstring Status List credentials, for W3C credentials; one list per purpose [BSL].
+    /// Bitstring Status List credentials, for W3C credentials; one list per purpose [BSL 1.0].
     Bitstring,
 }
 
 impl ListForm {
-    /// Fewest entries with which a list hides one credential among the others: 131,072 [BSL §3.4], 100,000 [policy].
+    /// Fewest entries with which a list hides one credential among the others: 131,072 [BSL §3.4], 100,000 by policy.
     pub const fn min_entries(self) -> u64 {
         match self {
             Self::Token => 100_000,
