@@ -62,6 +62,8 @@ pub fn credential_from_json(members: &Map<String, Value>, accept: Version) -> Re
 }
 
 /// Writes a credential as VCDM 2.0 under the base context and `contexts`, which define its types and claims.
+///
+/// A Token Status List entry has no form here and is left out: whoever issues refuses such a credential first [VCJ-11].
 pub fn credential_to_json(credential: &Credential, contexts: &[&str]) -> Map<String, Value> {
     let contexts: Vec<_> = [CONTEXT_V2].iter().chain(contexts).collect();
     let kinds = credential.types().iter().map(CredentialType::as_str);

@@ -136,10 +136,18 @@ pub(super) fn cases() -> Result<Vec<Case>> {
         cases.push(Case::refused((name, rule, source), given(&party), secured(document, proof.into())));
     }
     let set_of_proofs = json!([proof, proof]);
-    cases.push(Case::refused(("proof-set", "DI-11", "VC-DI §2.1.1"), given(&party), secured(document(), set_of_proofs)));
+    cases.push(Case::refused(
+        ("proof-set", "DI-11", "VC-DI §2.1.1"),
+        given(&party),
+        secured(document(), set_of_proofs),
+    ));
     let stranger = Party::new("did:example:issuer", Algorithm::Ed25519, 66)?;
     let forged = stranger.proof(&document(), options(&stranger))?;
-    cases.push(Case::refused(("another-key", "DI-10", "VC-DI §4.4"), given(&party), secured(document(), forged.into())));
+    cases.push(Case::refused(
+        ("another-key", "DI-10", "VC-DI §4.4"),
+        given(&party),
+        secured(document(), forged.into()),
+    ));
     Ok(cases)
 }
 

@@ -13,10 +13,10 @@ type Change = fn(&mut Members, &mut Members);
 /// Name, rule, section, what the document, whose one method is the second argument, says otherwise.
 const REFUSED: [(&str, &str, &str, Change); 5] = [
     ("key-of-another-name", "DID-01", "CID 1.0 §3.3", |_, method| {
-        set(method, "id", "did:example:issuer#key-2")
+        set(method, "id", "did:example:issuer#key-2");
     }),
     ("key-for-another-purpose", "DID-02", "CID 1.0 §2.3", |document, _| {
-        drop(document.remove("assertionMethod"))
+        drop(document.remove("assertionMethod"));
     }),
     ("reference-to-another-key", "DID-02", "CID 1.0 §2.3", |document, _| {
         set(document, "assertionMethod", json!(["did:example:ministry#key-1"]));

@@ -20,22 +20,25 @@ pub(super) struct Unsigned(pub(super) Members);
 
 /// The first operation of a DID [§4.2]. `document` names the DID `did:tlog:{SCID}`.
 pub(super) fn create(parameters: Value, document: Value) -> Result<Unsigned> {
-    let op = members(json!({
-        "type": "did", "did": format!("did:tlog:{PLACEHOLDER}"), "versionId": PLACEHOLDER, "log": ORIGIN,
-        "parameters": parameters, "document": document,
-    }));
+    let mut op = unchained(&format!("did:tlog:{PLACEHOLDER}"), parameters, document);
+    set(&mut op, "versionId", PLACEHOLDER);
     let text = String::from_utf8(jcs::canonicalize_object(&op))?;
     let scid = multihash(text.as_bytes());
     let op = json::parse_object(text.replace(PLACEHOLDER, &scid).as_bytes())?;
     Ok(Unsigned(op).chained(1, &scid))
 }
 
-/// The operation that follows version `previous` of `did` [§4.3].
+/// The operation that follows `previous` [§4.3].
 pub(super) fn next(previous: &Unsigned, parameters: Value, document: Value) -> Result<Unsigned> {
-    let op = members(json!({
-        "type": "did", "did": previous.did()?, "log": ORIGIN, "parameters": parameters, "document": document,
-    }));
+    let op = unchained(previous.did()?, parameters, document);
     Ok(Unsigned(op).chained(previous.number()? + 1, previous.version()?))
+}
+
+fn unchained(did: &str, parameters: Value, document: Value) -> Members {
+    let mut op = members(json!({"type": "did", "did": did, "log": ORIGIN}));
+    set(&mut op, "parameters", parameters);
+    set(&mut op, "document", document);
+    op
 }
 
 impl Unsigned {

@@ -63,6 +63,7 @@ const REFUSED: [(&str, &str, &str, &str); 8] = [
     ("text-after-the-value", "RFC 8259 §2", "JSON-06", "{} {}"),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "most builders can fail, and all are called alike")]
 pub(super) fn cases() -> Result<Vec<Case>> {
     let accept = |(name, source, rule, input, canonical): (_, _, _, &str, &str)| {
         Case::accepted((name, &[rule], source), json!({}), input.to_owned(), canonical)

@@ -48,7 +48,7 @@ impl Draft {
 
     /// Discloses a claim at the top level; its digest.
     pub(super) fn hide(&mut self, name: &str, value: Value) -> String {
-        let disclosure = json!([self.salt(), name, value]);
+        let disclosure = Value::Array(vec![self.salt().into(), name.into(), value]);
         let digest = self.disclose(&disclosure);
         self.refer(&digest);
         digest

@@ -45,12 +45,7 @@ pub(super) fn cases() -> Result<Vec<Case>> {
         ("suspended", 1, "suspended"),
         ("other", 3, "other"),
     ] {
-        cases.push(acceptance(
-            (name, "Token Status List §8.3",
-            list.clone(),
-            &entry(index),
-            status,
-        )?);
+        cases.push(acceptance((name, "Token Status List §8.3"), list.clone(), &entry(index), status)?);
     }
     let beyond = ("beyond-the-range", "STS-01", "Token Status List §8.3");
     cases.push(refusal(beyond, list.clone(), &entry(12))?);
@@ -73,7 +68,7 @@ pub(super) fn cases() -> Result<Vec<Case>> {
 fn bitstrings(issuer: &Party) -> Result<Vec<Case>> {
     let list = |encoded: &str| bitstring(issuer, URI, encoded);
     let accept = |name, index, encoded, status| {
-        acceptance((name, "BSL §3.2", list(encoded)?, &bit(index, "revocation"), status)
+        acceptance((name, "BSL §3.2"), list(encoded)?, &bit(index, "revocation"), status)
     };
     let refuse = |name, rule, source, list, entry| refusal((name, rule, source), list, entry);
     let elsewhere = bitstring(issuer, "https://issuer.example/status/2", ZEROS)?;
@@ -81,7 +76,13 @@ fn bitstrings(issuer: &Party) -> Result<Vec<Case>> {
         accept("bitstring-valid", 131_071, ZEROS, "valid")?,
         accept("bitstring-revoked", 5, FIFTH, "revoked")?,
         accept("bitstring-neighbour-of-a-revoked-one", 4, FIFTH, "valid")?,
-        refuse("bitstring-beyond-the-range", "STS-01", "BSL §3.2", list(ZEROS)?, &bit(131_072, "revocation"))?,
+        refuse(
+            "bitstring-beyond-the-range",
+            "STS-01",
+            "BSL §3.2",
+            list(ZEROS)?,
+            &bit(131_072, "revocation"),
+        )?,
         refuse("bitstring-too-short", "STL-05", "BSL §2.2", list(SHORT)?, &bit(0, "revocation"))?,
         refuse("bitstring-another-purpose", "STL-04", "BSL §3.2", list(ZEROS)?, &bit(0, "suspension"))?,
         refuse("bitstring-another-list", "STL-02", "BSL §3.2", elsewhere, &bit(0, "revocation"))?,
@@ -152,11 +153,7 @@ fn acceptance(
     Ok(Case::accepted((name, &["STS-01", "STL-02"], source), given(&issuer, entry), input, facts))
 }
 
-fn refusal(
-    title: (&'static str, &'static str, &'static str),
-    input: String,
-    entry: &Value,
-) -> Result<Case> {
+fn refusal(title: (&'static str, &'static str, &'static str), input: String, entry: &Value) -> Result<Case> {
     Ok(Case::refused(title, given(&Party::issuer()?, entry), input))
 }
 

@@ -161,8 +161,8 @@ fn operation(given: &Value, input: &str) -> Result<Value, &'static str> {
         "did": head.did().as_str(),
         "versionId": head.version().as_str(),
         "deactivated": head.is_deactivated(),
-        "updateKeys": head.update_keys().iter().map(|key| key.as_str()).collect::<Vec<_>>(),
-        "nextKeyHashes": head.next_key_hashes().iter().map(|hash| hash.as_str()).collect::<Vec<_>>(),
+        "updateKeys": head.update_keys().iter().map(sinpyo_registry::did_tlog::UpdateKey::as_str).collect::<Vec<_>>(),
+        "nextKeyHashes": head.next_key_hashes().iter().map(sinpyo_registry::did_tlog::KeyHash::as_str).collect::<Vec<_>>(),
         "document": head.document().to_json(),
     }))
 }

@@ -82,6 +82,8 @@ fn the_number_of_digests_does_not_tell_which_claims_exist() {
     let fields = uniform.issue("K14", json!({"customer_ref": "c-1", "identity_assured": true})).unwrap();
     assert_eq!(payload(&fields.wire)["_sd"].as_array().unwrap().len(), 16);
     assert_eq!(payload(&fields.wire)["customer_ref"], "c-1");
+    let none = uniform.issue("K14", json!({"customer_ref": "c-1"})).unwrap();
+    assert_eq!(payload(&none.wire)["_sd"].as_array().unwrap().len(), 16, "nor that none does");
 }
 
 #[test]

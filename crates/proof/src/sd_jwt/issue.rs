@@ -33,7 +33,8 @@ pub struct Concealment<'a> {
 pub enum Decoys {
     /// None: the number of hashes is the number of claims.
     None,
-    /// Each object's list of hashes is filled up to a multiple of this number. Arrays get none: a decoy among
+    /// Each object's list of hashes is filled up to a multiple of this number; that of the credential itself also if
+    /// nothing in it is hidden. Arrays get none: a decoy among
     /// elements would need a position.
     FillTo(NonZeroUsize),
 }
@@ -110,7 +111,9 @@ impl Concealing<'_> {
             }
             self.path.pop();
         }
-        if !digests.is_empty() {
+        // An empty list at the top would tell that none of the optional claims exists.
+        let fill_empty = self.path.is_empty() && matches!(self.concealment.decoys, Decoys::FillTo(_));
+        if !digests.is_empty() || fill_empty {
             self.add_decoys(&mut digests);
             // The order of digests must not tell the order of claims.
             digests.sort_unstable();
@@ -157,7 +160,7 @@ impl Concealing<'_> {
 
     fn add_decoys(&mut self, digests: &mut Vec<String>) {
         let Decoys::FillTo(multiple) = self.concealment.decoys else { return };
-        while !digests.len().is_multiple_of(multiple.get()) {
+        while digests.is_empty() || !digests.len().is_multiple_of(multiple.get()) {
             digests.push(self.concealment.algorithm.digest(&salt(self.entropy)));
         }
     }

@@ -394,6 +394,18 @@ fn decoys_fill_the_lists_and_order_tells_nothing() {
 }
 
 #[test]
+fn a_credential_that_hides_nothing_does_not_tell_so() {
+    let concealment =
+        Concealment { decoys: Decoys::FillTo(NonZeroUsize::new(5).unwrap()), ..concealment(&[]) };
+    let wire =
+        sd_jwt_vc::issue(&credential(), &concealment, Party::issuer().pair(), &mut TestEntropy::new(1))
+            .unwrap();
+    assert_eq!(issuer_payload(&wire)["_sd"].as_array().unwrap().len(), 5);
+    let arrived = Unverified::<Credential>::parse(wire.as_bytes()).unwrap();
+    assert_eq!(arrived.verify(&Party::issuer().ring(), now()).unwrap().get(), &credential());
+}
+
+#[test]
 fn every_hash_algorithm_is_written_and_read() {
     let issuer = Party::issuer();
     for (algorithm, name) in [

@@ -1,0 +1,7 @@
+use sinpyo_core::Secret;
+
+fn print(secret: Secret<[u8; 32]>) {
+    println!("{secret}");
+}
+
+fn main() {}
