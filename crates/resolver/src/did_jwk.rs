@@ -18,7 +18,7 @@ use sinpyo_core::{
 pub fn resolve(did: &Did) -> Result<DidDocument, ResolveError> {
     let text = from_base64url(did.method_specific_id()).map_err(|_| ResolveError::InvalidDid)?;
     let members = json::parse_object(&text).map_err(|_| ResolveError::InvalidDid)?;
-    let jwk = PublicJwk::from_members(members).map_err(|_| ResolveError::InvalidDid)?; // [RES-03]
+    let jwk = PublicJwk::from_members(members).map_err(|_| ResolveError::InvalidDid)?; // [RES-01]
     let relationships = relationships(&jwk);
     let id = did.key("0").map_err(|_| ResolveError::InvalidDid)?;
     let method =

@@ -66,7 +66,7 @@ fn relationships(key: &Multikey) -> Result<&'static [Relationship], ResolveError
     let known = FOREIGN.iter().any(|&(code, size, signed)| {
         code == key.code() && size == length && (!signed || matches!(key.key().first(), Some(2 | 3)))
     });
-    if known { Ok(&SIGNING) } else { Err(ResolveError::InvalidDid) } // [RES-02]
+    if known { Ok(&SIGNING) } else { Err(ResolveError::InvalidDid) } // [RES-01]
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ impl LogQuery {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResolveError {
-    /// RES-01, RES-02, RES-03: the identifier is not one of its method.
+    /// RES-01: the identifier is not one of its method.
     #[error("the identifier is not one of its method")]
     InvalidDid,
     /// RES-04: no such method here.

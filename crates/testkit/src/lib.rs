@@ -1,7 +1,7 @@
 //! Deterministic keys, clocks and randomness for tests.
 //!
 //! Everything here is predictable on purpose: the same seed gives the same bytes on every machine. No
-//! crate depends on this one except in its `dev-dependencies`.
+//! crate depends on this one except in its `dev-dependencies`, and `conformance`, which makes test vectors with it.
 
 mod clock;
 mod entropy;
