@@ -84,7 +84,9 @@ pub enum Phase {
 }
 
 /// Statements of an issuer about a subject.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Debug output names the claims and shows no value, nor anything that tells one holder from another.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     id: Option<String>,
     types: Vec<CredentialType>,
@@ -160,6 +162,17 @@ impl Credential {
             [value] => Some(value),
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential")
+            .field("types", &self.types)
+            .field("issuer", &self.issuer)
+            .field("validity", &self.validity)
+            .field("claims", &self.claims.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
     }
 }
 
@@ -256,7 +269,9 @@ pub struct Presentation {
 }
 
 /// What the holder signed to bind a presentation to one verifier and one challenge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Debug output shows no nonce.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Binding {
     /// The verifier (`aud`, `domain`).
     pub audience: String,
@@ -266,9 +281,20 @@ pub struct Binding {
     pub signed_at: Timestamp,
 }
 
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Binding")
+            .field("audience", &self.audience)
+            .field("signed_at", &self.signed_at)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::{ClaimQuery, CredentialQuery, PresentationRequest};
+    use serde_json::json;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_unix(seconds).unwrap()
@@ -280,6 +306,48 @@ mod tests {
         let phases = [9, 10, 20, 21].map(|second| validity.at(at(second)));
         assert_eq!(phases, [Phase::NotYet, Phase::Within, Phase::Within, Phase::Over]);
         assert_eq!(Validity::default().at(at(0)), Phase::Within);
+    }
+
+    #[test]
+    fn debug_output_shows_no_value() {
+        const PLANTED: &str = "planted-value-planted-value";
+        let builder = || {
+            let jwk = json!({"kty": "EC", "x": PLANTED}).as_object().unwrap().clone();
+            Credential::builder("T".parse().unwrap(), "did:x:issuer")
+                .holder(Holder::Key(PublicJwk::from_members(jwk).unwrap()))
+                .valid(Validity::default())
+                .id(PLANTED.into())
+                .status(StatusEntry::Token { list: PLANTED.into(), index: 0 })
+                .claim("given_name", PLANTED)
+                .claim("address", json!({"road": [PLANTED]}))
+        };
+        let binding = || Binding { audience: "a".into(), nonce: PLANTED.into(), signed_at: at(1) };
+        let claim = || ClaimQuery { path: ClaimPath::name("given_name"), values: vec![json!([PLANTED])] };
+        let query =
+            || CredentialQuery { id: "q".into(), types: vec!["T".parse().unwrap()], claims: vec![claim()] };
+        let request = PresentationRequest {
+            verifier: "did:x:post".parse().unwrap(),
+            service: "post.login".parse().unwrap(),
+            nonce: PLANTED.into(),
+            issued_at: at(1),
+            expires_at: at(2),
+            queries: vec![query()],
+        };
+        let presentation = Presentation { credentials: vec![builder().build()], binding: Some(binding()) };
+        let shown: [(&str, &dyn fmt::Debug, &str); 7] = [
+            ("Credential", &builder().build(), "given_name"),
+            ("CredentialBuilder", &builder(), "given_name"),
+            ("Presentation", &presentation, "given_name"),
+            ("Binding", &binding(), "audience"),
+            ("PresentationRequest", &request, "given_name"),
+            ("CredentialQuery", &query(), "given_name"),
+            ("ClaimQuery", &claim(), "given_name"),
+        ];
+        for (name, value, told) in shown {
+            let debug = format!("{value:?}");
+            assert!(debug.starts_with(name) && debug.contains(told), "{debug}");
+            assert!(!debug.contains("planted"), "{debug}");
+        }
     }
 
     #[test]

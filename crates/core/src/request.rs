@@ -11,6 +11,7 @@ use crate::{
     time::Timestamp,
 };
 use serde_json::{Map, Value, json};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 /// Client identifier prefix of a verifier known by its DID [OpenID4VP 1.0 §5.9.3].
 const PREFIX: &str = "decentralized_identifier:";
@@ -19,8 +20,13 @@ const PREFIX: &str = "decentralized_identifier:";
 const MAX_QUERIES: usize = 16;
 const MAX_CLAIMS: usize = 64;
 
+/// Longest time in which a request may be answered. A consent must not wait for a later day.
+const MAX_LIFETIME: Duration = Duration::from_hours(24);
+
 /// A request for a presentation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Debug output shows neither the nonce nor a value that would do.
+#[derive(Clone, PartialEq, Eq)]
 pub struct PresentationRequest {
     /// Who asks.
     pub verifier: Did,
@@ -48,7 +54,9 @@ pub struct CredentialQuery {
 }
 
 /// A request for one claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Debug output counts the values: they may say something about the one who is asked.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ClaimQuery {
     /// Where it stands.
     pub path: ClaimPath,
@@ -116,7 +124,8 @@ impl PresentationRequest {
     /// Reads the claims of a request object, of which `sinpyo-proof` has verified the signature.
     ///
     /// # Errors
-    /// The member that is missing or malformed.
+    /// The member that is missing or malformed: also `exp` before `iat` or more than 24 hours after it, and
+    /// `dcql_query` with two queries of one name.
     pub fn from_json(members: &Map<String, Value>) -> Result<Self, RequestError> {
         let text =
             |name: &'static str| members.get(name).and_then(Value::as_str).ok_or(RequestError::Member(name));
@@ -137,14 +146,35 @@ impl PresentationRequest {
             members.get("dcql_query").and_then(|query| query.get("credentials")).and_then(Value::as_array);
         let queries = queries.filter(|queries| (1..=MAX_QUERIES).contains(&queries.len()));
         let queries = queries.ok_or(RequestError::Member("dcql_query"))?;
+        let queries: Vec<_> = queries.iter().map(CredentialQuery::from_json).collect::<Result<_, _>>()?;
+        let mut ids = BTreeSet::new();
+        if !queries.iter().all(|query| ids.insert(&query.id)) {
+            return Err(RequestError::Member("dcql_query")); // [WAL-05]
+        }
+        let (issued_at, expires_at) = (time("iat")?, time("exp")?);
+        if expires_at < issued_at || expires_at > issued_at.plus(MAX_LIFETIME) {
+            return Err(RequestError::Member("exp"));
+        }
         Ok(Self {
             verifier: verifier.parse().map_err(|_| RequestError::Member("client_id"))?,
             service: service(members).ok_or(RequestError::Member("verifier_info"))?,
             nonce: nonce.to_owned(),
-            issued_at: time("iat")?,
-            expires_at: time("exp")?,
-            queries: queries.iter().map(CredentialQuery::from_json).collect::<Result<_, _>>()?,
+            issued_at,
+            expires_at,
+            queries,
         })
+    }
+}
+
+impl fmt::Debug for PresentationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PresentationRequest")
+            .field("verifier", &self.verifier)
+            .field("service", &self.service)
+            .field("issued_at", &self.issued_at)
+            .field("expires_at", &self.expires_at)
+            .field("queries", &self.queries)
+            .finish_non_exhaustive()
     }
 }
 
@@ -195,6 +225,12 @@ impl ClaimQuery {
             Some(_) => return Err(WHAT),
         };
         Ok(Self { path, values })
+    }
+}
+
+impl fmt::Debug for ClaimQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClaimQuery").field("path", &self.path).field("values", &self.values.len()).finish()
     }
 }
 
@@ -268,6 +304,32 @@ mod tests {
     #[test]
     fn a_request_survives_the_round_trip() {
         assert_eq!(PresentationRequest::from_json(&request().to_json()), Ok(request()));
+    }
+
+    #[test]
+    fn a_request_lives_for_a_day_at_most() {
+        let read = |iat: i64, exp: i64| {
+            let mut members = request().to_json();
+            members.insert("iat".into(), json!(iat));
+            members.insert("exp".into(), json!(exp));
+            PresentationRequest::from_json(&members).map(|request| request.expires_at.unix())
+        };
+        for exp in [1_000, 1_300, 87_400] {
+            assert_eq!(read(1_000, exp), Ok(exp));
+        }
+        for exp in [999, -1_000, 87_401, 253_402_300_799] {
+            assert_eq!(read(1_000, exp), Err(RequestError::Member("exp")), "{exp}");
+        }
+    }
+
+    #[test]
+    fn two_queries_of_one_name_are_refused() {
+        let mut asks = request();
+        asks.queries.push(CredentialQuery { id: "b".into(), ..asks.queries[0].clone() });
+        assert_eq!(PresentationRequest::from_json(&asks.to_json()), Ok(asks.clone()));
+        asks.queries[1].id = "a".into();
+        asks.queries[1].claims.clear();
+        assert_eq!(PresentationRequest::from_json(&asks.to_json()), Err(RequestError::Member("dcql_query")));
     }
 
     #[test]

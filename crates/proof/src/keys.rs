@@ -20,6 +20,7 @@ pub struct KeyRing {
 #[derive(Debug)]
 struct Entry {
     document: DidDocument,
+    deactivated: bool,
     keys: HashMap<KeyId, Result<VerifyingKey, ParseKeyError>>,
 }
 
@@ -46,7 +47,8 @@ impl KeyRing {
             PublicKeyMaterial::Jwk(jwk) => VerifyingKey::from_jwk(jwk),
         };
         let keys = document.methods().iter().map(|method| (method.id.clone(), parse(&method.key))).collect();
-        self.documents.insert(document.id().clone(), Entry { document, keys });
+        let deactivated = resolved.metadata.deactivated;
+        self.documents.insert(document.id().clone(), Entry { document, deactivated, keys });
     }
 
     /// Whether the ring holds a document of `did`.
@@ -64,12 +66,41 @@ impl KeyRing {
         relationship: VerificationRelationship,
     ) -> Result<&VerifyingKey, KeyError> {
         let entry = self.documents.get(&id.did()).ok_or(KeyError::Unresolved)?;
+        if entry.deactivated {
+            return Err(KeyError::Deactivated); // [DID-05]
+        }
         entry.document.authorised_key(id, relationship)?;
         match entry.keys.get(id) {
             Some(Ok(key)) => Ok(key),
             Some(Err(error)) => Err(KeyError::Unusable(*error)),
             None => Err(KeyError::NotAuthorised(KeyNotAuthorised::Unknown)),
         }
+    }
+
+    /// The key called `id`, whatever it may be used for, if it can be used at all.
+    pub fn key(&self, id: &KeyId) -> Option<&VerifyingKey> {
+        self.documents.get(&id.did())?.keys.get(id)?.as_ref().ok()
+    }
+
+    /// Why nothing that was signed with `key`, once called `id`, is to be relied on any more: this ring holds the newest
+    /// document of its DID, which revokes the key under whatever name, calls another key by its name, or is out of use.
+    ///
+    /// A key that the document no longer lists was retired: what it signed before stays good.
+    pub fn withdrawn(&self, id: &KeyId, key: &VerifyingKey) -> Option<KeyError> {
+        let Some(entry) = self.documents.get(&id.did()) else { return Some(KeyError::Unresolved) };
+        if entry.deactivated {
+            return Some(KeyError::Deactivated); // [DID-05]
+        }
+        let is_key = |id: &KeyId| matches!(entry.keys.get(id), Some(Ok(listed)) if listed == key);
+        let revoked =
+            entry.document.methods().iter().any(|method| method.revoked.is_some() && is_key(&method.id));
+        if revoked {
+            return Some(KeyNotAuthorised::Revoked.into()); // [DID-04]
+        }
+        if entry.keys.contains_key(id) && !is_key(id) {
+            return Some(KeyNotAuthorised::Unknown.into()); // [DID-01]
+        }
+        None
     }
 }
 
@@ -80,6 +111,9 @@ pub enum KeyError {
     /// JWS-16: nobody resolved the document of the key's DID.
     #[error("the document of the signer is not known")]
     Unresolved,
+    /// DID-05: the signer's DID is out of use.
+    #[error("the signer's DID is deactivated")]
+    Deactivated,
     /// The document does not authorise the key.
     #[error(transparent)]
     NotAuthorised(#[from] KeyNotAuthorised),
@@ -93,6 +127,7 @@ impl KeyError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unresolved => "JWS-16", // [JWS-16]
+            Self::Deactivated => "DID-05",
             Self::NotAuthorised(error) => error.code(),
             Self::Unusable(error) => error.code(),
         }

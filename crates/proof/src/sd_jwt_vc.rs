@@ -154,10 +154,13 @@ fn holder(cnf: Option<Value>) -> Result<Holder, CredentialError> {
     }
 }
 
-/// Where its status stands. A mechanism that we do not know is refused: its answer might be "revoked".
+/// Where its status stands. A mechanism that we do not know is refused, also beside one that we know: its answer
+/// might be "revoked".
 fn status(status: Option<Value>) -> Result<Option<StatusEntry>, CredentialError> {
     let Some(status) = status else { return Ok(None) };
-    let entry = status.get("status_list").ok_or(CredentialError::StatusMechanism)?; // [VCJ-08]
+    let only = status.as_object().filter(|mechanisms| mechanisms.len() == 1);
+    let entry = only.and_then(|mechanisms| mechanisms.get("status_list"));
+    let entry = entry.ok_or(CredentialError::StatusMechanism)?; // [VCJ-08]
     let list = entry.get("uri").and_then(Value::as_str);
     match (list, entry.get("idx").and_then(Value::as_u64)) {
         (Some(list), Some(index)) => Ok(Some(StatusEntry::Token { list: list.to_owned(), index })),

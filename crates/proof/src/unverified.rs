@@ -101,6 +101,11 @@ impl<T: Arrives> Unverified<T> {
         }
     }
 
+    /// Whether it has the form of an SD-JWT.
+    pub const fn is_sd_jwt(&self) -> bool {
+        matches!(self.wire, Wire::SdJwt(_))
+    }
+
     /// What it says about its signer.
     pub fn hint(&self) -> Hint {
         let (claims, key) = match &self.wire {

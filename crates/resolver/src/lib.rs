@@ -20,7 +20,10 @@ use sinpyo_core::{
     did::Did,
     resolved::{Resolved, VersionSelector},
 };
-use sinpyo_registry::{did_tlog, note::LogKey};
+use sinpyo_registry::{
+    did_tlog::{self, ProvenDocument, ResolutionProof},
+    note::LogKey,
+};
 
 /// What is known after looking at a DID.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +73,8 @@ impl LogQuery {
     ///
     /// # Errors
     /// The proof is refused, or shows no such DID or version.
-    pub fn answer(self, proof: &did_tlog::ResolutionProof, key: &LogKey) -> Result<Resolved, ResolveError> {
-        let proven = proof.verify(key, &self.did, &self.version).map_err(ResolveError::Log)?;
-        Ok(proven.into_resolved())
+    pub fn answer(&self, proof: &ResolutionProof, key: &LogKey) -> Result<ProvenDocument, ResolveError> {
+        proof.verify(key, &self.did, &self.version).map_err(ResolveError::Log)
     }
 }
 

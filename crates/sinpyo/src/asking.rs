@@ -5,10 +5,10 @@ use anyhow::{Context, Result};
 use sinpyo_core::{
     accreditation::ServiceCode,
     request::{CredentialQuery, PresentationRequest},
-    resolved::VersionSelector,
+    resolved::{Resolved, VersionSelector},
     time::Timestamp,
 };
-use sinpyo_proof::{KeyRing, Unverified, request_object};
+use sinpyo_proof::{Hint, KeyRing, Unverified, request_object};
 use sinpyo_store::events::{RedeemError, SpendKey};
 use sinpyo_verifier::{Accepted, Answer, Fact, Need, Policy, VerifyError};
 use std::error::Error;
@@ -137,8 +137,23 @@ fn read_request(
         let error = VerifyError::Unavailable;
         return Ok(Err(Refusal::new(error.code(), &error)));
     };
+    if let Some(refusal) = withdrawn(&hint, &document, facts)? {
+        return Ok(Err(refusal));
+    }
     let verified = arrived.verify(&KeyRing::of(&document), now);
     Ok(verified.map(sinpyo_proof::Verified::into_inner).map_err(|error| Refusal::new(error.code(), &error)))
+}
+
+/// Why the key that `hint` names, as it stood in `document`, is not to be relied on any more.
+pub(crate) fn withdrawn(hint: &Hint, document: &Resolved, facts: &mut Facts<'_>) -> Result<Option<Refusal>> {
+    let Some(newest) = facts.document(document.did(), &VersionSelector::Latest)? else {
+        let error = VerifyError::Unavailable;
+        return Ok(Some(Refusal::new(error.code(), &error)));
+    };
+    let then = KeyRing::of(document);
+    let key = hint.claimed_key().and_then(|id| Some((id, then.key(id)?)));
+    let why = key.and_then(|(id, key)| KeyRing::of(&newest).withdrawn(id, key));
+    Ok(why.map(|why| Refusal::new(why.code(), &why)))
 }
 
 fn check(

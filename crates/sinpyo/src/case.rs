@@ -39,11 +39,11 @@ pub(crate) struct Case {
 impl Case {
     /// Writes the case into `folder`, with the verdict that was reached.
     pub(crate) fn write(&self, folder: &Path, verdict: &str) -> Result<()> {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        files::private_folder(folder)?;
         let write = |name: &str, content: &[u8]| files::replace(&folder.join(name), content, Access::Public);
         write(REQUEST, self.request.as_bytes())?;
         if let Some(presentation) = &self.presentation {
-            write(PRESENTATION, presentation)?;
+            files::replace(&folder.join(PRESENTATION), presentation, Access::Private)?;
         }
         write(CHECKPOINT, self.checkpoint.to_string().as_bytes())?;
         if let Some(evidence) = &self.evidence {
@@ -69,11 +69,21 @@ impl Case {
         })
     }
 
+    /// When the case says to have been decided, and by how large a ledger.
+    pub(crate) fn basis(&self) -> (Timestamp, u64) {
+        (self.at, self.checkpoint.claimed_head().size)
+    }
+
     /// Decides the case with nothing but its files and the log's key.
-    pub(crate) fn examine(&self, key: &LogKey) -> Result<Verdict> {
-        self.checkpoint.verify(key).context("the checkpoint is not by this log")?;
-        let source: &dyn Source = match &self.evidence {
-            Some(evidence) => evidence,
+    ///
+    /// All proofs must be against the case's one checkpoint. That nothing was left out of them, no proof can show.
+    pub(crate) fn examine(&mut self, key: &LogKey) -> Result<Verdict> {
+        let checkpoint = self.checkpoint.verify(key).context("the checkpoint is not by this log")?;
+        let source: &dyn Source = match &mut self.evidence {
+            Some(evidence) => {
+                evidence.head = Some(checkpoint.head());
+                evidence
+            }
             None => &Unreachable,
         };
         let mut facts = Facts::new(source, key, self.at);

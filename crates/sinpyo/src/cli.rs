@@ -118,6 +118,14 @@ pub(crate) enum DidCommand {
         #[arg(long)]
         leaked: bool,
     },
+    /// Declare a retired signing key leaked: nothing that it signed is accepted any more.
+    #[command(after_help = "Example:\n  sinpyo did revoke post key-1")]
+    Revoke {
+        /// Short name of the organisation.
+        name: String,
+        /// Name of the key in the document, such as key-1.
+        key: String,
+    },
     /// Take an organisation's DID out of use, for good.
     #[command(after_help = "Example:\n  sinpyo did deactivate post")]
     Deactivate {

@@ -4,7 +4,7 @@ use crate::facts::Source;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use sinpyo_core::{accreditation::Right, did::Did, json, resolved::VersionSelector};
-use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof};
+use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, merkle::TreeHead};
 use std::collections::BTreeMap;
 
 /// Proofs by what they prove.
@@ -13,6 +13,8 @@ pub(crate) struct Evidence {
     pub(crate) documents: BTreeMap<(Did, VersionSelector), ResolutionProof>,
     pub(crate) accreditations: BTreeMap<(Did, Right), AccreditationProof>,
     pub(crate) status_lists: BTreeMap<String, Vec<u8>>,
+    /// The head against which all of it must be proven.
+    pub(crate) head: Option<TreeHead>,
 }
 
 impl Source for Evidence {
@@ -22,6 +24,10 @@ impl Source for Evidence {
 
     fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
         Ok(self.accreditations.get(&(subject.clone(), right.clone())).cloned())
+    }
+
+    fn head(&self) -> Option<TreeHead> {
+        self.head
     }
 
     fn status_list(&self, uri: &str, _: &Did) -> Result<Option<Vec<u8>>> {

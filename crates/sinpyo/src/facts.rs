@@ -10,7 +10,13 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_proof::{KeyRing, Unverified, VerifiedStatusList};
-use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, note::LogKey};
+use sinpyo_registry::{
+    accreditation::AccreditationProof,
+    checkpoint::Checkpoint,
+    did_tlog::{ProvenDocument, ResolutionProof},
+    merkle::TreeHead,
+    note::LogKey,
+};
 use sinpyo_resolver::{Resolution, resolve};
 use sinpyo_verifier::{Fact, Known, Need};
 use std::{collections::BTreeMap, fs, sync::Arc};
@@ -21,6 +27,8 @@ pub(crate) trait Source {
     fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>>;
     /// The log's proof about a right.
     fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>>;
+    /// The only head of the log that proofs may be against; any, if the log itself is at hand.
+    fn head(&self) -> Option<TreeHead>;
     /// A status list as its issuer published it.
     fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>>;
 }
@@ -32,6 +40,10 @@ impl Source for Home {
 
     fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
         Ok(Some(self.ledger()?.prove_accreditation(subject, right)?))
+    }
+
+    fn head(&self) -> Option<TreeHead> {
+        None
     }
 
     fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>> {
@@ -52,6 +64,10 @@ impl Source for Unreachable {
 
     fn accreditation(&self, _: &Did, _: &Right) -> Result<Option<AccreditationProof>> {
         Ok(None)
+    }
+
+    fn head(&self) -> Option<TreeHead> {
+        None
     }
 
     fn status_list(&self, _: &str, _: &Did) -> Result<Option<Vec<u8>>> {
@@ -121,12 +137,18 @@ impl<'a> Facts<'a> {
             Ok(Resolution::Resolved(resolved)) => Ok(Some(resolved)),
             Ok(Resolution::Log(query)) => {
                 let Some(proof) = self.source.document(did, version)? else { return Ok(None) };
-                let resolved = query.answer(&proof, self.key).ok();
+                let proven = query.answer(&proof, self.key).ok();
+                let proven = proven.filter(|proven| self.is_current(proven.checkpoint()));
                 self.evidence.documents.insert((did.clone(), version.clone()), proof);
-                Ok(resolved)
+                Ok(proven.map(ProvenDocument::into_resolved))
             }
             Err(_) => Ok(None),
         }
+    }
+
+    /// Proofs against different heads of a log would let whoever made them choose the past that suits him.
+    fn is_current(&self, checkpoint: &Checkpoint) -> bool {
+        self.source.head().is_none_or(|head| head == checkpoint.head()) // [CLI-07]
     }
 
     /// The accreditation that gave the right, as a fact: proven to be there, proven to be missing, or unknown.
@@ -134,6 +156,7 @@ impl<'a> Facts<'a> {
         use sinpyo_registry::accreditation::LookupError;
         let Some(proof) = self.source.accreditation(subject, right)? else { return Ok(Fact::Unavailable) };
         let fact = match proof.verify(self.key, subject, right, at) {
+            Ok(proven) if !self.is_current(proven.checkpoint()) => Fact::Unavailable,
             Ok(proven) => {
                 let accreditation: Option<&Accreditation> = proven.chain().accreditation();
                 Fact::Accreditation(accreditation.cloned().map(Arc::new))

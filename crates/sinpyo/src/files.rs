@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::{
     fs::{self, File, OpenOptions},
-    io::Write,
+    io::{Read, Write},
     path::Path,
 };
 
@@ -43,8 +43,17 @@ pub(crate) fn create(path: &Path, content: &[u8], access: Access) -> Result<()> 
     replace(path, content, access)
 }
 
-/// Creates a folder that only its owner can look into.
+/// Creates a folder that only its owner can look into. One that is there and open to others is refused, not changed: it
+/// may be shared on purpose.
 pub(crate) fn private_folder(path: &Path) -> Result<()> {
+    if path.exists() {
+        let metadata =
+            fs::symlink_metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+        if !metadata.is_dir() {
+            bail!("{} is not a folder", path.display());
+        }
+        return refuse_if_open_to_others(path, &metadata, "700");
+    }
     fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))?;
     restrict_folder(path)
 }
@@ -55,17 +64,23 @@ pub(crate) fn read_private(path: &Path) -> Result<Vec<u8>> {
     if !metadata.is_file() {
         bail!("{} is not a regular file", path.display());
     }
-    refuse_if_open_to_others(path, &metadata)?;
+    refuse_if_open_to_others(path, &metadata, "600")?;
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Reads a public file of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let length = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
-    if length > limit {
-        bail!("{} is longer than {limit} bytes", path.display());
+    let cannot = || format!("cannot read {}", path.display());
+    // A device or pipe has no length and might never end.
+    if !fs::metadata(path).with_context(cannot)?.is_file() {
+        bail!("{} is not a regular file", path.display()); // [CLI-08]
     }
-    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    let mut content = Vec::new();
+    File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut content)).with_context(cannot)?;
+    if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
+        bail!("{} is longer than {limit} bytes", path.display()); // [CLI-08]
+    }
+    Ok(content)
 }
 
 #[cfg(unix)]
@@ -81,10 +96,10 @@ fn restrict_folder(path: &Path) -> Result<()> {
 }
 
 #[cfg(unix)]
-fn refuse_if_open_to_others(path: &Path, metadata: &fs::Metadata) -> Result<()> {
+fn refuse_if_open_to_others(path: &Path, metadata: &fs::Metadata, mode: &str) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     if metadata.permissions().mode() & 0o077 != 0 {
-        bail!("{} can be read by others; run chmod 600 on it", path.display()); // [CLI-06]
+        bail!("{} can be read by others; run chmod {mode} on it", path.display()); // [CLI-06]
     }
     Ok(())
 }
@@ -114,6 +129,30 @@ mod tests {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         assert!(read_private(&link).unwrap_err().to_string().contains("not a regular file"));
+    }
+
+    #[test]
+    fn a_folder_that_is_open_to_others_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (shared, own) = (folder.path().join("shared"), folder.path().join("own"));
+        fs::create_dir(&shared).unwrap();
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(private_folder(&shared).unwrap_err().to_string().contains("chmod 700"));
+        assert_eq!(fs::metadata(&shared).unwrap().permissions().mode() & 0o777, 0o777);
+        private_folder(&own).unwrap();
+        private_folder(&own).unwrap();
+        assert_eq!(fs::metadata(&own).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn what_has_no_end_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+        assert!(read(&link, 10).unwrap_err().to_string().contains("not a regular file"));
+        assert!(read(folder.path(), 10).is_err());
+        fs::write(folder.path().join("long"), [0; 11]).unwrap();
+        assert!(read(&folder.path().join("long"), 10).unwrap_err().to_string().contains("longer than 10"));
     }
 
     #[test]

@@ -23,9 +23,9 @@ use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_registry::{
     Operation,
     accreditation::draft_grant,
-    did_tlog::{self, Control, DidHead},
+    did_tlog::{self, Control, DidHead, DidVersion, UpdateKey},
 };
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 /// What an organisation's signing key is for.
 const USES: [Relationship; 2] = [Relationship::Authentication, Relationship::AssertionMethod];
@@ -104,8 +104,8 @@ impl Organisation {
         let pending = home.path(format!("{}.new", file_of(name)));
         if pending.exists() {
             let rotated = read(&pending)?;
-            let took_place =
-                rotated.head(home)?.document().methods().iter().any(|key| key.id == *rotated.key_id());
+            let key = UpdateKey::new(rotated.update.verifying_key());
+            let took_place = rotated.head(home)?.update_keys().contains(&key);
             if took_place {
                 std::fs::rename(&pending, &path).context("cannot keep the new keys")?;
             } else {
@@ -137,26 +137,44 @@ impl Organisation {
         let algorithm = self.signer.key().algorithm();
         let [signing, after] = [(); 2].map(|()| SigningKey::generate(algorithm, &mut OsEntropy));
         let number = head.version().number() + 1;
-        let leaked = head.document().methods().iter().filter(|_| old == OldKey::Leaked).cloned();
-        let kept = head.document().methods().iter().filter(|method| method.revoked.is_some()).cloned();
-        let revoked: BTreeMap<_, _> = leaked.chain(kept).map(|method| (method.id.clone(), method)).collect();
+        let leaked = (old == OldKey::Leaked).then(|| self.key_id().clone());
         let document =
-            revoked.into_values().fold(document(head.did(), number, &signing), |document, method| {
-                let revoked = method.revoked.or(Some(home.now()));
-                document.with_key(VerificationMethod { revoked, ..method }, &[])
-            });
+            former_keys(document(head.did(), number, &signing), &head, leaked.as_ref(), home.now());
         let control = Control::by(self.next.verifying_key()).announcing(after.verifying_key());
         let draft = did_tlog::update(&head, home.log_key().name(), &document, Some(control));
         let operation = sign(draft, &self.next)?;
         let signer = KeySigner::new(head.did().key(&format!("key-{number}"))?, signing);
-        let rotated = Self { signer, update: self.next, next: after, ..self };
-        // Kept beside the old keys until the ledger has the operation: whichever of the two a crash leaves is complete.
-        let (path, pending) =
-            (home.path(file_of(&rotated.name)), home.path(format!("{}.new", file_of(&rotated.name))));
-        files::replace(&pending, rotated.to_json().expose().as_bytes(), Access::Private)?;
+        Self { signer, update: self.next, next: after, ..self }.replace_with(home, operation)
+    }
+
+    /// Declares a retired key leaked: nothing that it signed is accepted any more.
+    pub(crate) fn revoke(self, home: &Home, key: &str) -> Result<Self> {
+        let head = self.head(home)?;
+        let id = head.did().key(key)?;
+        if id == *self.key_id() {
+            bail!("{id} is in use; replace it with: sinpyo did rotate {} --leaked", self.name);
+        }
+        let listed = |id: &KeyId| head.document().methods().iter().find(|method| method.id == *id).cloned();
+        listed(&id).with_context(|| format!("the document has no key {id}"))?;
+        let current = listed(self.key_id()).context("the document does not have the signing key")?;
+        let document = DidDocument::new(head.did().clone()).with_key(current, &USES);
+        let document = former_keys(document, &head, Some(&id), home.now());
+        let after = SigningKey::generate(self.signer.key().algorithm(), &mut OsEntropy);
+        let control = Control::by(self.next.verifying_key()).announcing(after.verifying_key());
+        let draft = did_tlog::update(&head, home.log_key().name(), &document, Some(control));
+        let operation = sign(draft, &self.next)?;
+        Self { update: self.next, next: after, ..self }.replace_with(home, operation)
+    }
+
+    /// Submits the operation to which these keys belong, and keeps them. Until the ledger has it they are kept beside the
+    /// old ones: whichever of the two a crash leaves is complete.
+    fn replace_with(self, home: &Home, operation: Operation<DidVersion>) -> Result<Self> {
+        let path = home.path(file_of(&self.name));
+        let pending = home.path(format!("{}.new", file_of(&self.name)));
+        files::replace(&pending, self.to_json().expose().as_bytes(), Access::Private)?;
         submit(home, operation)?;
         std::fs::rename(&pending, &path).context("cannot keep the new keys")?;
-        Ok(rotated)
+        Ok(self)
     }
 
     /// Takes the DID out of use for good.
@@ -220,6 +238,24 @@ fn check_name(name: &str) -> Result<()> {
         bail!("a short name has 1 to 32 lower-case letters, digits and hyphens");
     }
     Ok(())
+}
+
+/// Retired keys that a document still names, so that one of them can be revoked later.
+const MAX_RETIRED: usize = 16;
+
+/// Adds the keys of the version before, for no use any more: revoked ones, that which `leaked` names, and the last retired.
+fn former_keys(document: DidDocument, head: &DidHead, leaked: Option<&KeyId>, now: Timestamp) -> DidDocument {
+    let listed = |id: &KeyId| document.methods().iter().any(|method| method.id == *id);
+    let former = head.document().methods().iter().filter(|method| !listed(&method.id)).cloned();
+    let former = former.map(|method| match leaked {
+        Some(id) if *id == method.id => {
+            VerificationMethod { revoked: method.revoked.or(Some(now)), ..method }
+        }
+        _ => method,
+    });
+    let (revoked, retired): (Vec<_>, Vec<_>) = former.partition(|method| method.revoked.is_some());
+    let kept = revoked.into_iter().chain(retired.into_iter().take(MAX_RETIRED));
+    kept.fold(document, |document, method| document.with_key(method, &[]))
 }
 
 fn document(did: &Did, number: u64, signing: &SigningKey) -> DidDocument {

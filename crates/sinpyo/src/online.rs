@@ -1,9 +1,9 @@
 //! A ledger at hand, and status lists from the network.
 
-use crate::{facts::Source, home::Home, http::GuardedClient};
+use crate::{facts::Source, home::Home, http::GuardedClient, issuing};
 use anyhow::Result;
 use sinpyo_core::{accreditation::Right, did::Did, resolved::VersionSelector};
-use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof};
+use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, merkle::TreeHead};
 use tokio::runtime::{Builder, Runtime};
 
 /// Longest status list token that is fetched.
@@ -34,13 +34,18 @@ impl Source for Online<'_> {
         self.home.accreditation(subject, right)
     }
 
+    fn head(&self) -> Option<TreeHead> {
+        None
+    }
+
     fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>> {
         if let Some(list) = self.home.status_list(uri, issuer)? {
             return Ok(Some(list));
         }
         let fetched = self.runtime.block_on(self.client.get(uri, "application/statuslist+jwt", MAX_LIST));
         match fetched {
-            Ok(list) => Ok(Some(list)),
+            // An edition that the ledger does not know as the newest is as good as none, whoever serves it.
+            Ok(list) => Ok(issuing::is_newest(self.home, issuer, uri, &list)?.then_some(list)),
             Err(error) => {
                 eprintln!("{}: {error}", error.code());
                 Ok(None)

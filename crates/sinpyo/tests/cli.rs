@@ -131,6 +131,28 @@ fn a_leaked_key_signs_nothing_any_more() {
 }
 
 #[test]
+fn a_retired_key_can_be_revoked_later() {
+    let town = Town::founded();
+    town.customer();
+    town.ok("did rotate post");
+    town.ok("did rotate post");
+    assert_eq!(code(&town.log_in()), "ok");
+    assert_eq!(town.run("did revoke post key-3").0, 2, "the key in use is replaced, not revoked");
+    assert_eq!(town.run("did revoke post key-9").0, 2);
+    town.ok("did revoke post key-1");
+    assert_eq!(code(&town.log_in()), "DID-04");
+    let (refused, key) = (town.refused("wallet add c.sd-jwt"), town.ok("wallet key --profile K14"));
+    assert_eq!(refused, "DID-04");
+    town.write("key.json", &key);
+    town.ok(
+        "credential issue --issuer post --profile K14 --claims claims.json --holder key.json --out c.sd-jwt",
+    );
+    town.ok("wallet remove 1");
+    town.ok("wallet add c.sd-jwt");
+    assert_eq!(code(&town.log_in()), "ok", "what the present key signs is good");
+}
+
+#[test]
 fn a_new_credential_type_is_a_json_file() {
     let town = Town::founded();
     town.write("library.json", &json!({
@@ -286,6 +308,11 @@ fn a_deactivated_did_is_out_of_use() {
     let (code, _) = town.run(&format!("did resolve {did}"));
     assert_eq!(code, 2);
     assert_eq!(town.run("did rotate post").0, 2);
+    let asked = town.run(
+        "request --verifier post --service post.login --profile K14 --claim identity_assured --out r.jwt",
+    );
+    assert_eq!(asked.0, 0, "whoever has the key can still write requests");
+    assert_eq!(town.refused("present --request r.jwt --out p.json"), "DID-05", "and nobody answers them");
     let proof = sinpyo(town.folder(), &["ledger", "prove", &did, "--home", "home"]);
     assert!(proof.status.success());
 }

@@ -56,6 +56,27 @@ fn every_case_is_decided_again(folder: &Path) {
     evidence_of_another_log_is_worth_nothing(folder);
 }
 
+#[test]
+fn evidence_of_another_checkpoint_is_worth_nothing() {
+    let keep = tempfile::tempdir().unwrap();
+    let folder = keep.path().join("kept");
+    assert_eq!(demo(&["--data", DATA, "--keep", folder.to_str().unwrap()]).1, 0);
+    let (key, old, new) =
+        (folder.join("log.vkey"), folder.join("cases/control-voting"), folder.join("cases/N4"));
+    let verify = |case: &Path| {
+        let arguments =
+            ["verify", "--json", "--case", case.to_str().unwrap(), "--log-key", key.to_str().unwrap()];
+        json_of(&sinpyo(Path::new("/"), &arguments))
+    };
+    let good = verify(&old);
+    assert_eq!(
+        (&good["code"], good["evidence"]["ledger_size"].as_u64().is_some()),
+        (&Value::from("ok"), true)
+    );
+    fs::copy(new.join("checkpoint"), old.join("checkpoint")).unwrap();
+    assert_eq!(verify(&old)["code"], "VP-12", "proofs against an older head than the case's");
+}
+
 fn evidence_of_another_log_is_worth_nothing(folder: &Path) {
     let other = tempfile::tempdir().unwrap();
     let home = other.path().join("home");

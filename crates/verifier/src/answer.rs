@@ -37,6 +37,10 @@ fn presentations(
         Some([Value::String(presentation)]) => {
             let presentation = Unverified::<Presentation>::parse(presentation.as_bytes())
                 .map_err(PresentationError::from)?;
+            // The request asks for this format and no other: in another one, signer and time would mean something else.
+            if !presentation.is_sd_jwt() {
+                return Err(VerifyError::MalformedAnswer); // [VP-01]
+            }
             Ok((query.clone(), presentation))
         }
         _ => Err(VerifyError::MalformedAnswer),

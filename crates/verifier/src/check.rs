@@ -12,15 +12,16 @@ use sinpyo_core::{
     accreditation::Right,
     credential::{Credential, Presentation},
     did::{Did, KeyId},
-    document::{KeyNotAuthorised, VerificationRelationship::AssertionMethod},
+    document::VerificationRelationship::AssertionMethod,
     request::BeyondScope,
     resolved::VersionSelector,
     status::{CredentialStatus, StatusEntry},
     time::Timestamp,
 };
-use sinpyo_proof::{HolderBinding, KeyError, Occasion, Unverified, Verified, VerifiedStatusList};
+use sinpyo_proof::{HolderBinding, KeyError, KeyRing, Occasion, Unverified, Verified, VerifiedStatusList};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -51,8 +52,9 @@ enum Stage {
 struct Shown {
     presentation: Verified<Presentation>,
     issuer: Did,
-    /// With which the issuer signed, as the verified token says.
+    /// With which the issuer signed, and where it stood then.
     key: KeyId,
+    keys: Arc<KeyRing>,
     issued_at: Timestamp,
 }
 
@@ -151,14 +153,20 @@ impl Check {
                 let max_age = Duration::from_secs(seconds_between(request.issued_at, self.now));
                 let occasion = Occasion { audience: &audience, nonce: &request.nonce, max_age };
                 let presentation = presentation.verify(keys, HolderBinding::Required(occasion), self.now)?;
-                self.authentic(query, Shown { presentation, issuer: key.did(), key, issued_at: at })
+                self.authentic(
+                    query,
+                    Shown { presentation, issuer: key.did(), key, keys: Arc::clone(keys), issued_at: at },
+                )
             }
-            (Stage::Signed(shown), Fact::Document(keys)) => {
-                match keys.authorised_key(&shown.key, AssertionMethod) {
-                    Err(KeyError::NotAuthorised(KeyNotAuthorised::Revoked)) => Err(VerifyError::KeyRevoked), // [DID-04]
-                    Err(KeyError::Unresolved) => Err(VerifyError::OtherFact),
-                    // Rotated out, and so absent, is not revoked.
-                    Ok(_) | Err(_) => Ok(Stage::Authentic(shown)),
+            (Stage::Signed(shown), Fact::Document(newest)) => {
+                let key = shown
+                    .keys
+                    .authorised_key(&shown.key, AssertionMethod)
+                    .map_err(VerifyError::KeyWithdrawn)?;
+                match newest.withdrawn(&shown.key, key) {
+                    Some(KeyError::Unresolved) => Err(VerifyError::OtherFact),
+                    Some(why) => Err(VerifyError::KeyWithdrawn(why)),
+                    None => Ok(Stage::Authentic(shown)),
                 }
             }
             (Stage::Authentic(shown), Fact::Accreditation(accreditation)) => match accreditation {
@@ -179,6 +187,10 @@ impl Check {
     fn authentic(&self, query: &str, shown: Shown) -> Result<Stage, VerifyError> {
         let asked = self.challenge.request().queries.iter().find(|asked| asked.id == query);
         let (asked, credential) = asked.zip(shown.credential()).ok_or(VerifyError::OtherFact)?;
+        // What was looked up by the presenter's word must be what the issuer signed.
+        if credential.issued_at() != Some(shown.issued_at) || credential.issuer() != shown.issuer.as_str() {
+            return Err(VerifyError::IssuerNotResolvable); // [VP-04]
+        }
         query::check(asked, credential)?;
         Ok(Stage::Signed(Box::new(shown)))
     }

@@ -1,7 +1,7 @@
 //! Why a presentation is not accepted.
 
 use sinpyo_core::{claims::ClaimPath, credential::CredentialType, request::BeyondScope, time::Timestamp};
-use sinpyo_proof::{PresentationError, StatusError};
+use sinpyo_proof::{KeyError, PresentationError, StatusError};
 
 /// Why a presentation is not accepted.
 ///
@@ -27,9 +27,10 @@ pub enum VerifyError {
     /// A signature, time, digest or binding does not hold. The rule is that of the proof.
     #[error(transparent)]
     Proof(#[from] PresentationError),
-    /// DID-04: the issuer has revoked the key since: it may have leaked before anybody knew.
-    #[error("the issuer has revoked the key that signed the credential")]
-    KeyRevoked,
+    /// The newest document withdraws the key that signed: it may have leaked before anybody knew. The rule is that of the
+    /// document.
+    #[error("the issuer's key is not to be relied on any more")]
+    KeyWithdrawn(#[source] KeyError),
     /// VP-04: no DID names the issuer, so nobody can be looked up.
     #[error("the issuer is not named by a DID")]
     IssuerNotResolvable,
@@ -89,7 +90,7 @@ impl VerifyError {
             Self::BeyondScope(error) => error.code(),
             Self::Proof(error) => error.code(),
             Self::Status(error) => error.code(),
-            Self::KeyRevoked => "DID-04",
+            Self::KeyWithdrawn(error) => error.code(),
             Self::MalformedAnswer => "VP-01",
             Self::OtherQueries => "VP-02",
             Self::RequestExpired { .. } => "VP-03",

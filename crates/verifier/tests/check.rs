@@ -49,7 +49,7 @@ struct World {
     kind: &'static str,
     without_status: WithoutStatus,
     answered_after: Duration,
-    key_revoked: bool,
+    newest: fn(Resolved) -> Resolved,
 }
 
 impl World {
@@ -69,7 +69,7 @@ impl World {
             kind: KIND,
             without_status: WithoutStatus::Refuse,
             answered_after: Duration::from_secs(5),
-            key_revoked: false,
+            newest: |resolved| resolved,
         }
     }
 
@@ -120,8 +120,8 @@ impl World {
             _ if !self.available => Fact::Unavailable,
             Need::Document { did, version } => {
                 let mut resolved = document(did, ISSUER);
-                if *version == VersionSelector::Latest && self.key_revoked {
-                    resolved.document = revoked(&resolved.document);
+                if *version == VersionSelector::Latest {
+                    resolved = (self.newest)(resolved);
                 }
                 Fact::Document(Arc::new(KeyRing::of(&resolved)))
             }
@@ -226,17 +226,50 @@ fn document(did: &Did, seed: u8) -> Resolved {
     Resolved::immutable(DidDocument::new(did.clone()).with_key(method, &[Relationship::AssertionMethod]))
 }
 
-/// The same keys, all of them revoked.
-fn revoked(document: &DidDocument) -> DidDocument {
-    let methods = document.methods().iter().cloned();
-    methods.fold(DidDocument::new(document.id().clone()), |document, method| {
-        document.with_key(VerificationMethod { revoked: Some(start()), ..method }, &[])
-    })
+/// The document with the key number `seed` under the name `name`, perhaps revoked.
+fn with_key(resolved: &Resolved, name: &str, seed: u8, revoked: Option<Timestamp>) -> Resolved {
+    let did = resolved.did();
+    let method = VerificationMethod {
+        id: did.key(name).unwrap(),
+        controller: did.clone(),
+        key: PublicKeyMaterial::Multikey(key(Algorithm::Es256, seed).verifying_key().to_multikey()),
+        revoked,
+    };
+    Resolved::immutable(DidDocument::new(did.clone()).with_key(method, &[]))
 }
 
 #[test]
 fn a_key_that_was_revoked_since_signs_nothing() {
-    assert_eq!(World { key_revoked: true, ..World::good() }.refused(), "DID-04");
+    let newest = |newest| World { newest, ..World::good() };
+    assert_eq!(newest(|resolved| with_key(&resolved, "k", ISSUER, Some(start()))).refused(), "DID-04");
+    assert_eq!(newest(|resolved| with_key(&resolved, "other", ISSUER, Some(start()))).refused(), "DID-04");
+    assert_eq!(
+        newest(|resolved| with_key(&resolved, "k", 9, None)).refused(),
+        "DID-01",
+        "the name of another key"
+    );
+    assert!(newest(|resolved| with_key(&resolved, "k", ISSUER, None)).run().is_ok());
+    assert!(newest(|resolved| with_key(&resolved, "k2", 9, None)).run().is_ok(), "retired, not revoked");
+}
+
+#[test]
+fn an_issuer_that_is_out_of_use_states_nothing() {
+    let newest = |mut resolved: Resolved| {
+        resolved.metadata.deactivated = true;
+        resolved
+    };
+    assert_eq!(World { newest, ..World::good() }.refused(), "DID-05");
+}
+
+#[test]
+fn another_container_than_the_one_asked_for_is_refused() {
+    let encode = |part: &[u8]| sinpyo_core::encoding::to_base64url(part);
+    let header = encode(br#"{"alg":"ES256","typ":"vp+jwt","kid":"did:x:issuer#k"}"#);
+    let token = format!("{header}.{}.{}", encode(b"{}"), encode(&[0; 64]));
+    for presentation in [token, r#"{"type":"VerifiablePresentation"}"#.to_owned()] {
+        let answer = json!({"vp_token": {"resident": [presentation]}}).to_string();
+        assert_eq!(Answer::parse(answer.as_bytes()).unwrap_err().code(), "VP-01");
+    }
 }
 
 #[test]

@@ -30,12 +30,19 @@ struct Part {
 }
 
 /// What a key outside the wallet is to sign.
-#[derive(Debug)]
+///
+/// Debug output shows the key and nothing of the message.
 pub struct SigningRequest<'p> {
     /// The public half of the key.
     pub key: &'p PublicJwk,
     /// The message itself, not a digest of it.
     pub message: &'p [u8],
+}
+
+impl fmt::Debug for SigningRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningRequest").field("key", self.key).finish_non_exhaustive()
+    }
 }
 
 impl Prepared {

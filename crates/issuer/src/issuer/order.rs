@@ -10,10 +10,12 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::VerifyingKey;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// What a credential, or a batch of alike ones, is to state.
-#[derive(Clone, Copy, Debug)]
+///
+/// Debug output names the claims and shows no value.
+#[derive(Clone, Copy)]
 pub struct Order<'a> {
     /// What kind of credential.
     pub profile: &'a Profile,
@@ -22,6 +24,16 @@ pub struct Order<'a> {
     pub claims: &'a Map<String, Value>,
     /// When it ends, where the profile leaves that to the issuer; elsewhere an earlier end than the profile's.
     pub until: Option<Timestamp>,
+}
+
+impl fmt::Debug for Order<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Order")
+            .field("profile", &self.profile.id())
+            .field("claims", &self.claims.keys().collect::<Vec<_>>())
+            .field("until", &self.until)
+            .finish()
+    }
 }
 
 /// To whom one copy goes.
@@ -34,12 +46,20 @@ pub struct Recipient {
 }
 
 /// One issued credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Debug output shows nothing of the credential itself.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Issued {
     /// The credential as it is sent.
     pub wire: String,
     /// The claims in it that the wallet must not offer to anybody.
     pub held: Vec<ClaimPath>,
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued").field("held", &self.held).finish_non_exhaustive()
+    }
 }
 
 /// When the credential is issued, and from when to when it holds.

@@ -67,6 +67,26 @@ fn hidden_claims_appear_nowhere_in_plain_text() {
 }
 
 #[test]
+fn debug_output_shows_no_value() {
+    let mut world = World::new();
+    let issued = world.issue("K01", resident()).unwrap();
+    let (catalogue, claims) = (Catalogue::bundled().unwrap(), object(resident()));
+    let order = Order { profile: catalogue.by_id("K01").unwrap(), claims: &claims, until: None };
+    let values = claims.values().map(|value| value.as_str().unwrap());
+    let parts = issued.wire.split(['.', '~']).filter(|part| !part.is_empty());
+    let unspeakable: Vec<_> = values.chain(parts).collect();
+    let shown: [(&str, &dyn std::fmt::Debug, &str); 2] =
+        [("Order", &order, "given_name"), ("Issued", &issued, "birth_date")];
+    for (name, value, told) in shown {
+        let debug = format!("{value:?}");
+        assert!(debug.starts_with(name) && debug.contains(told), "{debug}");
+        for text in &unspeakable {
+            assert!(!debug.contains(text), "{text} in {debug}");
+        }
+    }
+}
+
+#[test]
 fn the_number_of_digests_does_not_tell_which_claims_exist() {
     let count = |world: &mut World, claims| {
         payload(&world.issue("K01", claims).unwrap().wire)["_sd"].as_array().unwrap().len()

@@ -3,9 +3,12 @@
 use super::{Cryptosuite, VerifyProofError};
 use serde_json::{Map, Value, json};
 use sinpyo_core::{did::KeyId, document::VerificationRelationship, time::Timestamp};
+use std::fmt;
 
 /// What the signer says about a proof, all of it signed with the document [VC-DI §2.1].
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Debug output shows no challenge.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ProofOptions {
     /// What the proof is for; the key must be authorised for it.
     pub purpose: VerificationRelationship,
@@ -56,6 +59,17 @@ impl ProofOptions {
             domain: text(proof, "domain")?.map(str::to_owned),
             challenge: text(proof, "challenge")?.map(str::to_owned),
         })
+    }
+}
+
+impl fmt::Debug for ProofOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProofOptions")
+            .field("purpose", &self.purpose)
+            .field("created", &self.created)
+            .field("expires", &self.expires)
+            .field("domain", &self.domain)
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,9 +5,11 @@ use crate::signing::{SignError, Signatory};
 use serde_json::{Map, Value};
 use sinpyo_core::{encoding::to_multibase, jcs, key::Signer};
 use sinpyo_crypto::VerifyingKey;
+use std::fmt;
 
 /// A document that waits for its proof's signature.
-#[derive(Debug)]
+///
+/// Debug output names the members of the document and shows no value.
 #[must_use]
 pub struct PreparedProof {
     document: Map<String, Value>,
@@ -54,6 +56,16 @@ impl PreparedProof {
         self.proof.insert("proofValue".to_owned(), Value::String(value));
         self.document.insert("proof".to_owned(), Value::Object(self.proof));
         Ok(self.document)
+    }
+}
+
+impl fmt::Debug for PreparedProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedProof")
+            .field("document", &self.document.keys().collect::<Vec<_>>())
+            .field("suite", &self.suite)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 

@@ -8,6 +8,7 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::VerifyingKey;
+use std::fmt;
 
 /// What the one who checks a proof requires of it.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +22,9 @@ pub struct Expected<'a> {
 }
 
 /// The pair that binds a proof to one verifier and one request.
-#[derive(Clone, Copy, Debug)]
+///
+/// Debug output shows the verifier only.
+#[derive(Clone, Copy)]
 pub struct Challenge<'a> {
     /// The verifier, as `domain`.
     pub domain: &'a str,
@@ -29,8 +32,15 @@ pub struct Challenge<'a> {
     pub challenge: &'a str,
 }
 
+impl fmt::Debug for Challenge<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Challenge").field("domain", &self.domain).finish_non_exhaustive()
+    }
+}
+
 /// A document whose proof was verified.
-#[derive(Debug)]
+///
+/// Debug output names the members of the document and shows no value.
 pub struct Secured {
     /// The document without its proof. Its `@context` is the one that was signed.
     pub document: Map<String, Value>,
@@ -38,6 +48,16 @@ pub struct Secured {
     pub options: ProofOptions,
     /// The verification method that it named.
     pub key_id: KeyId,
+}
+
+impl fmt::Debug for Secured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secured")
+            .field("document", &self.document.keys().collect::<Vec<_>>())
+            .field("options", &self.options)
+            .field("key_id", &self.key_id)
+            .finish()
+    }
 }
 
 /// The verification method that the proof of `secured` claims to be made with: a hint for finding the key, no fact.

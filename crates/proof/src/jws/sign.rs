@@ -5,6 +5,7 @@ use crate::signing::{self, SignError, Signatory};
 use serde_json::{Map, Value};
 use sinpyo_core::{did::KeyId, encoding::to_base64url, key::Signer};
 use sinpyo_crypto::VerifyingKey;
+use std::fmt;
 
 /// What a header says beside the algorithm.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +23,8 @@ impl<'a> TokenHeader<'a> {
 }
 
 /// A token that waits for its signature.
-#[derive(Debug)]
+///
+/// Debug output shows the key and nothing of the token.
 #[must_use]
 pub struct PreparedToken {
     before: String,
@@ -77,5 +79,11 @@ impl PreparedToken {
     /// Puts the signed token between `before` and `after`.
     pub(crate) fn between(self, before: String, after: String) -> Self {
         Self { before, after, ..self }
+    }
+}
+
+impl fmt::Debug for PreparedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedToken").field("key", &self.key).finish_non_exhaustive()
     }
 }

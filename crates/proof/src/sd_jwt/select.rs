@@ -17,10 +17,14 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::VerifyingKey;
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+};
 
 /// An SD-JWT in its holder's hands. The holder checked its signature when it came.
-#[derive(Debug)]
+///
+/// Debug output names the claims and shows no value, disclosure or salt.
 pub struct Holding {
     issuer: String,
     algorithm: DigestAlgorithm,
@@ -29,7 +33,6 @@ pub struct Holding {
 }
 
 /// A claim that may be shown or not.
-#[derive(Debug)]
 struct Hidden {
     text: String,
     path: Vec<ClaimStep>,
@@ -91,6 +94,16 @@ impl Holding {
     }
 }
 
+impl fmt::Debug for Holding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Holding")
+            .field("algorithm", &self.algorithm)
+            .field("hidden", &self.hidden.len())
+            .field("claims", &self.claims.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Whether showing what `wanted` selects needs the disclosure of the claim at `hidden`: because it lies on the way
 /// there, or within.
 fn needs(wanted: &[ClaimStep], hidden: &[ClaimStep]) -> bool {
@@ -101,7 +114,8 @@ fn needs(wanted: &[ClaimStep], hidden: &[ClaimStep]) -> bool {
 }
 
 /// What a holder has chosen to show.
-#[derive(Debug)]
+///
+/// Debug output counts the disclosures.
 #[must_use]
 pub struct Selection {
     text: String,
@@ -145,6 +159,17 @@ impl Selection {
         (signer, key): (&dyn Signer, &VerifyingKey),
     ) -> Result<String, SignError> {
         self.prepare_binding(audience, nonce, now, key).sign(signer)
+    }
+}
+
+impl fmt::Debug for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A tilde stands after the issuer's token and after each disclosure.
+        let disclosures = self.text.split('~').skip(1).filter(|text| !text.is_empty()).count();
+        f.debug_struct("Selection")
+            .field("algorithm", &self.algorithm)
+            .field("disclosures", &disclosures)
+            .finish_non_exhaustive()
     }
 }
 

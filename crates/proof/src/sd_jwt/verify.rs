@@ -9,6 +9,7 @@ use crate::{
 use serde_json::{Map, Value};
 use sinpyo_core::{credential::Binding, json::JsonError, time::Timestamp};
 use sinpyo_crypto::VerifyingKey;
+use std::fmt;
 
 /// What the one who checks an SD-JWT requires of it.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +23,8 @@ pub struct Expected<'a> {
 }
 
 /// A verified SD-JWT.
-#[derive(Debug)]
+///
+/// Debug output names the claims and shows no value.
 pub struct Opened {
     /// The claims, disclosed ones in their places.
     pub claims: Map<String, Value>,
@@ -30,6 +32,16 @@ pub struct Opened {
     pub times: Times,
     /// To what the holder bound it; none unless that was required.
     pub binding: Option<Binding>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened")
+            .field("claims", &self.claims.keys().collect::<Vec<_>>())
+            .field("times", &self.times)
+            .field("binding", &self.binding)
+            .finish()
+    }
 }
 
 /// Verifies the compact form `text` with the issuer's `key`, which the caller has found by its own means.

@@ -6,6 +6,8 @@ mod fixture;
 #[cfg(test)]
 mod data_integrity;
 #[cfg(test)]
+mod debug_output;
+#[cfg(test)]
 mod jws;
 #[cfg(test)]
 mod sd_jwt;

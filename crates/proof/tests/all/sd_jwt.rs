@@ -261,6 +261,9 @@ fn registered_claims_of_the_wrong_form_are_refused() {
         arrived.verify(&Party::issuer().ring(), now()).map(|_| ()).map_err(|error| error.code())
     };
     assert_eq!(code(&good), Ok(()));
+    let mut with_status = good.clone();
+    with_status["status"] = json!({"status_list": {"idx": 1, "uri": "https://a"}});
+    assert_eq!(code(&with_status), Ok(()));
     for (name, value, rule) in [
         ("vct", json!(null), "VCJ-07"),
         ("vct", json!("two words"), "VCJ-07"),
@@ -273,6 +276,8 @@ fn registered_claims_of_the_wrong_form_are_refused() {
         ("status", json!({"status_list": {"idx": -1, "uri": "https://a"}}), "VCJ-07"),
         ("status", json!({"status_list": {"idx": 1}}), "VCJ-07"),
         ("status", json!({"other": {}}), "VCJ-08"),
+        ("status", json!({}), "VCJ-08"),
+        ("status", json!({"status_list": {"idx": 1, "uri": "https://a"}, "other": {}}), "VCJ-08"),
         ("exp", json!("1795319100"), "JWS-13"),
     ] {
         let mut claims = good.clone();

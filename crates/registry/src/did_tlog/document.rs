@@ -4,7 +4,7 @@ use super::OperationError;
 use serde_json::{Map, Value};
 use sinpyo_core::{
     did::Did,
-    document::{DidDocument, PublicKeyMaterial, VerificationRelationship},
+    document::{DidDocument, PublicKeyMaterial, VerificationMethod, VerificationRelationship},
 };
 use sinpyo_crypto::VerifyingKey;
 
@@ -35,6 +35,27 @@ pub(super) fn read(members: &Map<String, Value>, did: &Did) -> Result<DidDocumen
             own(&service.id) && is_label(&service.kind) && service.endpoint.as_str().is_some_and(is_uri)
         });
     if fine { Ok(document) } else { Err(REFUSED) }
+}
+
+/// Checks that `next` says of the keys of `previous`, the version before, nothing that a thief of the update key would
+/// like to be forgotten.
+///
+/// It is enough to look one version back: a revoked key is in every version since.
+pub(super) fn check_continuity(previous: &DidDocument, next: &DidDocument) -> Result<(), OperationError> {
+    for old in previous.methods() {
+        let new = next.methods().iter().find(|method| method.id == old.id);
+        if let Some(revoked) = old.revoked {
+            let kept = |new: &VerificationMethod| {
+                new.key == old.key && new.revoked.is_some_and(|again| again <= revoked)
+            };
+            if !new.is_some_and(kept) {
+                return Err(OperationError::Reinstated); // [TLOG-24]
+            }
+        } else if new.is_some_and(|new| new.key != old.key) {
+            return Err(OperationError::Renamed); // [TLOG-25]
+        }
+    }
+    Ok(())
 }
 
 /// A key of a supported algorithm, in the one form that this algorithm's keys have.

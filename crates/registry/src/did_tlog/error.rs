@@ -52,6 +52,12 @@ pub enum OperationError {
     /// TLOG-19: the DID has 10,000 versions.
     #[error("the DID has too many versions")]
     TooManyVersions,
+    /// TLOG-24: a revoked key was dropped, exchanged or taken back into use.
+    #[error("a revoked key does not stay revoked")]
+    Reinstated,
+    /// TLOG-25: a name of the version before now means another key.
+    #[error("the name of a key names another key")]
+    Renamed,
     /// The state could not be read.
     #[error(transparent)]
     Engine(EngineError),
@@ -82,6 +88,8 @@ impl OperationError {
             Self::Document => "TLOG-17",
             Self::Deactivation => "TLOG-18",
             Self::TooManyVersions => "TLOG-19",
+            Self::Reinstated => "TLOG-24",
+            Self::Renamed => "TLOG-25",
             Self::Engine(_) => "LOG-19",
         }
     }

@@ -1,7 +1,7 @@
 //! The state of each DID, and how an operation changes it.
 
 use super::{
-    OperationError,
+    OperationError, document,
     keys::{KeyHash, UpdateKey},
     operation::{DidOperation, MAX_VERSIONS, Parameters, VersionId, entry_hash, self_certifying_id},
 };
@@ -148,6 +148,9 @@ pub(crate) fn apply(
     check_place(op, &operation, current.as_ref())?;
     let (signer, key) = UpdateKey::of_method(&form::signer(op)?)?;
     check_parameters(state, &operation, current.as_ref())?;
+    if let Some(head) = current.as_ref().filter(|_| !operation.parameters.deactivated) {
+        document::check_continuity(&head.document, &operation.document)?;
+    }
     check_authority(&operation, current.as_ref(), &signer)?;
     form::check_proof(op, &key, at.time)?;
 

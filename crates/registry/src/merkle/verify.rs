@@ -111,6 +111,10 @@ impl TreeHead {
     /// Checks that `hash` is the root over the leaves `subtree` of this tree, which begin at a multiple of the
     /// power of two that their number rounds up to [draft-ietf-plants-merkle-tree-certs §4.4].
     ///
+    /// The draft demands `start < end`. Here an empty range is accepted too, with the root of the empty tree and an
+    /// empty path: that a tree contains nothing of itself holds, and says nothing. Who follows the draft to the
+    /// letter refuses empty ranges before asking.
+    ///
     /// # Errors
     /// As [`TreeHead::verify_consistency`], which is the case `0..size`.
     pub fn verify_subtree(

@@ -4,7 +4,7 @@ use crate::world::{self, World, by, document, log_key, origin, start, update_key
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
     did::Did,
-    document::{DidDocument, Service},
+    document::{DidDocument, PublicKeyMaterial, Service, VerificationMethod},
     jcs, json,
     resolved::{Resolved, VersionSelector},
 };
@@ -272,6 +272,56 @@ fn nothing_follows_a_deactivation() {
     assert_eq!(world.append(late.as_bytes()), Err("TLOG-10".into()));
     let after = by(7, rotate(&world.head(&did), &origin(), Control::by(&update_key(7))));
     assert_eq!(world.append(after.as_bytes()), Err("TLOG-10".into()));
+}
+
+/// The document with key `seed` revoked at `revoked`, named `name`.
+fn with_key(did: &Did, name: &str, seed: u8, revoked: Option<&str>) -> DidDocument {
+    let method = VerificationMethod {
+        id: did.key(name).unwrap(),
+        controller: did.clone(),
+        key: PublicKeyMaterial::Multikey(key(Algorithm::Ed25519, seed).verifying_key().to_multikey()),
+        revoked: revoked.map(|time| time.parse().unwrap()),
+    };
+    document(did, 7).with_key(method, &[])
+}
+
+#[test]
+fn a_revoked_key_stays_revoked() {
+    const REVOKED: Option<&str> = Some("2026-11-22T00:00:00Z");
+    let world = World::new();
+    let did = world.organisation(7);
+    let next = |document: &DidDocument| by(7, update(&world.head(&did), &origin(), document, None));
+    world.submit(next(&with_key(&did, "old", 70, None))).unwrap();
+    world.submit(next(&with_key(&did, "old", 70, REVOKED))).unwrap();
+    for (what, refused) in [
+        ("dropped", document(&did, 7)),
+        ("in use again", with_key(&did, "old", 70, None)),
+        ("exchanged", with_key(&did, "old", 71, REVOKED)),
+        ("under another name", with_key(&did, "new", 70, REVOKED)),
+        ("revoked later", with_key(&did, "old", 70, Some("2026-11-22T00:00:01Z"))),
+    ] {
+        assert_eq!(world.append(next(&refused).as_bytes()), Err("TLOG-24".into()), "{what}");
+    }
+    world.submit(next(&with_key(&did, "old", 70, Some("2026-11-21T00:00:00Z")))).unwrap();
+    // Several versions on it is still there, and since the earlier time.
+    world.submit(by(7, rotate(&world.head(&did), &origin(), Control::by(&update_key(8))))).unwrap();
+    let late = by(8, update(&world.head(&did), &origin(), &with_key(&did, "old", 70, REVOKED), None));
+    assert_eq!(world.append(late.as_bytes()), Err("TLOG-24".into()));
+    world.submit(by(8, deactivate(&world.head(&did), &origin()))).unwrap();
+}
+
+#[test]
+fn the_name_of_a_key_means_one_key() {
+    let world = World::new();
+    let did = world.organisation(7);
+    let next = |document: &DidDocument| by(7, update(&world.head(&did), &origin(), document, None));
+    world.submit(next(&with_key(&did, "second", 70, None))).unwrap();
+    let exchanged =
+        [with_key(&did, "second", 71, None), with_key(&did, "second", 71, Some("2026-11-22T00:00:00Z"))];
+    for refused in exchanged {
+        assert_eq!(world.append(next(&refused).as_bytes()), Err("TLOG-25".into()));
+    }
+    world.submit(next(&document(&did, 7))).unwrap();
 }
 
 type Change = fn(&mut Map<String, Value>, &Did);

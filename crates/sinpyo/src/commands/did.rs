@@ -36,6 +36,9 @@ pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done
             issuing::republish(home, &rotated)?;
             tell_did(&rotated, voice);
         }
+        DidCommand::Revoke { name, key } => {
+            tell_did(&Organisation::load(home, &name)?.revoke(home, &key)?, voice);
+        }
         DidCommand::Deactivate { name } => {
             let organisation = Organisation::load(home, &name)?;
             organisation.deactivate(home)?;

@@ -21,15 +21,30 @@ use std::path::Path;
 const MAX_FILE: u64 = 4 << 20;
 
 pub(crate) fn run(open: impl Fn() -> Result<Home>, options: &Verify, voice: Voice) -> Result<Done> {
-    let verdict = match (&options.case, &options.log_key) {
-        (Some(folder), Some(key)) => Case::read(folder)?.examine(&read_log_key(key)?)?,
-        _ => live(&open()?, options)?,
+    let (verdict, basis) = match (&options.case, &options.log_key) {
+        (Some(folder), Some(key)) => {
+            let mut case = Case::read(folder)?;
+            (case.examine(&read_log_key(key)?)?, Some(case.basis()))
+        }
+        _ => (live(&open()?, options)?, None),
     };
+    if let Some((at, size)) = basis {
+        voice.tell(
+            &format!("증거에 따른 판단: 시각 {at}, 원장 크기 {size}. 증거에서 빠진 것이 없는지는 알 수 없음"),
+            &format!(
+                "decided by evidence as of {at}, ledger size {size}; that nothing was left out is not shown"
+            ),
+        );
+    }
     match verdict {
         Verdict::Accepted(accepted) => {
             let disclosed = disclosed(&accepted);
             let people = format!("{}\n{disclosed:#}", voice.pick("확인되었습니다", "accepted"));
-            voice.report(&json!({"ok": true, "code": "ok", "disclosed": disclosed}), &people);
+            let mut result = json!({"ok": true, "code": "ok", "disclosed": disclosed});
+            if let (Some((at, size)), Value::Object(members)) = (basis, &mut result) {
+                members.insert("evidence".into(), json!({"at": at.to_string(), "ledger_size": size}));
+            }
+            voice.report(&result, &people);
             Ok(Done::Accepted)
         }
         Verdict::Refused(refusal) => Ok(refuse(voice, &refusal)),

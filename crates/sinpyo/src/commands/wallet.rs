@@ -2,7 +2,13 @@
 
 use super::{Done, refuse};
 use crate::{
-    asking::Refusal, cli::WalletCommand, facts::Facts, files, home::Home, os::OsEntropy, say::Voice,
+    asking::{self, Refusal},
+    cli::WalletCommand,
+    facts::Facts,
+    files,
+    home::Home,
+    os::OsEntropy,
+    say::Voice,
     vault::Vault,
 };
 use anyhow::{Context, Result, bail};
@@ -67,6 +73,9 @@ fn add(home: &Home, vault: &mut Vault, file: &Path, voice: Voice) -> Result<Done
     let Some(issuer) = facts.document(&key.did(), &VersionSelector::Time(time))? else {
         bail!("the issuer {} is not on the ledger", key.did());
     };
+    if let Some(refusal) = asking::withdrawn(&hint, &issuer, &mut facts)? {
+        return Ok(refuse(voice, &refusal));
+    }
     let received = match Received::verify(&wire, &KeyRing::of(&issuer), home.now()) {
         Ok(received) => received,
         Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),

@@ -167,7 +167,11 @@ fn read(folder: &Path, table: &Table) -> Result<Vec<Line>, ImportError> {
 /// The file's text: UTF-8, or else CP949, in which Korean offices still save tables.
 fn text_of(path: &Path) -> Result<String, ImportError> {
     let read = |source| ImportError::Read { path: path.to_owned(), source };
-    if std::fs::metadata(path).map_err(read)?.len() > MAX_FILE {
+    let metadata = std::fs::metadata(path).map_err(read)?;
+    if !metadata.is_file() {
+        return Err(read(io::Error::from(io::ErrorKind::InvalidInput)));
+    }
+    if metadata.len() > MAX_FILE {
         return Err(ImportError::TooLong { path: path.to_owned() });
     }
     let bytes = std::fs::read(path).map_err(read)?;

@@ -290,6 +290,38 @@ fn a_key_in_a_phone_signs_in_two_steps() {
 }
 
 #[test]
+fn debug_output_shows_no_value() {
+    let mut wallet = Wallet::new();
+    let phone = key(Algorithm::Es256, 200).verifying_key().to_jwk();
+    wallet.add_key(kind(), &phone).unwrap();
+    let held = hold_bound_to(&mut wallet, phone, claims(), &mut TestEntropy::new(5));
+    let mut asks = request(POST, &[json!(["given_name"])]);
+    asks.queries[0].claims[0].values = vec![json!("한별")];
+    let prepared = wallet.prepare(consent(&wallet, &asks), at(1)).unwrap();
+    let signing = prepared.signing_requests().next().unwrap();
+    let mut unspeakable = vec![asks.nonce.clone(), format!("{:?}", signing.message)];
+    unspeakable
+        .extend(["행정안전부", "김", "한별", "1987-06-05", "전라남도", "가람로", "4711"].map(str::to_owned));
+    let message = std::str::from_utf8(signing.message).unwrap();
+    unspeakable.extend(message.split('.').map(str::to_owned));
+    let values: [(&str, &dyn std::fmt::Debug, &str); 6] = [
+        ("HeldCredential", wallet.held(held).unwrap(), KIND),
+        ("Choice", &choice(&wallet, &asks), "given_name"),
+        ("Consent", &consent(&wallet, &asks), "given_name"),
+        ("Prepared", &prepared, "given_name"),
+        ("SigningRequest", &signing, "P-256"),
+        ("Wallet", &wallet, "held: 1"),
+    ];
+    for (name, value, told) in values {
+        let debug = format!("{value:?}");
+        assert!(debug.starts_with(name) && debug.contains(told), "{debug}");
+        for text in &unspeakable {
+            assert!(!debug.contains(text), "{text} in {debug}");
+        }
+    }
+}
+
+#[test]
 fn a_signature_that_nobody_asked_for_is_refused() {
     let mut wallet = wallet(1);
     let prepared = wallet.prepare(consent(&wallet, &request(POST, &[])), at(1)).unwrap();
