@@ -7,6 +7,7 @@ use crate::{
     time::Timestamp,
 };
 use serde_json::{Map, Value, json};
+use std::fmt;
 
 /// First context of every VCDM 2.0 object [VCDM 2.0 §4.3].
 pub const CONTEXT_V2: &str = "https://www.w3.org/ns/credentials/v2";
@@ -95,12 +96,21 @@ pub fn credential_to_json(credential: &Credential, contexts: &[&str]) -> Map<Str
 }
 
 /// A presentation as it stands in JSON: its credentials carry proofs of their own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Debug output shows no claim.
+#[derive(Clone, PartialEq, Eq)]
 pub struct PresentationJson {
     /// Who presents.
     pub holder: Option<Did>,
     /// The credentials: objects with a proof, or enveloped ones.
     pub credentials: Vec<Map<String, Value>>,
+}
+
+impl fmt::Debug for PresentationJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.credentials.len();
+        f.debug_struct("PresentationJson").field("credentials", &count).finish_non_exhaustive()
+    }
 }
 
 /// Reads a presentation.

@@ -1,6 +1,6 @@
 //! To what a presentation must be bound.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// Whether the holder must prove possession of the key that the issuer bound the credential to.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,9 @@ pub enum HolderBinding<'a> {
 }
 
 /// The occasion for which a presentation is asked.
-#[derive(Clone, Copy, Debug)]
+///
+/// Debug output does not show the challenge.
+#[derive(Clone, Copy)]
 pub struct Occasion<'a> {
     /// Who asks (`aud`, `domain`).
     pub audience: &'a str,
@@ -20,4 +22,14 @@ pub struct Occasion<'a> {
     pub nonce: &'a str,
     /// How long ago the holder may have signed.
     pub max_age: Duration,
+}
+
+impl fmt::Debug for Occasion<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { audience, max_age, .. } = self;
+        f.debug_struct("Occasion")
+            .field("audience", audience)
+            .field("max_age", max_age)
+            .finish_non_exhaustive()
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! Every accreditation is a statement of one organisation about another, signed with an assertion key that the first
 //! had at that ledger time. The chain of such statements begins at the root accreditor that opened the log. The
-//! granting organisation may suspend, reinstate and withdraw what it granted.
+//! granting organisation may suspend and reinstate what it granted, end it, and withdraw it: what is ended was good
+//! until then, what is withdrawn never was.
 
 mod draft;
 mod error;
@@ -11,6 +12,8 @@ mod grant;
 mod lookup;
 mod proof;
 mod record;
+mod search;
+mod shelf;
 
 pub use draft::{AccreditationVersion, grant as draft_grant, status as draft_status};
 pub use error::AccreditationError;

@@ -184,6 +184,38 @@ pub(crate) enum AccreditCommand {
         #[arg(long, required = true)]
         claim: Vec<String>,
     },
+    /// Suspend, reinstate, end or revoke a right.
+    #[command(after_help = "Example:\n  sinpyo accredit status --by moi --to post --profile K14 suspended")]
+    Status {
+        /// Short name of the organisation that gave the right.
+        #[arg(long)]
+        by: String,
+        /// Short name of the organisation that has it.
+        #[arg(long)]
+        to: String,
+        /// The right to issue this profile (K01… or JSON file).
+        #[arg(long, required_unless_present = "service", conflicts_with = "service")]
+        profile: Option<String>,
+        /// The right to ask under this service code.
+        #[arg(long)]
+        service: Option<String>,
+        /// The new status.
+        #[arg(value_enum)]
+        status: RightStatus,
+    },
+}
+
+/// A status that the granting organisation can set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RightStatus {
+    /// In force again after a suspension.
+    Active,
+    /// Not in force from now until further notice.
+    Suspended,
+    /// Over from now on; what was issued before stays good.
+    Ended,
+    /// Withdrawn for cause: nothing issued under it is accepted, whenever it claims to have been issued.
+    Revoked,
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use sinpyo_core::{
     Secret,
-    accreditation::{Accreditation, Grant, LocalizedName},
+    accreditation::{Accreditation, Grant, LocalizedName, Right},
     credential::Validity,
     did::{Did, KeyId},
     document::{
@@ -22,8 +22,9 @@ use sinpyo_core::{
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_registry::{
     Operation,
-    accreditation::draft_grant,
+    accreditation::{AccreditationRecord, AccreditationStatus, draft_grant, draft_status},
     did_tlog::{self, Control, DidHead, DidVersion, UpdateKey},
+    engine::LogEngine,
 };
 use std::{path::Path, time::Duration};
 
@@ -194,6 +195,30 @@ impl Organisation {
         };
         let draft = draft_grant(home.log_key().name(), &accreditation)?;
         submit(home, draft.sign(&self.signer, self.signer.key().verifying_key())?)
+    }
+
+    /// Changes the status of every accreditation by which this organisation gave `subject` the right; says how many.
+    pub(crate) fn set_right(
+        &self,
+        home: &Home,
+        subject: &Self,
+        right: &Right,
+        status: AccreditationStatus,
+    ) -> Result<usize> {
+        let records = AccreditationRecord::of(&*home.log().state()?, &subject.did())?;
+        let ours = records.into_iter().filter(|record| {
+            let accreditation = record.accreditation();
+            accreditation.granted_by == self.did() && accreditation.grant.gives(right)
+        });
+        let ours: Vec<_> = ours.filter(|record| record.status_at(home.now()) != status).collect();
+        if ours.is_empty() {
+            bail!("{} gave {} no such right that is not so already", self.name, subject.name);
+        }
+        for record in &ours {
+            let draft = draft_status(home.log_key().name(), record, status);
+            submit(home, draft.sign(&self.signer, self.signer.key().verifying_key())?)?;
+        }
+        Ok(ours.len())
     }
 
     fn head(&self, home: &Home) -> Result<DidHead> {

@@ -153,6 +153,26 @@ fn a_retired_key_can_be_revoked_later() {
 }
 
 #[test]
+fn a_right_can_be_suspended_ended_and_withdrawn() {
+    let town = Town::founded();
+    town.customer();
+    let set = |status: &str| town.ok(&format!("accredit status --by moi --to post --profile K14 {status}"));
+    set("suspended");
+    assert_eq!(code(&town.log_in()), "ok", "issued before the suspension");
+    set("active");
+    set("ended");
+    assert_eq!(code(&town.log_in()), "ok", "what was issued before an orderly end stays good");
+    set("revoked");
+    assert_eq!(code(&town.log_in()), "VP-06", "a withdrawal counts for all times");
+    assert_eq!(town.run("accredit status --by moi --to post --profile K14 revoked").0, 2);
+    town.ok("accredit status --by moi --to post --service post.login suspended");
+    town.ok(
+        "request --verifier post --service post.login --profile K14 --claim identity_assured --out r.jwt",
+    );
+    assert_eq!(town.refused("present --request r.jwt --out p.json"), "WAL-01");
+}
+
+#[test]
 fn a_new_credential_type_is_a_json_file() {
     let town = Town::founded();
     town.write("library.json", &json!({

@@ -14,7 +14,6 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_proof::{KeyRing, RequestObjectError, Unverified};
-use std::collections::BTreeSet;
 
 impl Wallet {
     /// Looks at a request, on behalf of a holder who is shown nothing of one that is refused here.
@@ -38,10 +37,6 @@ impl Wallet {
         let _in_scope = request.within_scope(accreditation)?;
         if accreditation.validity.at(now) != Phase::Within {
             return Err(ReviewError::Lapsed); // [WAL-02]
-        }
-        let mut ids = BTreeSet::new();
-        if !request.queries.iter().all(|query| ids.insert(&query.id)) {
-            return Err(ReviewError::QueryTwice); // [WAL-05]
         }
         let answer = |query| self.answer(query, &request.verifier, now);
         let answers = request.queries.iter().map(answer).collect::<Result<_, _>>()?;
@@ -88,9 +83,6 @@ pub enum ReviewError {
     /// WAL-02: the verifier's accreditation has ended or not begun.
     #[error("the verifier's accreditation is not in force")]
     Lapsed,
-    /// WAL-05: two queries have one name, so that one answer would stand for both.
-    #[error("two queries of the request have one name")]
-    QueryTwice,
     /// WAL-03, WAL-04: no credential in the wallet gives all that a query asks for.
     #[error("query \"{query}\" cannot be answered")]
     Unanswerable {
@@ -109,7 +101,6 @@ impl ReviewError {
             Self::Request(error) => error.code(),
             Self::Scope(error) => error.code(),
             Self::Lapsed => "WAL-02",
-            Self::QueryTwice => "WAL-05",
             Self::Unanswerable { miss: Mismatch::Withheld(_), .. } => "WAL-04",
             Self::Unanswerable { .. } => "WAL-03",
         }

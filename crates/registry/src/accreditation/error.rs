@@ -37,12 +37,16 @@ pub enum AccreditationError {
     /// ACC-09: the change does not follow the last one, or what it changes to is no change.
     #[error("the change of status does not follow the last one")]
     Order,
-    /// ACC-10: it was withdrawn, which is for good.
-    #[error("the accreditation was withdrawn")]
-    Withdrawn,
-    /// ACC-11: the subject has 256 accreditations, or the accreditation has changed 1,000 times.
+    /// ACC-10: it was ended or withdrawn, which is for good; what is ended can only be withdrawn.
+    #[error("the accreditation was ended or withdrawn")]
+    Final,
+    /// ACC-11: the organisation gave the subject 64 accreditations that are not over, or the accreditation has
+    /// changed 1,000 times.
     #[error("too many accreditations or changes")]
     TooMany,
+    /// ACC-15: longer than 8,192 bytes.
+    #[error("the operation is longer than 8192 bytes")]
+    TooLong,
     /// The state could not be read.
     #[error(transparent)]
     Engine(EngineError),
@@ -68,8 +72,9 @@ impl AccreditationError {
             Self::Exists => "ACC-07",
             Self::Unknown => "ACC-08",
             Self::Order => "ACC-09",
-            Self::Withdrawn => "ACC-10",
+            Self::Final => "ACC-10",
             Self::TooMany => "ACC-11",
+            Self::TooLong => "ACC-15",
             Self::Engine(_) => "LOG-19",
         }
     }

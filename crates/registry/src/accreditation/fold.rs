@@ -2,8 +2,9 @@
 
 use super::{
     AccreditationError, grant as form_of_grant,
-    lookup::may_grant,
     record::{self, AccreditationId, AccreditationRecord, AccreditationStatus, StatusChange},
+    search::may_grant,
+    shelf::{self, Source},
 };
 use crate::{
     engine::{Position, StateView, StateWrite},
@@ -11,14 +12,17 @@ use crate::{
     form::{self, FormError, Members, multihash},
 };
 use serde_json::{Map, Value};
-use sinpyo_core::{did::Did, jcs};
+use sinpyo_core::{accreditation::Accreditation, did::Did, jcs};
 use sinpyo_crypto::VerifyingKey;
 use std::time::Duration;
 
-/// Most accreditations of one subject.
-const MAX_OF_SUBJECT: usize = 256;
+/// Longest operation on an accreditation, in bytes. A search reads many of them.
+const MAX_LENGTH: usize = 8_192;
 
-/// Most changes of one accreditation.
+/// Most accreditations that one organisation gives another and that are not over.
+const MAX_CURRENT: usize = 64;
+
+/// Most changes of one accreditation, its end and its withdrawal not counted.
 const MAX_CHANGES: usize = 1_000;
 
 /// How far a period may begin before ledger time: issuers round the times of what they issue down to the day.
@@ -39,6 +43,7 @@ pub(crate) fn grant(
     op: &Map<String, Value>,
     root: &Did,
 ) -> Result<Vec<StateWrite>, AccreditationError> {
+    check_length(op)?;
     let accreditation = form_of_grant::read(Members(op))?;
     let id = Members(op).text("id")?;
     if id != id_of(op) {
@@ -53,22 +58,33 @@ pub(crate) fn grant(
     if AccreditationRecord::read(state, &id).map_err(AccreditationError::Engine)?.is_some() {
         return Err(AccreditationError::Exists); // [ACC-07]
     }
-    let mut ids = record::ids_of(state, &accreditation.subject).map_err(AccreditationError::Engine)?;
-    if ids.len() >= MAX_OF_SUBJECT {
-        return Err(AccreditationError::TooMany); // [ACC-11]
-    }
+    // First what costs little: nobody makes the log search without a signature.
     let key = key_of(state, &accreditation.granted_by, op)?;
-    let entitled = may_grant(state, root, &accreditation.granted_by, &accreditation.grant, at.time);
+    form::check_proof(op, &key, at.time)?; // [ACC-18]
+    let entitled = may_grant(state, root, &accreditation, at.time);
     if entitled.map_err(AccreditationError::Engine)?.is_none() {
         return Err(AccreditationError::NotEntitled); // [ACC-03]
     }
-    form::check_proof(op, &key, at.time)?;
-    ids.push(id.clone());
-    let list = record::write_ids(&accreditation.subject, &ids);
     let mut kept = op.clone();
     kept.remove("proof");
     let record = AccreditationRecord { id, accreditation, position: at, changes: Vec::new(), op: kept };
-    Ok(vec![record.write(), list])
+    let Accreditation { granted_by, subject, .. } = &record.accreditation;
+    let mut current = record::current(state, granted_by, subject).map_err(AccreditationError::Engine)?;
+    current.retain(|record| !record.is_over(at.time));
+    if current.len() >= MAX_CURRENT {
+        return Err(AccreditationError::TooMany); // [ACC-11]
+    }
+    current.push(record.clone());
+    let source = if granted_by == root { Source::Root } else { Source::Others };
+    let mut writes = shelf::put(state, source, &record).map_err(AccreditationError::Engine)?;
+    writes.extend([record.write(), record::write_current(granted_by, subject, &current)]);
+    Ok(writes)
+}
+
+/// Refuses operations that would make others' searches slow.
+fn check_length(op: &Map<String, Value>) -> Result<(), AccreditationError> {
+    let length = jcs::canonicalize_object(op).len();
+    if length > MAX_LENGTH { Err(AccreditationError::TooLong) } else { Ok(()) } // [ACC-15]
 }
 
 /// The state that the change of status `op` at position `at` leads to.
@@ -77,6 +93,7 @@ pub(crate) fn change(
     at: Position,
     op: &Map<String, Value>,
 ) -> Result<Vec<StateWrite>, AccreditationError> {
+    check_length(op)?;
     let members =
         Members(op).exactly(&["type", "accreditation", "version", "status", "by", "log", "proof"], &[])?;
     let id: AccreditationId = members.parsed("accreditation")?;
@@ -89,18 +106,18 @@ pub(crate) fn change(
         return Err(AccreditationError::Stranger); // [ACC-02]
     }
     let key = key_of(state, &by, op)?;
-    let now = record.changes.last().map_or(AccreditationStatus::Active, |change| change.status);
-    if now == AccreditationStatus::Revoked {
-        return Err(AccreditationError::Withdrawn); // [ACC-10]
+    form::check_proof(op, &key, at.time)?;
+    let now = record.status();
+    if now.is_final() && (now == AccreditationStatus::Revoked || status != AccreditationStatus::Revoked) {
+        return Err(AccreditationError::Final); // [ACC-10]
     }
     if members.number("version")? != record.version() + 1 || status == now {
         return Err(AccreditationError::Order); // [ACC-09]
     }
-    // A withdrawal is always possible.
-    if record.changes.len() >= MAX_CHANGES && status != AccreditationStatus::Revoked {
+    // To end it and to withdraw it is always possible.
+    if record.changes.len() >= MAX_CHANGES && !status.is_final() {
         return Err(AccreditationError::TooMany);
     }
-    form::check_proof(op, &key, at.time)?;
     record.changes.push(StatusChange { status, position: at });
     Ok(vec![record.write()])
 }

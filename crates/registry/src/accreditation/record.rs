@@ -44,26 +44,34 @@ pub struct ParseAccreditationIdError;
 pub enum AccreditationStatus {
     /// It is.
     Active,
-    /// Not at present.
+    /// Not from that time on until it is active again.
     Suspended,
-    /// Never again.
+    /// No more from that time on. What was done under it before stays good.
+    Ended,
+    /// Never, at no time: withdrawn. Whoever may have lied lies about times too.
     Revoked,
 }
 
 impl AccreditationStatus {
-    const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Revoked];
+    const ALL: [Self; 4] = [Self::Active, Self::Suspended, Self::Ended, Self::Revoked];
 
     /// The word in the operation.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Ended => "ended",
             Self::Revoked => "revoked",
         }
     }
 
     pub(super) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
+    /// Whether nothing but a withdrawal may follow.
+    pub(super) const fn is_final(self) -> bool {
+        matches!(self, Self::Ended | Self::Revoked)
     }
 }
 
@@ -113,16 +121,29 @@ impl AccreditationRecord {
         self.changes.iter().fold(1, |version, _| version + 1)
     }
 
-    /// The status at ledger time `at`.
+    /// The newest status.
+    pub fn status(&self) -> AccreditationStatus {
+        self.changes.last().map_or(AccreditationStatus::Active, |change| change.status)
+    }
+
+    /// The status at ledger time `at`, by all that is known today: a withdrawal counts for every time.
     pub fn status_at(&self, at: Timestamp) -> AccreditationStatus {
+        if self.status() == AccreditationStatus::Revoked {
+            return AccreditationStatus::Revoked; // [ACC-17]
+        }
         let last = self.changes.iter().rev().find(|change| change.position.time <= at);
         last.map_or(AccreditationStatus::Active, |change| change.status)
     }
 
-    /// Whether it was to be relied on at `at`: within its period, and active.
+    /// Whether it is to be relied on for `at`: within its period, and active.
     pub fn is_in_effect(&self, at: Timestamp) -> bool {
         self.accreditation.validity.at(at) == Phase::Within
             && self.status_at(at) == AccreditationStatus::Active
+    }
+
+    /// Whether it gives nothing any more at `now` and later.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.status().is_final() || self.accreditation.validity.at(now) == Phase::Over
     }
 
     /// Reads the accreditation `id`.
@@ -132,15 +153,6 @@ impl AccreditationRecord {
     pub fn read(state: &dyn StateView, id: &AccreditationId) -> Result<Option<Self>, EngineError> {
         let Some(bytes) = state.get(&record_key(id))? else { return Ok(None) };
         Self::from_bytes(id, &bytes).map(Some).ok_or(EngineError::CorruptState)
-    }
-
-    /// All accreditations of `subject`, oldest first.
-    ///
-    /// # Errors
-    /// As [`AccreditationRecord::read`].
-    pub fn of(state: &dyn StateView, subject: &Did) -> Result<Vec<Self>, EngineError> {
-        let ids = ids_of(state, subject)?;
-        ids.iter().map(|id| Self::read(state, id)?.ok_or(EngineError::CorruptState)).collect()
     }
 
     fn from_bytes(id: &AccreditationId, bytes: &[u8]) -> Option<Self> {
@@ -181,18 +193,30 @@ fn record_key(id: &AccreditationId) -> Vec<u8> {
     format!("accreditation/{id}").into_bytes()
 }
 
-fn list_key(subject: &Did) -> Vec<u8> {
-    format!("accreditations-of/{subject}").into_bytes()
+fn list_key(granter: &Did, subject: &Did) -> Vec<u8> {
+    format!("accreditations-by/{granter}/{subject}").into_bytes()
 }
 
-/// The names of the accreditations of `subject`, oldest first.
-pub(super) fn ids_of(state: &dyn StateView, subject: &Did) -> Result<Vec<AccreditationId>, EngineError> {
-    let Some(bytes) = state.get(&list_key(subject))? else { return Ok(Vec::new()) };
+/// The accreditations that `granter` gave `subject`, without those that were over when the last one was given.
+pub(super) fn current(
+    state: &dyn StateView,
+    granter: &Did,
+    subject: &Did,
+) -> Result<Vec<AccreditationRecord>, EngineError> {
+    let Some(bytes) = state.get(&list_key(granter, subject))? else { return Ok(Vec::new()) };
     let text = str::from_utf8(&bytes).map_err(|_| EngineError::CorruptState)?;
-    text.split(' ').map(|id| id.parse().map_err(|_| EngineError::CorruptState)).collect()
+    let read = |id: &str| {
+        let id = id.parse().map_err(|_| EngineError::CorruptState)?;
+        AccreditationRecord::read(state, &id)?.ok_or(EngineError::CorruptState)
+    };
+    text.split(' ').map(read).collect()
 }
 
-pub(super) fn write_ids(subject: &Did, ids: &[AccreditationId]) -> StateWrite {
-    let text = ids.iter().map(AccreditationId::as_str).collect::<Vec<_>>().join(" ");
-    StateWrite { key: list_key(subject), value: Some(text.into_bytes()) }
+pub(super) fn write_current(
+    granter: &Did,
+    subject: &Did,
+    records: &[AccreditationRecord],
+) -> StateWrite {
+    let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
+    StateWrite { key: list_key(granter, subject), value: Some(ids.join(" ").into_bytes()) }
 }

@@ -1,10 +1,19 @@
 //! `sinpyo accredit …`
 
 use super::Done;
-use crate::{cli::AccreditCommand, home::Home, office::Organisation, say::Voice};
-use anyhow::{Context, Result};
+use crate::{
+    cli::{AccreditCommand, RightStatus},
+    home::Home,
+    office::Organisation,
+    say::Voice,
+};
+use anyhow::{Context, Result, bail};
 use serde_json::json;
-use sinpyo_core::{accreditation::Grant, claims::ClaimPath};
+use sinpyo_core::{
+    accreditation::{Grant, Right},
+    claims::ClaimPath,
+};
+use sinpyo_registry::accreditation::AccreditationStatus;
 use std::collections::BTreeMap;
 
 pub(crate) fn run(home: &Home, command: AccreditCommand, voice: Voice) -> Result<Done> {
@@ -21,6 +30,17 @@ pub(crate) fn run(home: &Home, command: AccreditCommand, voice: Voice) -> Result
             let service = service.parse().context("not a service code")?;
             (by, to, Grant::Request { service, scope })
         }
+        AccreditCommand::Status { by, to, profile, service, status } => {
+            let right = match (profile, service) {
+                (Some(profile), _) => Right::Issue(home.profile(&profile)?.credential_type().clone()),
+                (None, Some(service)) => Right::Request(service.parse().context("not a service code")?),
+                (None, None) => bail!("a profile or a service code names the right"),
+            };
+            let (by, to) = (Organisation::load(home, &by)?, Organisation::load(home, &to)?);
+            let changed = by.set_right(home, &to, &right, registered(status))?;
+            voice.report(&json!({"ok": true, "changed": changed}), &changed.to_string());
+            return Ok(Done::Accepted);
+        }
     };
     let (by, to) = (Organisation::load(home, &by)?, Organisation::load(home, &to)?);
     by.accredit(home, &to, grant)?;
@@ -29,4 +49,13 @@ pub(crate) fn run(home: &Home, command: AccreditCommand, voice: Voice) -> Result
         &format!("{} {}", to.names.ko, voice.pick("등재됨", "accredited")),
     );
     Ok(Done::Accepted)
+}
+
+const fn registered(status: RightStatus) -> AccreditationStatus {
+    match status {
+        RightStatus::Active => AccreditationStatus::Active,
+        RightStatus::Suspended => AccreditationStatus::Suspended,
+        RightStatus::Ended => AccreditationStatus::Ended,
+        RightStatus::Revoked => AccreditationStatus::Revoked,
+    }
 }
