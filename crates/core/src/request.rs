@@ -21,7 +21,7 @@ const MAX_QUERIES: usize = 16;
 const MAX_CLAIMS: usize = 64;
 
 /// Longest time in which a request may be answered. A consent must not wait for a later day.
-const MAX_LIFETIME: Duration = Duration::from_hours(24);
+pub const MAX_LIFETIME: Duration = Duration::from_hours(24);
 
 /// A request for a presentation.
 ///

@@ -24,7 +24,7 @@ use std::{
 };
 
 /// Most entries in a bundle: the longest history of one DID, and one that supersedes it.
-const MAX_ENTRIES: usize = 10_240;
+pub(crate) const MAX_ENTRIES: usize = 10_240;
 
 /// An entry and its way to the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,23 @@ impl Bundle {
             items.insert(index, Item { entry, path });
         }
         Ok(Self { checkpoint, items })
+    }
+
+    /// Leaves out the entries that do not follow from the others here.
+    pub(crate) fn lawful(self, fold: &Fold) -> Result<Self, EngineError> {
+        let mut state = FoldedState::default();
+        let mut items = BTreeMap::new();
+        for (index, item) in self.items {
+            match fold.replay(&state, index, &item.entry) {
+                Ok(writes) => {
+                    state.write(writes);
+                    items.insert(index, item);
+                }
+                Err(Refusal::Rule { .. }) => {}
+                Err(Refusal::Engine(error)) => return Err(error),
+            }
+        }
+        Ok(Self { items, ..self })
     }
 
     /// Checks the checkpoint and every place.

@@ -238,7 +238,8 @@ impl<'a> Ledger<'a> {
         subject: &Did,
         right: &Right,
     ) -> Result<AccreditationProof, EngineError> {
-        AccreditationProof::collect(self.engine, &*self.engine.state()?, self.published()?, subject, right)
+        let checkpoint = (self.origin(), self.published()?);
+        AccreditationProof::collect(self.engine, &*self.engine.state()?, checkpoint, subject, right)
     }
 
     /// The accreditation `id` with its history.

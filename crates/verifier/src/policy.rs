@@ -6,7 +6,7 @@ use sinpyo_core::{
     did::Did,
     encoding::to_base64url,
     key::Entropy,
-    request::{CredentialQuery, PresentationRequest},
+    request::{CredentialQuery, MAX_LIFETIME, PresentationRequest},
     time::Timestamp,
 };
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub struct Policy {
     pub service: ServiceCode,
     /// What it asks for. Every query must be answered.
     pub queries: Vec<CredentialQuery>,
-    /// How long a challenge may be answered.
+    /// How long a challenge may be answered; at most a day, beyond which no wallet reads the request.
     pub challenge_lifetime: Duration,
     /// How old a fact from the registry may be; older counts as unreachable.
     pub max_fact_age: Duration,
@@ -64,7 +64,7 @@ impl Policy {
             service: self.service.clone(),
             nonce: to_base64url(&nonce),
             issued_at: now,
-            expires_at: now.plus(self.challenge_lifetime),
+            expires_at: now.plus(self.challenge_lifetime.min(MAX_LIFETIME)),
             queries: self.queries.clone(),
         })
     }

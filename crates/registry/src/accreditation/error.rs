@@ -40,13 +40,15 @@ pub enum AccreditationError {
     /// ACC-10: it was ended or withdrawn, which is for good; what is ended can only be withdrawn.
     #[error("the accreditation was ended or withdrawn")]
     Final,
-    /// ACC-11: the organisation gave the subject 64 accreditations that are not over, or the accreditation has
-    /// changed 1,000 times.
-    #[error("too many accreditations or changes")]
+    /// ACC-11: the organisation gave the subject 64 accreditations that are not over.
+    #[error("too many accreditations")]
     TooMany,
     /// ACC-15: longer than 8,192 bytes.
     #[error("the operation is longer than 8192 bytes")]
     TooLong,
+    /// ACC-19: the accreditation has changed 100 times; it can still be ended and withdrawn.
+    #[error("too many changes of the accreditation")]
+    TooManyChanges,
     /// The state could not be read.
     #[error(transparent)]
     Engine(EngineError),
@@ -75,6 +77,7 @@ impl AccreditationError {
             Self::Final => "ACC-10",
             Self::TooMany => "ACC-11",
             Self::TooLong => "ACC-15",
+            Self::TooManyChanges => "ACC-19",
             Self::Engine(_) => "LOG-19",
         }
     }

@@ -23,7 +23,7 @@ const MAX_LENGTH: usize = 8_192;
 const MAX_CURRENT: usize = 64;
 
 /// Most changes of one accreditation, its end and its withdrawal not counted.
-const MAX_CHANGES: usize = 1_000;
+const MAX_CHANGES: usize = 100;
 
 /// How far a period may begin before ledger time: issuers round the times of what they issue down to the day.
 const BACKDATING: Duration = Duration::from_hours(24);
@@ -116,7 +116,7 @@ pub(crate) fn change(
     }
     // To end it and to withdraw it is always possible.
     if record.changes.len() >= MAX_CHANGES && !status.is_final() {
-        return Err(AccreditationError::TooMany);
+        return Err(AccreditationError::TooManyChanges); // [ACC-19]
     }
     record.changes.push(StatusChange { status, position: at });
     Ok(vec![record.write()])

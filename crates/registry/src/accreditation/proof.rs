@@ -3,19 +3,17 @@
 use super::{
     lookup::{AccreditationChain, LookupError, find},
     record::AccreditationRecord,
+    shelf::Shelf,
 };
 use crate::{
-    bundle::{Bundle, BundleError},
+    bundle::{Bundle, BundleError, MAX_ENTRIES},
     checkpoint::{Checkpoint, SignedCheckpoint},
     did_tlog::{MAX_VERSIONS, versions_before},
     engine::{EngineError, LogEngine, StateView},
-    note::LogKey,
+    fold::Fold,
+    note::{LogKey, Origin},
 };
-use sinpyo_core::{
-    accreditation::{Grant, Right},
-    did::Did,
-    time::Timestamp,
-};
+use sinpyo_core::{accreditation::Right, did::Did, time::Timestamp};
 use std::{
     collections::{BTreeSet, VecDeque},
     fmt,
@@ -25,9 +23,15 @@ use std::{
 /// Most organisations whose histories go into one proof.
 const MAX_GRANTERS: usize = 64;
 
+/// Most accreditations of one organisation that go into it.
+const MAX_GRANTS: usize = 256;
+
+/// Most versions of an organisation that go into it. Only the root accreditor may have more.
+const MAX_HISTORY: u64 = 1_024;
+
 /// Proof that an organisation had a right: a checkpoint; the accreditations of the organisation and of everybody on
 /// the way to the root accreditor, with all changes of their status up to the checkpoint; and the DID versions of
-/// all who signed them.
+/// all who signed them. Where strangers granted very many, the newest, and those of the root accreditor first.
 ///
 /// It cannot prove that nothing was withdrawn after the checkpoint, or that no change was left out by whoever made
 /// it; ask the log again where that matters. Printed and parsed as JSON.
@@ -38,32 +42,35 @@ impl AccreditationProof {
     pub(crate) fn collect(
         engine: &dyn LogEngine,
         state: &dyn StateView,
-        checkpoint: SignedCheckpoint,
+        (origin, checkpoint): (&Origin, SignedCheckpoint),
         subject: &Did,
         right: &Right,
     ) -> Result<Self, EngineError> {
-        let size = checkpoint.claimed_head().size;
-        let mut indices = BTreeSet::from([0]); // the opening of the log
-        let mut granters = VecDeque::new();
-        for record in AccreditationRecord::of(state, subject)? {
-            if record.accreditation.grant.gives(right) {
-                add(&mut indices, &mut granters, &record);
-            }
+        let mut gathered = Gathered::new(checkpoint.claimed_head().size);
+        let root = Fold::root(state)?;
+        // The root accreditor signs in every chain, and comes before whoever else granted something.
+        let mut granters: VecDeque<Did> = root.iter().cloned().collect();
+        for record in Shelf::Right(right.clone()).newest(state, subject, MAX_GRANTS)? {
+            gathered.add_grant(&record, &mut granters);
         }
         let mut seen = BTreeSet::new();
         while let Some(granter) = granters.pop_front() {
             if seen.len() >= MAX_GRANTERS || !seen.insert(granter.clone()) {
                 continue;
             }
-            indices.extend(versions_before(state, &granter, size, MAX_VERSIONS)?);
-            for record in AccreditationRecord::of(state, &granter)? {
-                if matches!(record.accreditation.grant, Grant::Accredit { .. }) {
-                    add(&mut indices, &mut granters, &record);
-                }
+            let most = if root.as_ref() == Some(&granter) { MAX_VERSIONS } else { MAX_HISTORY };
+            let history = versions_before(state, &granter, gathered.size, most.saturating_add(1))?;
+            // All or nothing: by half a history, a withdrawal signed with a later key would be left out.
+            if u64::try_from(history.len()).is_ok_and(|length| length > most) || !gathered.add(&history) {
+                continue;
+            }
+            for record in Shelf::Accredit.newest(state, &granter, MAX_GRANTS)? {
+                gathered.add_grant(&record, &mut granters);
             }
         }
-        indices.retain(|index| *index < size);
-        Bundle::collect(engine, checkpoint, &indices).map(Self)
+        // What was too much to gather leaves out more: nobody is handed a proof that is refused for a stranger's grant.
+        let bundle = Bundle::collect(engine, checkpoint, &gathered.indices)?;
+        bundle.lawful(&Fold::new(origin.clone())).map(Self)
     }
 
     /// Checks the proof with nothing but the log's key, and looks up whether `subject` had the right at `at`.
@@ -83,10 +90,33 @@ impl AccreditationProof {
     }
 }
 
-fn add(indices: &mut BTreeSet<u64>, granters: &mut VecDeque<Did>, record: &AccreditationRecord) {
-    indices.insert(record.position.index);
-    indices.extend(record.changes.iter().map(|change| change.position.index));
-    granters.push_back(record.accreditation.granted_by.clone());
+/// The places of the entries of a proof.
+struct Gathered {
+    size: u64,
+    indices: BTreeSet<u64>,
+}
+
+impl Gathered {
+    fn new(size: u64) -> Self {
+        Self { size, indices: BTreeSet::from([0]) } // the opening of the log
+    }
+
+    /// Adds all of `more` that the checkpoint commits to, or nothing if that is too much.
+    fn add(&mut self, more: &BTreeSet<u64>) -> bool {
+        let fits = self.indices.len() + more.len() <= MAX_ENTRIES;
+        if fits {
+            self.indices.extend(more.iter().filter(|index| **index < self.size));
+        }
+        fits
+    }
+
+    /// Adds a grant with all changes of its status, and who has to be looked at next.
+    fn add_grant(&mut self, record: &AccreditationRecord, granters: &mut VecDeque<Did>) {
+        let changes = record.changes.iter().map(|change| change.position.index);
+        if self.add(&changes.chain([record.position.index]).collect()) {
+            granters.push_back(record.accreditation.granted_by.clone());
+        }
+    }
 }
 
 impl fmt::Display for AccreditationProof {

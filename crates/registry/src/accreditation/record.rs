@@ -1,6 +1,6 @@
 //! What the state keeps of an accreditation.
 
-use super::grant;
+use super::{grant, shelf};
 use crate::{
     engine::{EngineError, Position, StateView, StateWrite},
     form::{Members, is_multihash},
@@ -155,6 +155,14 @@ impl AccreditationRecord {
         Self::from_bytes(id, &bytes).map(Some).ok_or(EngineError::CorruptState)
     }
 
+    /// All accreditations of `subject`, oldest first, however many: to be listed. To decide on a right, look it up.
+    ///
+    /// # Errors
+    /// As [`AccreditationRecord::read`].
+    pub fn of(state: &dyn StateView, subject: &Did) -> Result<Vec<Self>, EngineError> {
+        shelf::all(state, subject)
+    }
+
     fn from_bytes(id: &AccreditationId, bytes: &[u8]) -> Option<Self> {
         let mut value: Value = serde_json::from_slice(bytes).ok()?;
         let position = position(value.get("at")?)?;
@@ -212,11 +220,7 @@ pub(super) fn current(
     text.split(' ').map(read).collect()
 }
 
-pub(super) fn write_current(
-    granter: &Did,
-    subject: &Did,
-    records: &[AccreditationRecord],
-) -> StateWrite {
+pub(super) fn write_current(granter: &Did, subject: &Did, records: &[AccreditationRecord]) -> StateWrite {
     let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
     StateWrite { key: list_key(granter, subject), value: Some(ids.join(" ").into_bytes()) }
 }

@@ -33,9 +33,8 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(super) const fn new(state: &'a dyn StateView, root: &'a Did, at: Timestamp) -> Self {
-        let (powers, failed) = (BTreeMap::new(), BTreeSet::new());
-        Self { state, root, at, left: MAX_LOOKED_AT, powers, failed }
+    pub(super) fn new(state: &'a dyn StateView, root: &'a Did, at: Timestamp) -> Self {
+        Self { state, root, at, left: MAX_LOOKED_AT, powers: BTreeMap::new(), failed: BTreeSet::new() }
     }
 
     /// The accreditations of `subject` on `shelf`, as far as they may be looked at.

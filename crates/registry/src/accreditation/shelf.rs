@@ -6,7 +6,7 @@
 use super::record::{AccreditationId, AccreditationRecord};
 use crate::engine::{EngineError, StateView, StateWrite};
 use sinpyo_core::{
-    accreditation::{Grant, Right},
+    accreditation::{Accreditation, Grant, Right},
     did::Did,
 };
 use std::collections::BTreeSet;
@@ -35,31 +35,27 @@ impl Shelf {
             Grant::Issue { types } => {
                 types.iter().map(|kind| Self::Right(Right::Issue(kind.clone()))).collect()
             }
-            Grant::Request { service, .. } => {
-                BTreeSet::from([Self::Right(Right::Request(service.clone()))])
-            }
+            Grant::Request { service, .. } => BTreeSet::from([Self::Right(Right::Request(service.clone()))]),
             Grant::Accredit { .. } => BTreeSet::from([Self::Accredit]),
         }
     }
 
-    /// The key of `what` about the list of `subject`. A type is any text, and therefore comes last.
-    fn key(&self, subject: &Did, source: Source, what: &str) -> Vec<u8> {
-        let source = match source {
-            Source::Root => "root",
-            Source::Others => "others",
+    /// The list of `subject` on this shelf. A type is any text, and therefore comes last.
+    fn list<'a>(&'a self, subject: &'a Did, source: Source) -> List<'a> {
+        let kind = match (self, source) {
+            (Self::Right(Right::Issue(_)), Source::Root) => "issue-by-root",
+            (Self::Right(Right::Issue(_)), Source::Others) => "issue",
+            (Self::Right(Right::Request(_)), Source::Root) => "request-by-root",
+            (Self::Right(Right::Request(_)), Source::Others) => "request",
+            (Self::Accredit, Source::Root) => "accredit-by-root",
+            (Self::Accredit, Source::Others) => "accredit",
         };
-        let (kind, of) = match self {
-            Self::Right(Right::Issue(kind)) => ("issue", kind.as_str()),
-            Self::Right(Right::Request(service)) => ("request", service.as_str()),
-            Self::Accredit => ("accredit", ""),
+        let text = match self {
+            Self::Right(Right::Issue(kind)) => kind.as_str(),
+            Self::Right(Right::Request(service)) => service.as_str(),
+            Self::Accredit => "",
         };
-        format!("accreditations-of/{subject}/{source}/{what}/{kind}/{of}").into_bytes()
-    }
-
-    fn count(&self, state: &dyn StateView, subject: &Did, source: Source) -> Result<u64, EngineError> {
-        let Some(bytes) = state.get(&self.key(subject, source, "count"))? else { return Ok(0) };
-        let count = str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
-        count.ok_or(EngineError::CorruptState)
+        List { subject, kind, text }
     }
 
     /// The accreditations of `subject` on this shelf, the newest of each source, the root accreditor's first; at most
@@ -72,37 +68,77 @@ impl Shelf {
     ) -> Result<Vec<AccreditationRecord>, EngineError> {
         let mut records = Vec::new();
         for source in [Source::Root, Source::Others] {
-            let count = self.count(state, subject, source)?;
+            let list = self.list(subject, source);
+            let count = list.count(state)?;
             for number in (count.saturating_sub(MAX_OF_LIST)..count).rev() {
                 if records.len() >= most {
                     return Ok(records);
                 }
-                let bytes = state.get(&self.key(subject, source, &number.to_string()))?;
-                let id = bytes.as_deref().and_then(|bytes| str::from_utf8(bytes).ok()?.parse().ok());
-                let id: AccreditationId = id.ok_or(EngineError::CorruptState)?;
-                let record = AccreditationRecord::read(state, &id)?;
-                records.push(record.ok_or(EngineError::CorruptState)?);
+                records.push(list.read(state, number)?);
             }
         }
         Ok(records)
     }
 }
 
-/// Puts a new accreditation on its shelves.
+/// All accreditations of `subject`, oldest first, however many.
+pub(super) fn all(state: &dyn StateView, subject: &Did) -> Result<Vec<AccreditationRecord>, EngineError> {
+    let list = List::of_all(subject);
+    (0..list.count(state)?).map(|number| list.read(state, number)).collect()
+}
+
+/// Puts a new accreditation on its lists.
 pub(super) fn put(
     state: &dyn StateView,
     source: Source,
     record: &AccreditationRecord,
 ) -> Result<Vec<StateWrite>, EngineError> {
-    let subject = &record.accreditation().subject;
-    let mut writes = Vec::new();
-    for shelf in Shelf::of(&record.accreditation().grant) {
-        let count = shelf.count(state, subject, source)?;
-        let mut write = |what: &str, value: String| {
-            writes.push(StateWrite { key: shelf.key(subject, source, what), value: Some(value.into_bytes()) });
-        };
-        write(&count.to_string(), record.id().to_string());
-        write("count", (count + 1).to_string());
+    let Accreditation { subject, grant, .. } = record.accreditation();
+    let mut writes = List::of_all(subject).append(state, record)?;
+    for shelf in Shelf::of(grant) {
+        writes.extend(shelf.list(subject, source).append(state, record)?);
     }
     Ok(writes)
+}
+
+/// A list that grows at its end, one value of the state for each element.
+struct List<'a> {
+    subject: &'a Did,
+    kind: &'static str,
+    text: &'a str,
+}
+
+impl<'a> List<'a> {
+    const fn of_all(subject: &'a Did) -> Self {
+        Self { subject, kind: "all", text: "" }
+    }
+
+    fn key(&self, what: &str) -> Vec<u8> {
+        let Self { subject, kind, text } = self;
+        format!("accreditations-of/{subject}/{kind}/{what}/{text}").into_bytes()
+    }
+
+    fn count(&self, state: &dyn StateView) -> Result<u64, EngineError> {
+        let Some(bytes) = state.get(&self.key("count"))? else { return Ok(0) };
+        let count = str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
+        count.ok_or(EngineError::CorruptState)
+    }
+
+    fn read(&self, state: &dyn StateView, number: u64) -> Result<AccreditationRecord, EngineError> {
+        let bytes = state.get(&self.key(&number.to_string()))?;
+        let id = bytes.as_deref().and_then(|bytes| str::from_utf8(bytes).ok()?.parse().ok());
+        let id: AccreditationId = id.ok_or(EngineError::CorruptState)?;
+        AccreditationRecord::read(state, &id)?.ok_or(EngineError::CorruptState)
+    }
+
+    fn append(
+        &self,
+        state: &dyn StateView,
+        record: &AccreditationRecord,
+    ) -> Result<Vec<StateWrite>, EngineError> {
+        let count = self.count(state)?;
+        let write =
+            |what: &str, value: String| StateWrite { key: self.key(what), value: Some(value.into_bytes()) };
+        Ok(vec![write(&count.to_string(), record.id().to_string()), write("count", (count + 1).to_string())])
+    }
 }

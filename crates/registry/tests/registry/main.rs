@@ -13,4 +13,6 @@ mod ledger;
 #[cfg(test)]
 mod merkle;
 #[cfg(test)]
+mod strangers;
+#[cfg(test)]
 mod world;
