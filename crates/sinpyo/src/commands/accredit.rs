@@ -4,7 +4,7 @@ use super::Done;
 use crate::{
     cli::{AccreditCommand, RightStatus},
     home::Home,
-    office::Organisation,
+    office::{Organisation, wait_past},
     say::Voice,
 };
 use anyhow::{Context, Result, bail};
@@ -37,6 +37,8 @@ pub(crate) fn run(home: &Home, command: AccreditCommand, voice: Voice) -> Result
                 (None, None) => bail!("a profile or a service code names the right"),
             };
             let (by, to) = (Organisation::load(home, &by)?, Organisation::load(home, &to)?);
+            // Times are whole seconds: what was issued in this one is to stay as it was.
+            wait_past(home, home.now());
             let changed = by.set_right(home, &to, &right, registered(status))?;
             voice.report(&json!({"ok": true, "changed": changed}), &changed.to_string());
             return Ok(Done::Accepted);

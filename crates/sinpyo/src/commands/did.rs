@@ -29,9 +29,8 @@ pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done
         }
         DidCommand::Rotate { name, leaked } => {
             let organisation = Organisation::load(home, &name)?;
-            if let Some(updated) = organisation.resolve(home)?.metadata.updated {
-                wait_past(home, updated);
-            }
+            // Times are whole seconds: what the old key signed in this one is to stay good.
+            wait_past(home, home.now());
             let rotated = organisation.rotate(home, if leaked { OldKey::Leaked } else { OldKey::Retired })?;
             issuing::republish(home, &rotated)?;
             tell_did(&rotated, voice);
