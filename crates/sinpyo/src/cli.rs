@@ -266,6 +266,9 @@ pub(crate) enum WalletCommand {
     Add {
         /// The credential.
         file: PathBuf,
+        /// JSON file of its profile, if that is not a bundled one: it says which claims are never shown.
+        #[arg(long)]
+        profile: Option<String>,
     },
     /// List the credentials.
     List,

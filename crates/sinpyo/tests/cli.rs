@@ -69,7 +69,8 @@ impl Town {
         self.ok(&format!(
             "credential issue --issuer {issuer} --profile {profile} --claims claims.json --holder key.json --out c.sd-jwt"
         ));
-        self.ok("wallet add c.sd-jwt");
+        let own = if profile.contains('.') { format!(" --profile {profile}") } else { String::new() };
+        self.ok(&format!("wallet add c.sd-jwt{own}"));
         let shown = self.ok("credential inspect c.sd-jwt");
         let status = &shown["claims"]["status"]["status_list"];
         (status["uri"].as_str().unwrap().to_owned(), status["idx"].as_u64().unwrap())
@@ -180,21 +181,29 @@ fn a_new_credential_type_is_a_json_file() {
         "issuer": {"ko": "도서관", "en": "Library"}, "validity": "P1Y", "status": "SL1",
         "claims": [
             {"name": "member_number", "type": "string(1..20)", "disclosure": "selective", "display": {"ko": "회원번호", "en": "Member number"}},
+            {"name": "debts", "type": "int(0..9)", "disclosure": "held", "display": {"ko": "미반납", "en": "Overdue"}},
             {"name": "adult", "type": "bool", "disclosure": "predicate", "display": {"ko": "성인", "en": "Adult"}}
         ]
     }));
     town.ok("did create library --ko 도서관 --en Library");
     town.ok("accredit issue --by moi --to library --profile library.json");
     town.ok(
-        "accredit request --by moi --to library --service library.lend --profile library.json --claim adult",
+        "accredit request --by moi --to library --service library.lend --profile library.json --claim adult --claim debts",
     );
-    let (list, index) = town.issue("library", "library.json", &json!({"member_number": "77", "adult": true}));
+    let claims = json!({"member_number": "77", "adult": true, "debts": 3});
+    let (list, index) = town.issue("library", "library.json", &claims);
     let log_in = || {
         town.ok("request --verifier library --service library.lend --profile library.json --claim adult=true --out r.jwt");
         town.ok("present --request r.jwt --out p.json");
         town.run("verify --request r.jwt --presentation p.json")
     };
     assert_eq!(log_in().1["disclosed"]["credential"], json!({"adult": true}));
+    town.ok(
+        "request --verifier library --service library.lend --profile library.json --claim debts --out r.jwt",
+    );
+    assert_eq!(town.refused("present --request r.jwt --out p.json"), "WAL-04", "a held claim is never shown");
+    let (code_of, message) = town.run("wallet add c.sd-jwt");
+    assert!(code_of == 2 && message.as_str().unwrap().contains("--profile"), "{message}");
     town.ok("did rotate library");
     assert_eq!(code(&log_in()), "ok");
     town.ok(&format!(

@@ -36,7 +36,9 @@ pub(crate) fn run(home: &Home, command: WalletCommand, voice: Voice) -> Result<D
             vault.save()?;
             println!("{}", Value::Object(key.members().clone()));
         }
-        WalletCommand::Add { file } => return add(home, &mut vault, &file, voice),
+        WalletCommand::Add { file, profile } => {
+            return add(home, &mut vault, (&file, profile.as_deref()), voice);
+        }
         WalletCommand::List => {
             let held: Vec<_> = vault.wallet.credentials().map(to_json).collect();
             let lines: Vec<_> = vault.wallet.credentials().map(|held| line(home, held, voice)).collect();
@@ -60,7 +62,7 @@ pub(crate) fn run(home: &Home, command: WalletCommand, voice: Voice) -> Result<D
 }
 
 /// Keeps a credential whose issuer's signature holds.
-fn add(home: &Home, vault: &mut Vault, file: &Path, voice: Voice) -> Result<Done> {
+fn add(home: &Home, vault: &mut Vault, (file, profile): (&Path, Option<&str>), voice: Voice) -> Result<Done> {
     let wire = files::read(file, 1 << 20)?;
     let hint = match Unverified::<Credential>::parse(&wire) {
         Ok(arrived) => arrived.hint(),
@@ -80,9 +82,8 @@ fn add(home: &Home, vault: &mut Vault, file: &Path, voice: Voice) -> Result<Done
         Ok(received) => received,
         Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
     };
-    let kind = received.credential().types().first().cloned();
-    let withheld = kind.and_then(|kind| home.catalogue.by_type(&kind).map(sinpyo_issuer::Profile::held));
-    match vault.wallet.hold(received, withheld.unwrap_or_default()) {
+    let withheld = withheld(home, received.credential(), profile)?;
+    match vault.wallet.hold(received, withheld) {
         Ok(id) => {
             vault.save()?;
             voice.report(&json!({"ok": true, "name": id.to_string()}), &id.to_string());
@@ -90,6 +91,21 @@ fn add(home: &Home, vault: &mut Vault, file: &Path, voice: Voice) -> Result<Done
         }
         Err(error) => Ok(refuse(voice, &Refusal::new(error.code(), &error))),
     }
+}
+
+/// The claims that its profile never shows. Not to know the profile is not to know them.
+fn withheld(home: &Home, credential: &Credential, profile: Option<&str>) -> Result<Vec<ClaimPath>> {
+    let kind = credential.types().first().context("the credential has no type")?;
+    if let Some(bundled) = home.catalogue.by_type(kind) {
+        return Ok(bundled.held());
+    }
+    let name =
+        profile.with_context(|| format!("{kind} has no bundled profile; name it with --profile FILE"))?;
+    let profile = home.profile(name)?;
+    if profile.credential_type() != kind {
+        bail!("{name} is the profile of {}, not of {kind}", profile.credential_type());
+    }
+    Ok(profile.held())
 }
 
 fn to_json(held: &HeldCredential) -> Value {

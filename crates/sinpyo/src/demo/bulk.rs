@@ -3,7 +3,7 @@
 use super::{
     Stage,
     people::claims_of,
-    rogue::{Answer, Rogue, envelope},
+    rogue::{self, Answer, Rogue, envelope},
     services::SERVICES,
     world::Orgs,
 };
@@ -14,9 +14,9 @@ use crate::{
     issuing::Desk,
     os::OsEntropy,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
-use sinpyo_core::{json, key::Verifier, request::PresentationRequest};
+use sinpyo_core::key::Verifier;
 use sinpyo_crypto::{Algorithm, SigningKey};
 use sinpyo_verifier::{Answer as Arrived, Policy};
 use std::time::{Duration, Instant};
@@ -118,9 +118,7 @@ fn time_check(
     facts: &mut Facts<'_>,
     now: sinpyo_core::time::Timestamp,
 ) -> Result<Duration> {
-    let payload = request.split('.').nth(1).context("the request is no token")?;
-    let payload = json::parse_object(&sinpyo_core::encoding::from_base64url(payload)?)?;
-    let request = PresentationRequest::from_json(&payload)?;
+    let request = rogue::read(request)?;
     let policy = Policy::new(request.verifier.clone(), request.service.clone(), request.queries.clone());
     let challenge = policy.challenge_for(request);
     let started = Instant::now();

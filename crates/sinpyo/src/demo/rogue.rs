@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use sinpyo_core::{claims::ClaimPath, jwk::PublicJwk, request::PresentationRequest, time::Timestamp};
 use sinpyo_crypto::{Algorithm, SigningKey};
-use sinpyo_proof::{Unverified, jws::Typ, sd_jwt::Holding};
+use sinpyo_proof::{jws::Typ, sd_jwt::Holding};
 
 use crate::os::OsEntropy;
 
@@ -31,8 +31,8 @@ pub(super) struct Answer<'a> {
 impl<'a> Answer<'a> {
     /// What an honest holder would put into an answer to `request`.
     pub(super) fn honest(request: &str, show: &'a [&'a str], at: Timestamp) -> Result<Self> {
-        let (audience, nonce) = claimed(request)?;
-        Ok(Self { show, audience, nonce, at })
+        let request = read(request)?;
+        Ok(Self { show, audience: request.audience(), nonce: request.nonce, at })
     }
 }
 
@@ -71,11 +71,9 @@ pub(super) fn envelope(presentation: &str) -> Vec<u8> {
     json!({"vp_token": {"credential": [presentation]}}).to_string().into_bytes()
 }
 
-/// Audience and nonce of a request, read without verifying it, as a rogue would.
-fn claimed(request: &str) -> Result<(String, String)> {
-    drop(Unverified::<PresentationRequest>::parse(request.as_bytes())?);
+/// A request, read without verifying it, as a rogue would.
+pub(super) fn read(request: &str) -> Result<PresentationRequest> {
     let payload = request.split('.').nth(1).context("the request is no token")?;
     let payload = sinpyo_core::json::parse_object(&sinpyo_core::encoding::from_base64url(payload)?)?;
-    let request = PresentationRequest::from_json(&payload)?;
-    Ok((request.audience(), request.nonce))
+    Ok(PresentationRequest::from_json(&payload)?)
 }
