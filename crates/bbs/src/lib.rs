@@ -1,0 +1,1 @@
+//! The IETF BBS signature scheme, both ciphersuites.

@@ -1,0 +1,1 @@
+//! ISO 18013-5 mdocs: issued, presented, verified.

@@ -1,0 +1,1 @@
+//! Selective disclosure of RDF credentials: ecdsa-sd-2023 and bbs-2023.

@@ -1,0 +1,1 @@
+//! VCALM / VC-API and the DID Resolution HTTP binding: bytes in, bytes out.

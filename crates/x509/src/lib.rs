@@ -1,0 +1,1 @@
+//! Certificate chains to configured roots.
