@@ -9,6 +9,10 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::fmt;
 
+mod model;
+
+pub use model::{Breach, Rule, credential_breaches, is_enveloped, presentation_breaches};
+
 /// First context of every VCDM 2.0 object [VCDM 2.0 §4.3].
 pub const CONTEXT_V2: &str = "https://www.w3.org/ns/credentials/v2";
 /// First context of every VCDM 1.1 object.
@@ -31,6 +35,9 @@ pub enum Version {
 /// # Errors
 /// The member that breaks the data model.
 pub fn credential_from_json(members: &Map<String, Value>, accept: Version) -> Result<Credential, VcdmError> {
+    if let Some(breach) = credential_breaches(members, accept).first() {
+        return Err(VcdmError::Member(breach.member));
+    }
     let is_v1 = version(members, accept)?;
     let types = types(members, "VerifiableCredential")?;
     let (kind, others) = types.split_first().ok_or(VcdmError::Member("type"))?;

@@ -18,6 +18,7 @@ mod online;
 mod os;
 mod rules;
 mod say;
+mod serve;
 mod vault;
 
 use clap::Parser;

@@ -8,9 +8,9 @@ macro_rules! files {
     ($($name:literal),* $(,)?) => { [$(include_str!(concat!("../../../spec/checks/", $name, ".toml"))),*] };
 }
 
-const FILES: [&str; 18] = files![
+const FILES: [&str; 19] = files![
     "acc", "cli", "di", "did", "iss", "json", "jws", "key", "log", "res", "sdj", "stl", "sto", "sts", "tlog",
-    "vcj", "vp", "wal",
+    "vcj", "vcm", "vp", "wal",
 ];
 
 #[derive(Deserialize)]

@@ -27,6 +27,11 @@ pub(super) struct Rule {
     source: String,
     text: String,
     ko: String,
+    /// What the reader can do about it, where that is not plain.
+    #[serde(default, rename = "mend")]
+    _mend: Option<String>,
+    #[serde(default, rename = "mend_ko")]
+    _mend_ko: Option<String>,
     /// `package::test_function`, modules between them optional.
     pub(super) tests: Vec<String>,
 }

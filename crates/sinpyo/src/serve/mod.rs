@@ -1,0 +1,4 @@
+//! The servers.
+
+pub(crate) mod edge;
+pub(crate) mod tls;
