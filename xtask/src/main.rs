@@ -8,6 +8,7 @@ mod cargo;
 mod check;
 mod conformance;
 mod data;
+mod interop;
 mod steps;
 mod test;
 mod workspace;
@@ -23,6 +24,7 @@ usage: cargo xtask COMMAND
   data [--out DIR]              write the synthetic input anew (default examples/data)
   conformance [SET] [--json]    run published test vectors (SINPYO_VECTORS names their folder)
   vectors [--write]             compare test-vectors with what the crates produce, or write them anew
+  interop [GROUP] [--json]      other people's software against ours (needs Node.js, npm, Python)
   bench [GROUP] [--json]        measure ours beside the raw primitive and beside peers";
 
 fn main() -> ExitCode {
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         ["data", "--out", folder] => data::write(folder),
         ["conformance", ref rest @ ..] => conformance::run("run", rest),
         ["vectors", ref rest @ ..] => conformance::run("vectors", rest),
+        ["interop", ref rest @ ..] => interop::run(rest),
         ["bench", ref rest @ ..] => bench::run(rest),
         _ => {
             eprintln!("{USAGE}");

@@ -1,7 +1,9 @@
 //! The data model: one broken document per rule, and the documents of the W3C test suite.
 
 use serde_json::{Map, Value, json};
-use sinpyo_core::vcdm::{Breach, CONTEXT_V1, CONTEXT_V2, Version, credential_breaches, presentation_breaches};
+use sinpyo_core::vcdm::{
+    Breach, CONTEXT_V1, CONTEXT_V2, Version, credential_breaches, presentation_breaches,
+};
 use std::fs;
 
 fn object(value: Value) -> Map<String, Value> {
@@ -74,8 +76,7 @@ fn a_presentation_is_checked_with_what_it_holds() {
         presentation_breaches(&members, Version::V2)
     };
     assert_eq!(with("id", json!("urn:x:1")), []);
-    let envelope =
-        json!({"@context": CONTEXT_V2, "type": "EnvelopedVerifiableCredential", "id": "data:a,b"});
+    let envelope = json!({"@context": CONTEXT_V2, "type": "EnvelopedVerifiableCredential", "id": "data:a,b"});
     assert_eq!(with("verifiableCredential", envelope), []);
     let found = with("holder", json!({"name": "a"}));
     assert_eq!(places(&found), [("VCM-11", "/holder")]);

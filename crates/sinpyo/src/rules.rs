@@ -8,9 +8,9 @@ macro_rules! files {
     ($($name:literal),* $(,)?) => { [$(include_str!(concat!("../../../spec/checks/", $name, ".toml"))),*] };
 }
 
-const FILES: [&str; 19] = files![
-    "acc", "cli", "di", "did", "iss", "json", "jws", "key", "log", "res", "sdj", "stl", "sto", "sts", "tlog",
-    "vcj", "vcm", "vp", "wal",
+const FILES: [&str; 22] = files![
+    "acc", "bbs", "cli", "di", "did", "iss", "json", "jws", "key", "log", "rdf", "res", "sdi", "sdj", "stl",
+    "sto", "sts", "tlog", "vcj", "vcm", "vp", "wal",
 ];
 
 #[derive(Deserialize)]

@@ -87,7 +87,11 @@ pub fn presentation_breaches(members: &Map<String, Value>, accept: Version) -> V
     }
     found.proofs(members);
     found.each(members, "verifiableCredential", Rule::Credentials, |found, credential| {
-        if is_enveloped(credential) { found.envelope(credential) } else { found.credential(credential, accept) }
+        if is_enveloped(credential) {
+            found.envelope(credential)
+        } else {
+            found.credential(credential, accept)
+        }
     });
     found.breaches
 }
@@ -306,7 +310,8 @@ impl Found {
         self.prefix.push('/');
         self.prefix.push_str(name);
         if let Some(index) = index {
-            self.prefix.push_str(&format!("/{index}"));
+            self.prefix.push('/');
+            self.prefix.push_str(&index.to_string());
         }
         self.member = outer.or(Some(name));
         look(self);
