@@ -86,6 +86,14 @@ impl PublicKey {
         Self::parse(curve, &[&[4], x, y].concat())
     }
 
+    /// Parses the compressed form or `04‖x‖y` [SEC 1 §2.3.3].
+    pub(crate) fn from_sec1(curve: Curve, bytes: &[u8]) -> Result<Self, ParseKeyError> {
+        match bytes.split_first() {
+            Some((4, coordinates)) if coordinates.len() == 2 * curve.width() => Self::parse(curve, bytes),
+            _ => Self::from_compressed(curve, bytes),
+        }
+    }
+
     fn parse(curve: Curve, sec1: &[u8]) -> Result<Self, ParseKeyError> {
         // [KEY-03]
         let not_on_curve = |_: KeyRejected| ParseKeyError::NotOnCurve;
@@ -100,6 +108,10 @@ impl PublicKey {
 
     pub(crate) fn coordinates(&self) -> (&[u8], &[u8]) {
         self.coordinates.split_at(self.curve.width())
+    }
+
+    pub(crate) fn uncompressed(&self) -> Vec<u8> {
+        [&[4], &*self.coordinates].concat()
     }
 
     pub(crate) fn compressed(&self) -> Vec<u8> {

@@ -7,7 +7,7 @@
 //! ledger must never differ. The strict rule is the one under which a signature binds its message to one
 //! key, and the only one of the twelve that it accepts is number 3.
 //!
-//! There is no batch form: batch equations are cofactored and would accept what one-by-one refuses.
+//! The batch form in [`crate::ed25519_batch`] gives the same verdicts; the usual batch equations do not.
 //!
 //! Korea's validated modules (KCMVP) do not offer Ed25519. It is an algorithm to verify others with and an
 //! integrity layer for logs; issuers that fall under KCMVP sign with `ES256`.
@@ -34,7 +34,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<VerifyingKey, ParseKeyError> {
 }
 
 /// Whether y is below p = 2^255 − 19. The other way to write a point twice, −0 for x, has small order.
-fn is_canonical(encoded: &[u8; 32]) -> bool {
+pub(crate) fn is_canonical(encoded: &[u8; 32]) -> bool {
     let [low, middle @ .., high] = encoded;
     *low < 0xed || middle.iter().any(|byte| *byte != 0xff) || high & 0x7f != 0x7f
 }
@@ -67,7 +67,7 @@ const SMALL_ORDER_Y: [[u8; 32]; 5] = [
     ], // order 8
 ];
 
-fn has_small_order(encoded: &[u8; 32]) -> bool {
+pub(crate) fn has_small_order(encoded: &[u8; 32]) -> bool {
     let mut y = *encoded;
     if let Some(last) = y.last_mut() {
         *last &= 0x7f;

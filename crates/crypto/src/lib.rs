@@ -6,7 +6,7 @@
 //!
 //! What it refuses to do: sign with a public key given by the caller (RUSTSEC-2022-0093), read DER where
 //! JOSE has fixed-length signatures, ask for randomness behind the caller's back except where ECDSA in
-//! AWS-LC draws its own nonce, and verify in batches.
+//! AWS-LC draws its own nonce, and accept in a batch what it refuses one by one.
 //!
 //! ```
 //! use sinpyo_core::key::{Entropy, Verifier};
@@ -26,20 +26,26 @@
 //! ```
 
 mod algorithm;
+mod batch;
 mod signing;
 mod verifying;
 
 pub mod aead;
+pub mod agreement;
 pub mod hash;
 pub mod mac;
+pub mod multicodec;
 pub mod password;
 
 mod ecdsa;
 mod ed25519;
+mod ed25519_batch;
 mod mldsa;
 mod private_jwk;
+mod spki;
 
 pub use algorithm::Algorithm;
+pub use batch::{BatchItem, verify_batch};
 pub use private_jwk::ImportKeyError;
 pub use signing::{KeySigner, SigningKey};
 pub use verifying::{ParseKeyError, VerifyingKey};

@@ -5,6 +5,7 @@ use crate::{
     ecdsa::{self, Curve},
     ed25519,
     mldsa::{self, ParameterSet},
+    multicodec,
 };
 use aws_lc_rs::signature::ParsedPublicKey;
 use serde_json::{Map, Value};
@@ -14,15 +15,6 @@ use sinpyo_core::{
     key::{AlgorithmName, Authentic, BadSignature, Verifier, hazmat},
 };
 use std::{borrow::Cow, fmt};
-
-/// Codes of the multicodec table.
-mod multicodec {
-    pub(super) const ED25519_PUB: u64 = 0xed;
-    pub(super) const P256_PUB: u64 = 0x1200;
-    pub(super) const P384_PUB: u64 = 0x1201;
-    pub(super) const MLDSA_44_PUB: u64 = 0x1210;
-    pub(super) const MLDSA_65_PUB: u64 = 0x1211;
-}
 
 /// A public key that passed every check its algorithm asks for, ready to verify with.
 ///
@@ -55,6 +47,27 @@ impl VerifyingKey {
             _ => return Err(ParseKeyError::Unsupported), // [KEY-01]
         };
         Self::from_bytes(algorithm, key.key())
+    }
+
+    /// Parses an ECDSA key in the encoding of SEC 1 §2.3.3: `02‖x`, `03‖x` or `04‖x‖y`.
+    ///
+    /// # Errors
+    /// `algorithm` is not ECDSA; another length or first byte; no point of the curve.
+    pub fn from_sec1(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, ParseKeyError> {
+        let (curve, kind): (_, fn(_) -> _) = match algorithm {
+            Algorithm::Es256 => (Curve::P256, Kind::Es256),
+            Algorithm::Es384 => (Curve::P384, Kind::Es384),
+            _ => return Err(ParseKeyError::Unsupported), // [KEY-01]
+        };
+        ecdsa::PublicKey::from_sec1(curve, bytes).map(kind).map(Self)
+    }
+
+    /// An ECDSA key as `04‖x‖y` [SEC 1 §2.3.3]; `None` for other algorithms.
+    pub fn to_sec1(&self) -> Option<Vec<u8>> {
+        match &self.0 {
+            Kind::Es256(key) | Kind::Es384(key) => Some(key.uncompressed()),
+            Kind::Ed25519(_) | Kind::MlDsa44(_) | Kind::MlDsa65(_) => None,
+        }
     }
 
     /// The key as a `Multikey`; curve points compressed.
@@ -144,6 +157,13 @@ impl VerifyingKey {
         }
     }
 
+    pub(crate) const fn ed25519(&self) -> Option<&ed25519_dalek::VerifyingKey> {
+        match &self.0 {
+            Kind::Ed25519(key) => Some(key),
+            Kind::Es256(_) | Kind::Es384(_) | Kind::MlDsa44(_) | Kind::MlDsa65(_) => None,
+        }
+    }
+
     /// Parses the bytes that follow the multicodec.
     pub(crate) fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, ParseKeyError> {
         match algorithm {
@@ -156,7 +176,7 @@ impl VerifyingKey {
         .map(Self)
     }
 
-    fn to_bytes(&self) -> Cow<'_, [u8]> {
+    pub(crate) fn to_bytes(&self) -> Cow<'_, [u8]> {
         match &self.0 {
             Kind::Es256(key) | Kind::Es384(key) => Cow::Owned(key.compressed()),
             Kind::Ed25519(key) => Cow::Borrowed(key.as_bytes()),
