@@ -10,6 +10,8 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384, `ES384` [RFC 7518 §3.4].
     Es384,
+    /// ECDSA on P-521 with SHA-512, `ES512` [RFC 7518 §3.4]: to read others' JOSE, in no cryptosuite.
+    Es512,
     /// Ed25519, written `EdDSA` [RFC 8037 §3.1] and read as `Ed25519` too [RFC 9864 §2.2].
     Ed25519,
     /// ML-DSA-44 [FIPS 204], `ML-DSA-44`.
@@ -20,7 +22,8 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm, in the order in which we prefer them.
-    pub const ALL: [Self; 5] = [Self::Es256, Self::Es384, Self::Ed25519, Self::MlDsa44, Self::MlDsa65];
+    pub const ALL: [Self; 6] =
+        [Self::Es256, Self::Es384, Self::Ed25519, Self::MlDsa44, Self::MlDsa65, Self::Es512];
 
     /// The algorithm that `alg` names in a JOSE header; `None` for every other name, `none` included.
     ///
@@ -40,6 +43,7 @@ impl Algorithm {
         match self {
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
             Self::Ed25519 => "EdDSA",
             Self::MlDsa44 => "ML-DSA-44",
             Self::MlDsa65 => "ML-DSA-65",
@@ -56,6 +60,7 @@ impl Algorithm {
         match self {
             Self::Es256 | Self::Ed25519 => 64,
             Self::Es384 => 96,
+            Self::Es512 => 132,
             Self::MlDsa44 => 2420,
             Self::MlDsa65 => 3309,
         }

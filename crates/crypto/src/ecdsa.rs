@@ -1,4 +1,4 @@
-//! ECDSA on P-256 and P-384 [FIPS 186-5 §6], by AWS-LC.
+//! ECDSA on P-256, P-384 and P-521 [FIPS 186-5 §6], by AWS-LC.
 //!
 //! Signatures have the fixed-length form `r‖s` [RFC 7518 §3.4]; DER is not read. AWS-LC checks
 //! 1 ≤ r, s < n. Both (r, s) and (r, n − s) verify, as the standard has it: nothing here may rest on a
@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 pub(crate) enum Curve {
     P256,
     P384,
+    P521,
 }
 
 impl Curve {
@@ -27,6 +28,7 @@ impl Curve {
         match self {
             Self::P256 => "P-256",
             Self::P384 => "P-384",
+            Self::P521 => "P-521",
         }
     }
 
@@ -35,6 +37,7 @@ impl Curve {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
+            Self::P521 => 66,
         }
     }
 
@@ -42,6 +45,7 @@ impl Curve {
         match self {
             Self::P256 => &signature::ECDSA_P256_SHA256_FIXED,
             Self::P384 => &signature::ECDSA_P384_SHA384_FIXED,
+            Self::P521 => &signature::ECDSA_P521_SHA512_FIXED,
         }
     }
 
@@ -49,6 +53,7 @@ impl Curve {
         match self {
             Self::P256 => &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
             Self::P384 => &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+            Self::P521 => &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
         }
     }
 
@@ -56,6 +61,7 @@ impl Curve {
         match self {
             Self::P256 => &agreement::ECDH_P256,
             Self::P384 => &agreement::ECDH_P384,
+            Self::P521 => &agreement::ECDH_P521,
         }
     }
 }

