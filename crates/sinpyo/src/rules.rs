@@ -8,8 +8,8 @@ macro_rules! files {
     ($($name:literal),* $(,)?) => { [$(include_str!(concat!("../../../spec/checks/", $name, ".toml"))),*] };
 }
 
-const FILES: [&str; 23] = files![
-    "acc", "bbs", "cli", "di", "did", "iss", "json", "jws", "key", "log", "rdf", "res", "sdi", "sdj", "stl", "sto", "sts", "tlog", "vcj", "vcm", "vp", "wal", "x5c",
+const FILES: [&str; 27] = files![
+    "acc", "bbs", "cli", "cos", "di", "did", "iss", "json", "jws", "key", "log", "mdc", "rdf", "res", "sdi", "sdj", "stl", "sto", "sts", "tlog", "vcj", "vcm", "vp", "wal", "web", "wvh", "x5c",
 ];
 
 #[derive(Deserialize)]
