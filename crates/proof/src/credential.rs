@@ -2,14 +2,16 @@
 
 use crate::{
     binding::HolderBinding,
-    data_integrity::{self, Expected, VerifyProofError},
-    jws::{JwsError, TimeError, Typ},
+    check::{self, Begun, Checked, Signature},
+    data_integrity::{self, Expected, Opening, ProofSetError, SecureError, VerifyProofError},
+    jws::{Compact, JwsError, TimeError, Times, Typ},
     keys::{KeyError, KeyRing},
-    sd_jwt::{self, ConcealError, SdJwtError},
+    profile::{Profile, SignedBy},
+    sd_jwt::{self, ConcealError, Parts, SdJwtError},
     sd_jwt_vc,
     signing::SignError,
-    unverified::{Arrives, Profile, Unverified, Wire},
-    vc_jwt,
+    unverified::{Arrives, Unverified, Wire, cose_key},
+    vc_cose, vc_jwt,
     verified::Verified,
 };
 use serde_json::{Map, Value};
@@ -17,14 +19,19 @@ use sinpyo_core::{
     credential::{Binding, Credential, Phase},
     did::KeyId,
     document::VerificationRelationship::AssertionMethod,
+    json::JsonError,
     time::Timestamp,
     vcdm::{self, VcdmError},
 };
+use sinpyo_cose::CoseError;
+use sinpyo_crypto::VerifyingKey;
 
 impl Arrives for Credential {
-    const SD_JWT: &'static [Typ] = &[Typ::SD_JWT_VC];
+    const SD_JWT: &'static [Typ] = &[Typ::SD_JWT_VC, Typ::VC_SD_JWT];
     const TOKEN: &'static [Typ] = &[Typ::VC_JWT];
     const OBJECT: bool = true;
+    const COSE: bool = true;
+    const ENVELOPE: Option<&'static str> = Some("EnvelopedVerifiableCredential");
 }
 
 impl Unverified<Credential> {
@@ -35,53 +42,240 @@ impl Unverified<Credential> {
     /// # Errors
     /// The rule that the credential breaks.
     pub fn verify(self, keys: &KeyRing, now: Timestamp) -> Result<Verified<Credential>, CredentialError> {
-        self.open(keys, HolderBinding::NotWanted, now).map(|(credential, _)| credential)
+        self.open(keys, &HolderBinding::NotWanted, now).map(|(credential, _)| credential)
     }
 
     /// Verifies, with the holder's binding if the container is an SD-JWT.
     pub(crate) fn open(
         self,
         keys: &KeyRing,
-        holder_binding: HolderBinding<'_>,
+        holder_binding: &HolderBinding<'_>,
         now: Timestamp,
     ) -> Result<(Verified<Credential>, Option<Binding>), CredentialError> {
-        let (credential, key_id, binding) = match self.wire {
+        let begun = self.begin(keys, holder_binding, now)?;
+        match check::each(&begun) {
+            Ok(checked) => begun.conclude(checked, holder_binding, now),
+            Err(_) => Err(begun.forged()),
+        }
+    }
+
+    /// Does everything that comes before the signatures.
+    pub(crate) fn begin<'k>(
+        self,
+        keys: &'k KeyRing,
+        holder_binding: &HolderBinding<'_>,
+        now: Timestamp,
+    ) -> Result<BegunCredential<'k>, CredentialError> {
+        let body = match self.wire {
             Wire::SdJwt(parts) => {
-                let key_id = parts.issuer.header().key_id()?.clone();
-                let key = keys.authorised_key(&key_id, AssertionMethod)?;
-                let opened = sd_jwt::open(parts, key, &sd_jwt_vc::ALWAYS_VISIBLE, holder_binding, now)?;
-                (sd_jwt_vc::credential_from(opened.claims, opened.times)?, key_id, opened.binding)
+                let (key, key_id) = key_of(&parts.issuer, keys)?;
+                parts.check_form(holder_binding, key)?;
+                Body::SdJwt { parts, key, key_id }
             }
             Wire::Token { text, token } => {
-                let key_id = token.header().key_id()?.clone();
-                let key = keys.authorised_key(&key_id, AssertionMethod)?;
-                (vc_jwt::open(&text, token, key, self.profile, now)?, key_id, None)
+                let (key, key_id) = key_of(&token, keys)?;
+                vc_jwt::check_form(&token)?;
+                token.header().check_algorithm(key.algorithm())?;
+                Body::Token { text, token, key, key_id }
             }
             Wire::Object(members) => {
-                let (credential, key_id) = open_object(members, keys, self.profile, now)?;
-                (credential, key_id, None)
+                let expected = Expected { purpose: AssertionMethod, challenge: None, now };
+                Body::Object(data_integrity::begin(members, keys, &expected, &self.profile)?)
+            }
+            Wire::Cose(message) => {
+                let key_id = cose_key(&message);
+                let key = match (keys.only_key(), &key_id) {
+                    (Some(only), _) => only,
+                    (None, Some(key_id)) => keys.authorised_key(key_id, AssertionMethod)?,
+                    (None, None) => return Err(JwsError::KeyId.into()), // [JWS-09]
+                };
+                Body::Opened { members: vc_cose::open(&message, key, vc_cose::CREDENTIAL)?, key_id }
             }
         };
-        // An attacker can sign anything with a key of its own.
-        if credential.issuer() != key_id.did().as_str() {
-            return Err(CredentialError::Issuer); // [VCJ-06]
-        }
-        Ok((Verified::assert(credential, now), binding))
+        Ok(BegunCredential { body, profile: self.profile })
     }
 }
 
-fn open_object(
-    members: Map<String, Value>,
-    keys: &KeyRing,
+/// The key that a token names, with the name.
+fn key_of<'k>(
+    token: &Compact,
+    keys: &'k KeyRing,
+) -> Result<(&'k VerifyingKey, Option<KeyId>), CredentialError> {
+    if let Some(only) = keys.only_key() {
+        return Ok((only, token.header().key_id().ok().cloned()));
+    }
+    let key_id = token.header().key_id()?.clone();
+    Ok((keys.authorised_key(&key_id, AssertionMethod)?, Some(key_id)))
+}
+
+/// A credential whose issuer's signature is to be checked.
+pub(crate) struct BegunCredential<'k> {
+    body: Body<'k>,
     profile: Profile,
-    now: Timestamp,
-) -> Result<(Credential, KeyId), CredentialError> {
-    let key = keys.authorised_key(&data_integrity::claimed_key(&members)?, AssertionMethod)?;
-    let expected = Expected { purpose: AssertionMethod, challenge: None, now };
-    let secured = data_integrity::verify(members, key, &expected)?.into_inner();
-    let credential = vcdm::credential_from_json(&secured.document, profile.data_model())?;
-    check_validity(&credential, now)?;
-    Ok((credential, secured.key_id))
+}
+
+enum Body<'k> {
+    SdJwt {
+        parts: Parts,
+        key: &'k VerifyingKey,
+        key_id: Option<KeyId>,
+    },
+    Token {
+        text: String,
+        token: Compact,
+        key: &'k VerifyingKey,
+        key_id: Option<KeyId>,
+    },
+    Object(Opening<'k>),
+    /// The signature of this container was checked when it was taken apart.
+    Opened {
+        members: Map<String, Value>,
+        key_id: Option<KeyId>,
+    },
+}
+
+impl Begun for BegunCredential<'_> {
+    fn signatures(&self) -> Vec<Signature<'_>> {
+        match &self.body {
+            Body::SdJwt { parts, key, .. } => vec![parts.signature(key)],
+            Body::Token { text, token, key, .. } => vec![token.signature(text, key)],
+            Body::Object(opening) => opening.signatures(),
+            Body::Opened { .. } => Vec::new(),
+        }
+    }
+}
+
+impl BegunCredential<'_> {
+    /// Why the credential is refused if a signature does not verify.
+    pub(crate) fn forged(&self) -> CredentialError {
+        match &self.body {
+            Body::SdJwt { .. } => SdJwtError::Token(JwsError::Signature).into(), // [JWS-11]
+            Body::Token { .. } => JwsError::Signature.into(),                    // [JWS-11]
+            Body::Object(_) => ProofSetError::Proof(VerifyProofError::Signature).into(), // [DI-10]
+            Body::Opened { .. } => CoseError::Signature.into(),
+        }
+    }
+
+    /// Reads the credential, whose signatures were checked.
+    pub(crate) fn conclude(
+        self,
+        checked: Checked,
+        holder_binding: &HolderBinding<'_>,
+        now: Timestamp,
+    ) -> Result<(Verified<Credential>, Option<Binding>), CredentialError> {
+        let (opened, profile) = self.open(checked, holder_binding, now)?;
+        let Opened { members, form, signers, binding } = opened;
+        let credential = match form {
+            Form::SdJwtVc(times) => sd_jwt_vc::credential_from(members, times)?,
+            Form::Token => vc_jwt::credential_from(&members, &profile, now)?,
+            Form::Document => {
+                let credential = vcdm::credential_from_json(&members, profile.data_model())?;
+                check_validity(&credential, now)?;
+                credential
+            }
+        };
+        check_signer(&signers, Some(credential.issuer()), &profile)?;
+        Ok((Verified::assert(credential, now), binding))
+    }
+
+    fn open(
+        self,
+        checked: Checked,
+        holder_binding: &HolderBinding<'_>,
+        now: Timestamp,
+    ) -> Result<(Opened, Profile), CredentialError> {
+        let profile = self.profile;
+        let opened = match self.body {
+            Body::SdJwt { parts, key_id, .. } => {
+                let w3c = is_w3c(&parts, &profile);
+                let visible: &[&str] = if w3c { &vc_jwt::ALWAYS_VISIBLE } else { &sd_jwt_vc::ALWAYS_VISIBLE };
+                let kind = sd_jwt::Kind { visible, dates: profile.dates() };
+                let opened = sd_jwt::open(parts, checked, kind, holder_binding, now)?;
+                let form = if w3c { Form::Token } else { Form::SdJwtVc(opened.times) };
+                let signers = key_id.into_iter().collect();
+                Opened { members: opened.claims, form, signers, binding: opened.binding }
+            }
+            Body::Token { token, key_id, .. } => {
+                let members = token.into_claims(checked);
+                Times::from_claims_as(&members, profile.dates())?.check(now)?;
+                let signers = key_id.into_iter().collect();
+                Opened { members, form: Form::Token, signers, binding: None }
+            }
+            Body::Object(opening) => {
+                let secured = opening.conclude(checked);
+                let signers = secured.signers.into_iter().map(|signer| signer.key_id).collect();
+                Opened { members: secured.document, form: Form::Document, signers, binding: None }
+            }
+            Body::Opened { members, key_id } => {
+                let signers = key_id.into_iter().collect();
+                Opened { members, form: Form::Document, signers, binding: None }
+            }
+        };
+        Ok((opened, profile))
+    }
+}
+
+/// A credential as it was signed.
+struct Opened {
+    members: Map<String, Value>,
+    form: Form,
+    signers: Vec<KeyId>,
+    binding: Option<Binding>,
+}
+
+/// What the members of a credential are.
+enum Form {
+    SdJwtVc(Times),
+    /// A W3C credential with the registered claims of a token.
+    Token,
+    /// A W3C credential.
+    Document,
+}
+
+/// An attacker can sign anything with a key of its own.
+fn check_signer(signers: &[KeyId], issuer: Option<&str>, profile: &Profile) -> Result<(), CredentialError> {
+    let own = signers.iter().any(|key_id| Some(key_id.did().as_str()) == issuer);
+    if own || profile.signed_by == SignedBy::Anybody { Ok(()) } else { Err(CredentialError::Issuer) } // [VCJ-06]
+}
+
+impl Unverified<Credential> {
+    /// Verifies as [`Unverified::verify`] does and gives the JSON that was signed, disclosed claims in their places:
+    /// for those who pass a document on. Its validity is **not** compared with the present.
+    ///
+    /// # Errors
+    /// The rule that the credential breaks.
+    pub fn verify_document(
+        self,
+        keys: &KeyRing,
+        now: Timestamp,
+    ) -> Result<Verified<Map<String, Value>>, CredentialError> {
+        let begun = self.begin(keys, &HolderBinding::NotWanted, now)?;
+        let Ok(checked) = check::each(&begun) else { return Err(begun.forged()) };
+        let (opened, profile) = begun.open(checked, &HolderBinding::NotWanted, now)?;
+        let Opened { members, form, signers, .. } = opened;
+        let issuer = match form {
+            Form::SdJwtVc(_) => "iss",
+            Form::Token | Form::Document => "issuer",
+        };
+        if issuer == "issuer"
+            && let Some(breach) = vcdm::credential_breaches(&members, profile.data_model()).first()
+        {
+            return Err(VcdmError::Member(breach.member).into());
+        }
+        if matches!(form, Form::Token) {
+            vc_jwt::check_claims(&members)?;
+        }
+        let issuer =
+            members.get(issuer).and_then(|issuer| issuer.as_str().or_else(|| issuer.get("id")?.as_str()));
+        check_signer(&signers, issuer, &profile)?;
+        Ok(Verified::assert(members, now))
+    }
+}
+
+/// Whether the SD-JWT is a W3C credential; its type is also the one that early drafts gave to SD-JWT VC.
+fn is_w3c(parts: &Parts, profile: &Profile) -> bool {
+    let early = profile.reads_legacy() && parts.issuer.claimed().contains_key("vct");
+    parts.issuer.typ() == Typ::VC_SD_JWT && !early
 }
 
 /// Compares the validity of a W3C credential with the present.
@@ -99,7 +293,7 @@ pub(crate) fn check_validity(credential: &Credential, now: Timestamp) -> Result<
 }
 
 /// Why a credential is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialError {
     /// The issuer's key cannot be used.
@@ -114,9 +308,15 @@ pub enum CredentialError {
     /// A time forbids it.
     #[error(transparent)]
     Time(#[from] TimeError),
-    /// The Data Integrity proof is refused.
+    /// The Data Integrity proofs are refused.
     #[error(transparent)]
-    Proof(#[from] VerifyProofError),
+    Proof(#[from] ProofSetError),
+    /// The COSE message is refused.
+    #[error(transparent)]
+    Cose(#[from] CoseError),
+    /// The payload of the COSE message is not a strict JSON object.
+    #[error("the payload of the message is refused")]
+    Json(#[source] JsonError),
     /// It breaks the W3C data model.
     #[error(transparent)]
     DataModel(#[from] VcdmError),
@@ -146,6 +346,8 @@ impl CredentialError {
             Self::Token(error) => error.code(),
             Self::Time(error) => error.code(),
             Self::Proof(error) => error.code(),
+            Self::Cose(error) => error.code(),
+            Self::Json(error) => error.code(),
             Self::DataModel(error) => error.code(),
             Self::Issuer => "VCJ-06",
             Self::Claim(_) => "VCJ-07",
@@ -178,6 +380,12 @@ pub enum IssueError {
     /// It was not signed.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// It was not secured.
+    #[error(transparent)]
+    Secure(#[from] SecureError),
+    /// It was not signed as a COSE message.
+    #[error(transparent)]
+    Cose(#[from] sinpyo_cose::SignError),
 }
 
 impl IssueError {
@@ -190,6 +398,8 @@ impl IssueError {
             Self::DataModel(error) => error.code(),
             Self::Conceal(error) => error.code(),
             Self::Sign(error) => error.code(),
+            Self::Secure(error) => error.code(),
+            Self::Cose(error) => error.code(),
         }
     }
 }

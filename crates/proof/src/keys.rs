@@ -1,5 +1,6 @@
 //! The keys of resolved documents, parsed once.
 
+use sinpyo_bbs as bbs;
 use sinpyo_core::{
     did::{Did, KeyId},
     document::{DidDocument, KeyNotAuthorised, PublicKeyMaterial, VerificationRelationship},
@@ -15,13 +16,43 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub struct KeyRing {
     documents: HashMap<Did, Entry>,
+    /// What every name means, if the caller was given a key instead of documents.
+    only: Option<VerifyingKey>,
 }
 
 #[derive(Debug)]
 struct Entry {
     document: DidDocument,
     deactivated: bool,
-    keys: HashMap<KeyId, Result<VerifyingKey, ParseKeyError>>,
+    keys: HashMap<KeyId, Key>,
+}
+
+/// A key of a document, as far as it can be used.
+#[derive(Debug)]
+enum Key {
+    Signature(VerifyingKey),
+    Bbs(Box<bbs::PublicKey>),
+    Unusable(ParseKeyError),
+}
+
+impl Key {
+    fn parse(material: &PublicKeyMaterial) -> Self {
+        let key = match material {
+            PublicKeyMaterial::Multikey(key) => match bbs::PublicKey::from_multikey(key) {
+                Ok(key) => return Self::Bbs(Box::new(key)),
+                Err(_) => VerifyingKey::from_multikey(key),
+            },
+            PublicKeyMaterial::Jwk(jwk) => VerifyingKey::from_jwk(jwk),
+        };
+        key.map_or_else(Self::Unusable, Self::Signature)
+    }
+
+    const fn as_signature(&self) -> Option<&VerifyingKey> {
+        match self {
+            Self::Signature(key) => Some(key),
+            Self::Bbs(_) | Self::Unusable(_) => None,
+        }
+    }
 }
 
 impl KeyRing {
@@ -37,16 +68,23 @@ impl KeyRing {
         ring
     }
 
+    /// A ring in which every name means `key`, for whatever it is to be used: for tools that were given the key itself.
+    pub fn only(key: VerifyingKey) -> Self {
+        Self { only: Some(key), ..Self::default() }
+    }
+
+    /// The key that every name means, if there is one.
+    pub(crate) const fn only_key(&self) -> Option<&VerifyingKey> {
+        self.only.as_ref()
+    }
+
     /// Adds the keys of a document; another version of the same document is replaced.
     ///
     /// A key that is malformed does not spoil the others: it is refused when it is asked for.
     pub fn add(&mut self, resolved: &Resolved) {
         let document = resolved.document.clone();
-        let parse = |material: &PublicKeyMaterial| match material {
-            PublicKeyMaterial::Multikey(key) => VerifyingKey::from_multikey(key),
-            PublicKeyMaterial::Jwk(jwk) => VerifyingKey::from_jwk(jwk),
-        };
-        let keys = document.methods().iter().map(|method| (method.id.clone(), parse(&method.key))).collect();
+        let methods = document.methods().iter();
+        let keys = methods.map(|method| (method.id.clone(), Key::parse(&method.key))).collect();
         let deactivated = resolved.metadata.deactivated;
         self.documents.insert(document.id().clone(), Entry { document, deactivated, keys });
     }
@@ -65,21 +103,44 @@ impl KeyRing {
         id: &KeyId,
         relationship: VerificationRelationship,
     ) -> Result<&VerifyingKey, KeyError> {
+        if let Some(key) = &self.only {
+            return Ok(key);
+        }
+        match self.authorised(id, relationship)? {
+            Key::Signature(key) => Ok(key),
+            Key::Bbs(_) => Err(KeyError::Unusable(ParseKeyError::Unsupported)), // [KEY-01]
+            Key::Unusable(error) => Err(KeyError::Unusable(*error)),
+        }
+    }
+
+    /// The BBS key `id`, if its controller's document authorises it for `relationship`.
+    ///
+    /// # Errors
+    /// As [`KeyRing::authorised_key`], or it is not a BBS key.
+    pub fn authorised_bbs_key(
+        &self,
+        id: &KeyId,
+        relationship: VerificationRelationship,
+    ) -> Result<&bbs::PublicKey, KeyError> {
+        match self.authorised(id, relationship)? {
+            Key::Bbs(key) => Ok(key),
+            Key::Signature(_) => Err(KeyError::Unusable(ParseKeyError::Unsupported)), // [KEY-01]
+            Key::Unusable(error) => Err(KeyError::Unusable(*error)),
+        }
+    }
+
+    fn authorised(&self, id: &KeyId, relationship: VerificationRelationship) -> Result<&Key, KeyError> {
         let entry = self.documents.get(&id.did()).ok_or(KeyError::Unresolved)?;
         if entry.deactivated {
             return Err(KeyError::Deactivated); // [DID-05]
         }
         entry.document.authorised_key(id, relationship)?;
-        match entry.keys.get(id) {
-            Some(Ok(key)) => Ok(key),
-            Some(Err(error)) => Err(KeyError::Unusable(*error)),
-            None => Err(KeyError::NotAuthorised(KeyNotAuthorised::Unknown)),
-        }
+        entry.keys.get(id).ok_or(KeyError::NotAuthorised(KeyNotAuthorised::Unknown))
     }
 
     /// The key called `id`, whatever it may be used for, if it can be used at all.
     pub fn key(&self, id: &KeyId) -> Option<&VerifyingKey> {
-        self.documents.get(&id.did())?.keys.get(id)?.as_ref().ok()
+        self.documents.get(&id.did())?.keys.get(id)?.as_signature()
     }
 
     /// Why nothing that was signed with `key`, once called `id`, is to be relied on any more: this ring holds the newest
@@ -91,7 +152,7 @@ impl KeyRing {
         if entry.deactivated {
             return Some(KeyError::Deactivated); // [DID-05]
         }
-        let is_key = |id: &KeyId| matches!(entry.keys.get(id), Some(Ok(listed)) if listed == key);
+        let is_key = |id: &KeyId| entry.keys.get(id).and_then(Key::as_signature) == Some(key);
         let revoked =
             entry.document.methods().iter().any(|method| method.revoked.is_some() && is_key(&method.id));
         if revoked {

@@ -64,6 +64,7 @@
 
 use std::time::Duration;
 
+mod profile;
 mod unverified;
 mod verified;
 
@@ -71,25 +72,31 @@ pub mod data_integrity;
 pub mod jws;
 pub mod sd_jwt;
 pub mod sd_jwt_vc;
+pub mod vc_cose;
 pub mod vc_di;
 pub mod vc_jwt;
+pub mod vc_sd_jwt;
 pub mod vp;
 
+pub mod batch;
 pub mod request_object;
 pub mod status_token;
 
 mod binding;
+mod check;
 mod credential;
+mod envelope;
 mod keys;
 mod signing;
 
 pub use binding::{HolderBinding, Occasion};
 pub use credential::{CredentialError, IssueError};
 pub use keys::{KeyError, KeyRing};
+pub use profile::{Disclosure, Generation, InlineContexts, Profile, ProofPolicy, SignedBy, UnknownProofs};
 pub use request_object::RequestObjectError;
 pub use signing::{SignError, Signatory};
 pub use status_token::{StatusError, VerifiedStatusList};
-pub use unverified::{Arrives, Hint, ParseWireError, Profile, Unverified};
+pub use unverified::{Arrives, Hint, ParseWireError, Unverified};
 pub use verified::Verified;
 pub use vp::PresentationError;
 

@@ -36,6 +36,8 @@ impl Arrives for PresentationRequest {
     const SD_JWT: &'static [Typ] = &[];
     const TOKEN: &'static [Typ] = &[Typ::REQUEST];
     const OBJECT: bool = false;
+    const COSE: bool = false;
+    const ENVELOPE: Option<&'static str> = None;
 }
 
 impl Unverified<PresentationRequest> {
@@ -43,7 +45,7 @@ impl Unverified<PresentationRequest> {
     pub fn claimed_service(&self) -> Option<ServiceCode> {
         match &self.wire {
             Wire::Token { token, .. } => request::service(token.claimed()),
-            Wire::SdJwt(_) | Wire::Object(_) => None,
+            Wire::SdJwt(_) | Wire::Object(_) | Wire::Cose(_) => None,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::{
     data_integrity,
+    envelope::{self, Content},
     jws::{self, Compact, JwsError, Typ},
+    profile::Profile,
     sd_jwt::{Parts, SdJwtError},
 };
 use serde_json::{Map, Value};
@@ -10,8 +12,8 @@ use sinpyo_core::{
     did::KeyId,
     json::{self, JsonError},
     time::Timestamp,
-    vcdm,
 };
+use sinpyo_cose::{CoseError, Sign1};
 use std::{fmt, marker::PhantomData};
 
 /// Something that arrived and claims to be a `T`. It gives no access to its content; see [`crate::Verified`].
@@ -23,11 +25,12 @@ pub struct Unverified<T> {
     of: PhantomData<fn() -> T>,
 }
 
-/// The three shapes in which signed things arrive, taken apart.
+/// The shapes in which signed things arrive, taken apart.
 pub(crate) enum Wire {
     SdJwt(Parts),
     Token { text: String, token: Compact },
     Object(Map<String, Value>),
+    Cose(Sign1),
 }
 
 /// A kind of thing that can arrive, and the tokens in which it may.
@@ -38,67 +41,71 @@ pub trait Arrives {
     const TOKEN: &'static [Typ];
     /// Whether a JSON object with a Data Integrity proof will do.
     const OBJECT: bool;
-}
-
-/// Which generations of formats a caller accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Profile {
-    /// The final versions.
-    #[default]
-    Current,
-    /// Also `typ: vc+sd-jwt`, and the W3C data model 1.1.
-    Legacy,
-}
-
-impl Profile {
-    pub(crate) const fn data_model(self) -> vcdm::Version {
-        match self {
-            Self::Current => vcdm::Version::V2,
-            Self::Legacy => vcdm::Version::V2OrV1,
-        }
-    }
+    /// Whether a `COSE_Sign1` will do.
+    const COSE: bool;
+    /// The type of JSON objects that are nothing but a signed text.
+    const ENVELOPE: Option<&'static str>;
 }
 
 impl<T: Arrives> Unverified<T> {
-    /// Takes apart what arrived: at most 1 MiB, in the current formats.
+    /// Takes apart what arrived, at most 1 MiB, under the strict profile.
     ///
     /// # Errors
     /// It has none of the forms of a `T`.
     pub fn parse(wire: &[u8]) -> Result<Self, ParseWireError> {
-        Self::parse_as(wire, Profile::Current)
+        Self::parse_as(wire, &Profile::default())
     }
 
-    /// Takes apart what arrived, in the formats of `profile`.
+    /// Takes apart what arrived, to be read under `profile`.
     ///
     /// # Errors
     /// It has none of the forms of a `T`.
-    pub fn parse_as(wire: &[u8], profile: Profile) -> Result<Self, ParseWireError> {
+    pub fn parse_as(wire: &[u8], profile: &Profile) -> Result<Self, ParseWireError> {
         if wire.len() > jws::MAX_LENGTH {
             return Err(ParseWireError::TooLong); // [JWS-10]
         }
-        let wire = if T::OBJECT && wire.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{') {
-            Wire::Object(json::parse_object(wire).map_err(ParseWireError::Object)?)
-        } else {
-            let text = str::from_utf8(wire).map_err(|_| JwsError::Malformed)?.to_owned();
-            if !T::SD_JWT.is_empty() && text.contains('~') {
-                Wire::SdJwt(Parts::parse(text, Self::sd_jwt_types(profile))?)
-            } else {
-                let token = Compact::parse(&text, T::TOKEN)?;
-                Wire::Token { text, token }
+        let wire = match wire.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{') if T::OBJECT => {
+                return Self::from_object(json::parse_object(wire).map_err(ParseWireError::Object)?, profile);
             }
+            // A COSE_Sign1 is a tag or an array: bytes that no text begins with.
+            Some(0xd2 | 0x84) if T::COSE => Wire::Cose(Sign1::parse(wire)?),
+            _ => Self::parse_text(wire)?,
         };
-        Ok(Self::from_wire(wire, profile))
+        Ok(Self::from_wire(wire, profile.clone()))
+    }
+
+    /// Takes the strictly parsed `members`, or what they envelop.
+    pub(crate) fn from_object(
+        members: Map<String, Value>,
+        profile: &Profile,
+    ) -> Result<Self, ParseWireError> {
+        if !T::ENVELOPE.is_some_and(|envelope| envelope::is_of_type(&members, envelope)) {
+            return Ok(Self::from_wire(Wire::Object(members), profile.clone()));
+        }
+        let enveloped = envelope::open(&members, profile).ok_or(ParseWireError::Envelope)?; // [VCJ-14]
+        let wire = match &enveloped.content {
+            Content::Binary(bytes) if T::COSE => Wire::Cose(Sign1::parse(bytes)?),
+            Content::Binary(_) => return Err(ParseWireError::Envelope), // [VCJ-14]
+            Content::Text(text) => Self::parse_text(text.as_bytes())?,
+        };
+        if !enveloped.fits(&wire) {
+            return Err(ParseWireError::Envelope); // [VCJ-14]
+        }
+        Ok(Self::from_wire(wire, profile.clone()))
+    }
+
+    fn parse_text(wire: &[u8]) -> Result<Wire, ParseWireError> {
+        let text = str::from_utf8(wire).map_err(|_| JwsError::Malformed)?.to_owned();
+        if !T::SD_JWT.is_empty() && text.contains('~') {
+            return Ok(Wire::SdJwt(Parts::parse(text, T::SD_JWT)?));
+        }
+        let token = Compact::parse(&text, T::TOKEN)?;
+        Ok(Wire::Token { text, token })
     }
 
     pub(crate) const fn from_wire(wire: Wire, profile: Profile) -> Self {
         Self { wire, profile, of: PhantomData }
-    }
-
-    const fn sd_jwt_types(profile: Profile) -> &'static [Typ] {
-        match profile {
-            Profile::Current => T::SD_JWT,
-            Profile::Legacy => &[Typ::SD_JWT_VC, Typ::SD_JWT_VC_LEGACY],
-        }
     }
 
     /// Whether it has the form of an SD-JWT.
@@ -111,10 +118,26 @@ impl<T: Arrives> Unverified<T> {
         let (claims, key) = match &self.wire {
             Wire::SdJwt(parts) => (parts.issuer.claimed(), parts.issuer.header().key_id().ok().cloned()),
             Wire::Token { token, .. } => (token.claimed(), token.header().key_id().ok().cloned()),
-            Wire::Object(members) => (members, data_integrity::claimed_key(members).ok()),
+            Wire::Object(members) => (members, data_integrity::claimed_keys(members).into_iter().next()),
+            Wire::Cose(message) => return Hint { issuer: None, key: cose_key(message), time: None },
         };
         Hint::read(claims, key)
     }
+
+    /// Every verification method that it claims to be signed with; several for a set of proofs.
+    pub fn claimed_keys(&self) -> Vec<KeyId> {
+        match &self.wire {
+            Wire::Object(members) => data_integrity::claimed_keys(members),
+            Wire::SdJwt(_) | Wire::Token { .. } | Wire::Cose(_) => {
+                self.hint().claimed_key().cloned().into_iter().collect()
+            }
+        }
+    }
+}
+
+/// The verification method that a COSE message names.
+pub(crate) fn cose_key(message: &Sign1) -> Option<KeyId> {
+    str::from_utf8(message.hint().kid.as_deref()?).ok()?.parse().ok()
 }
 
 /// What something says about its signer. Not a fact: good for finding a key, for nothing else.
@@ -159,6 +182,7 @@ impl<T> fmt::Debug for Unverified<T> {
             Wire::SdJwt(_) => "SD-JWT",
             Wire::Token { .. } => "JWT",
             Wire::Object(_) => "JSON object",
+            Wire::Cose(_) => "COSE_Sign1",
         };
         f.debug_struct("Unverified").field("form", &form).finish_non_exhaustive()
     }
@@ -180,6 +204,12 @@ pub enum ParseWireError {
     /// Not an SD-JWT of an expected type.
     #[error(transparent)]
     SdJwt(#[from] SdJwtError),
+    /// Not a `COSE_Sign1`.
+    #[error(transparent)]
+    Cose(#[from] CoseError),
+    /// VCJ-14: an envelope of a content type that is not supported, or that is not what is in it.
+    #[error("the envelope does not hold what it says, or a content type that is not supported")]
+    Envelope,
 }
 
 impl ParseWireError {
@@ -190,6 +220,8 @@ impl ParseWireError {
             Self::Object(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::SdJwt(error) => error.code(),
+            Self::Cose(error) => error.code(),
+            Self::Envelope => "VCJ-14",
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::{
     credential::IssueError,
-    data_integrity::{self, PreparedProof, ProofOptions},
+    data_integrity::{self, Cryptosuite, Earlier, PreparedProof, ProofOptions, Securing},
     signing::Signatory,
     vc_jwt,
 };
 use serde_json::{Map, Value};
 use sinpyo_core::{credential::Credential, document::VerificationRelationship::AssertionMethod, key::Signer};
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jsonld::Contexts;
 
 /// Prepares `credential` under the base context and `contexts` with a proof created when it was issued.
 ///
@@ -36,4 +37,20 @@ pub fn issue(
     let prepared = prepare(credential, contexts, Signatory { key_id: signer.key_id(), key })?;
     let signature = signer.sign(prepared.signing_input()).map_err(crate::SignError::KeyStore)?;
     Ok(prepared.attach(&signature)?)
+}
+
+/// As [`prepare`], under `suite` and with the contexts that are `known`.
+///
+/// # Errors
+/// As [`prepare`], the suite does not fit the key, or the credential uses a term that its contexts do not define.
+pub fn prepare_as(
+    credential: &Credential,
+    contexts: &[&str],
+    (suite, known): (Cryptosuite, &Contexts),
+    signatory: Signatory<'_>,
+) -> Result<PreparedProof, IssueError> {
+    let document = vc_jwt::document(credential, contexts, signatory)?;
+    let options = ProofOptions { created: credential.issued_at(), ..ProofOptions::new(AssertionMethod) };
+    let how = Securing { suite, options: &options, contexts: known, earlier: Earlier::Replaced };
+    Ok(data_integrity::secure(document, &how, signatory)?)
 }

@@ -4,9 +4,9 @@
 
 use crate::{
     credential::{CredentialError, IssueError, check_validity},
-    jws::{self, Compact, PreparedToken, Times, TokenHeader, Typ},
+    jws::{self, Compact, PreparedToken, TokenHeader, Typ},
+    profile::Profile,
     signing::Signatory,
-    unverified::Profile,
 };
 use serde_json::{Map, Value};
 use sinpyo_core::{
@@ -16,6 +16,25 @@ use sinpyo_core::{
     vcdm,
 };
 use sinpyo_crypto::VerifyingKey;
+
+/// Members that control whether a credential is accepted. In an SD-JWT they must not be selectively disclosable
+/// [VC-JOSE-COSE §3.2.1].
+pub(crate) const ALWAYS_VISIBLE: [&str; 14] = [
+    "@context",
+    "type",
+    "issuer",
+    "validFrom",
+    "validUntil",
+    "credentialStatus",
+    "credentialSchema",
+    "relatedResource",
+    "iss",
+    "sub",
+    "nbf",
+    "exp",
+    "cnf",
+    "vc",
+];
 
 /// Prepares `credential` as `vc+jwt` under the base context and `contexts`.
 ///
@@ -27,8 +46,7 @@ pub fn prepare(
     signatory: Signatory<'_>,
 ) -> Result<PreparedToken, IssueError> {
     let members = document(credential, contexts, signatory)?;
-    let header = TokenHeader { cty: Some("vc"), ..TokenHeader::new(Typ::VC_JWT, signatory) };
-    Ok(jws::prepare(header, &members, signatory.key))
+    Ok(jws::prepare(TokenHeader::new(Typ::VC_JWT, signatory), &members, signatory.key))
 }
 
 /// Issues `credential` as `vc+jwt` signed by `signer`, whose public half is `key`.
@@ -64,34 +82,38 @@ pub(crate) fn document(
     Ok(members)
 }
 
-/// The credential in a `vc+jwt` that is signed with `key`.
-pub(crate) fn open(
-    text: &str,
-    token: Compact,
-    key: &VerifyingKey,
-    profile: Profile,
+/// Refuses a token that is no credential whatever its signature is.
+pub(crate) fn check_form(token: &Compact) -> Result<(), CredentialError> {
+    match token.header().cty() {
+        None | Some("vc") => Ok(()),
+        Some(_) => Err(CredentialError::Payload), // [VCJ-10]
+    }
+}
+
+/// The credential that verified `claims` are.
+pub(crate) fn credential_from(
+    claims: &Map<String, Value>,
+    profile: &Profile,
     now: Timestamp,
 ) -> Result<Credential, CredentialError> {
-    if token.header().cty().is_some_and(|cty| cty != "vc") {
-        return Err(CredentialError::Payload); // [VCJ-10]
-    }
-    let claims = token.verify(text, key)?;
-    if claims.contains_key("vc") {
-        return Err(CredentialError::Payload); // [VCJ-10]
-    }
-    Times::from_claims(&claims)?.check(now)?;
-    let credential = vcdm::credential_from_json(&claims, profile.data_model())?;
+    let credential = vcdm::credential_from_json(claims, profile.data_model())?;
     check_validity(&credential, now)?;
-    let subject = match credential.holder() {
-        Holder::Did(did) => Some(did.as_str()),
-        Holder::Key(_) | Holder::Bearer => {
-            claims.get("credentialSubject").and_then(|subject| subject.get("id")?.as_str())
-        }
-    };
-    agrees(&claims, "iss", Some(credential.issuer()))?;
-    agrees(&claims, "sub", subject)?;
-    agrees(&claims, "jti", credential.id())?;
+    check_claims(claims)?;
     Ok(credential)
+}
+
+/// Compares the registered claims with the credential that they stand in.
+pub(crate) fn check_claims(claims: &Map<String, Value>) -> Result<(), CredentialError> {
+    if ["vc", "vp"].iter().any(|name| claims.contains_key(*name)) {
+        return Err(CredentialError::Payload); // [VCJ-10]
+    }
+    let id_of = |name: &str| match claims.get(name)? {
+        Value::Object(members) => members.get("id")?.as_str(),
+        other => other.as_str(),
+    };
+    agrees(claims, "iss", id_of("issuer"))?;
+    agrees(claims, "sub", id_of("credentialSubject"))?;
+    agrees(claims, "jti", id_of("id"))
 }
 
 /// A registered claim may repeat what the credential says, not say something else.

@@ -2,13 +2,18 @@
 
 use crate::{
     CLOCK_SKEW,
-    binding::{HolderBinding, Occasion},
+    binding::{HolderBinding, Wanted},
+    check,
     credential::CredentialError,
-    data_integrity::{self, Challenge, Expected, ProofOptions, VerifyProofError},
+    data_integrity::{self, Challenge, Expected, ProofOptions, ProofSetError},
+    envelope,
     jws::{self, Compact, JwsError, PreparedToken, TimeError, Times, TokenHeader, Typ},
     keys::{KeyError, KeyRing},
+    profile::{Profile, SignedBy},
+    sd_jwt,
     signing::Signatory,
-    unverified::{Arrives, Hint, ParseWireError, Profile, Unverified, Wire},
+    unverified::{Arrives, Hint, ParseWireError, Unverified, Wire, cose_key},
+    vc_cose,
     verified::Verified,
 };
 use serde_json::{Map, Value, json};
@@ -20,22 +25,17 @@ use sinpyo_core::{
     time::Timestamp,
     vcdm::{self, CONTEXT_V2, PresentationJson, VcdmError},
 };
+use sinpyo_cose::{Prepared, Sign1};
+use sinpyo_crypto::VerifyingKey;
 
-/// Enveloped credentials are data URLs of these media types [VC-JOSE-COSE §4].
-const ENVELOPES: [&str; 2] = ["data:application/vc+jwt,", "data:application/dc+sd-jwt,"];
-
-/// A W3C presentation of `credentials` (each a `vc+jwt` as issued, or a JSON object with its proof), not yet signed.
+/// A W3C presentation of `credentials` (each as issued: a token, an SD-JWT, a COSE message or a JSON object with its
+/// proof), not yet signed.
 ///
-/// Sign it with [`prepare`] as `vp+jwt`, or with [`data_integrity::prepare`] for authentication.
-pub fn presentation(holder: &Did, credentials: &[&str]) -> Map<String, Value> {
-    let embed = |credential: &&str| {
-        if let Ok(secured) = json::parse_object(credential.as_bytes()) {
-            return Value::Object(secured);
-        }
-        let [jwt, sd_jwt] = ENVELOPES;
-        let media = if credential.contains('~') { sd_jwt } else { jwt };
-        let id = format!("{media}{credential}");
-        json!({"@context": CONTEXT_V2, "type": "EnvelopedVerifiableCredential", "id": id})
+/// Sign it with [`prepare`] as `vp+jwt`, or with [`data_integrity::secure`] for authentication.
+pub fn presentation<C: AsRef<[u8]>>(holder: &Did, credentials: &[C]) -> Map<String, Value> {
+    let embed = |credential: &C| match json::parse_object(credential.as_ref()) {
+        Ok(secured) => Value::Object(secured),
+        Err(_) => envelope::credential(credential.as_ref()),
     };
     let credentials: Vec<_> = credentials.iter().map(embed).collect();
     let mut members = Map::new();
@@ -57,30 +57,51 @@ pub fn prepare(
     for (name, value) in [("aud", json!(audience)), ("nonce", json!(nonce)), ("iat", json!(now.unix()))] {
         presentation.insert(name.to_owned(), value);
     }
-    let header = TokenHeader { cty: Some("vp"), ..TokenHeader::new(Typ::VP_JWT, signatory) };
-    jws::prepare(header, &presentation, signatory.key)
+    jws::prepare(TokenHeader::new(Typ::VP_JWT, signatory), &presentation, signatory.key)
+}
+
+/// Prepares `presentation` as `application/vp+cose` for one verifier and challenge, which stand in it as they do in
+/// [`prepare`]: VC-JOSE-COSE names no place for them.
+pub fn prepare_cose(
+    mut presentation: Map<String, Value>,
+    audience: &str,
+    nonce: &str,
+    now: Timestamp,
+    signatory: Signatory<'_>,
+) -> Prepared {
+    for (name, value) in [("aud", json!(audience)), ("nonce", json!(nonce)), ("iat", json!(now.unix()))] {
+        presentation.insert(name.to_owned(), value);
+    }
+    vc_cose::prepare_object(&presentation, vc_cose::PRESENTATION, signatory)
 }
 
 impl Arrives for Presentation {
-    const SD_JWT: &'static [Typ] = &[Typ::SD_JWT_VC];
+    const SD_JWT: &'static [Typ] = &[Typ::SD_JWT_VC, Typ::VC_SD_JWT, Typ::VP_SD_JWT];
     const TOKEN: &'static [Typ] = &[Typ::VP_JWT];
     const OBJECT: bool = true;
+    const COSE: bool = true;
+    const ENVELOPE: Option<&'static str> = Some("EnvelopedVerifiablePresentation");
 }
+
+/// Members of a presentation that must not be selectively disclosable. Its type and holder are read after disclosure.
+const ALWAYS_VISIBLE: [&str; 7] = ["@context", "iss", "aud", "nonce", "iat", "nbf", "exp"];
 
 impl Unverified<Presentation> {
     /// What the presentation and the credentials in it say about their signers.
+    ///
+    /// A COSE message shows its own signer only.
     ///
     /// # Errors
     /// A credential in it cannot be taken apart.
     pub fn hints(&self) -> Result<Vec<Hint>, PresentationError> {
         let mut hints = vec![self.hint()];
         let members = match &self.wire {
-            Wire::SdJwt(_) => return Ok(hints),
+            Wire::SdJwt(_) | Wire::Cose(_) => return Ok(hints),
             Wire::Token { token, .. } => token.claimed(),
             Wire::Object(members) => members,
         };
-        for credential in vcdm::presentation_from_json(members, self.profile.data_model())?.credentials {
-            hints.push(arrived(credential, self.profile)?.hint());
+        for credential in self.read(members)?.credentials {
+            hints.push(Unverified::<Credential>::from_object(credential, &self.profile)?.hint());
         }
         Ok(hints)
     }
@@ -96,33 +117,94 @@ impl Unverified<Presentation> {
         holder_binding: HolderBinding<'_>,
         now: Timestamp,
     ) -> Result<Verified<Presentation>, PresentationError> {
-        let profile = self.profile;
-        let Opened { members, signer, binding } = match (self.wire, holder_binding) {
-            (wire @ Wire::SdJwt(_), _) => {
-                let credential = Unverified::<Credential>::from_wire(wire, profile);
-                let (credential, binding) = credential.open(keys, holder_binding, now)?;
-                let presentation = Presentation { credentials: vec![credential.into_inner()], binding };
-                return Ok(Verified::assert(presentation, now));
-            }
-            // A W3C presentation is always signed by its holder; one that is for nobody is a replay in waiting.
-            (_, HolderBinding::NotWanted) => return Err(PresentationError::NotForAnOccasion), // [VCJ-15]
-            (Wire::Token { text, token }, HolderBinding::Required(occasion)) => {
-                open_token(&text, token, keys, &occasion, now)?
-            }
-            (Wire::Object(members), HolderBinding::Required(occasion)) => {
-                open_object(members, keys, &occasion, now)?
+        let is_credential = matches!(&self.wire, Wire::SdJwt(parts) if parts.issuer.typ() != Typ::VP_SD_JWT);
+        if is_credential {
+            let credential = Unverified::<Credential>::from_wire(self.wire, self.profile);
+            let (credential, binding) = credential.open(keys, &holder_binding, now)?;
+            let presentation = Presentation { credentials: vec![credential.into_inner()], binding };
+            return Ok(Verified::assert(presentation, now));
+        }
+        let profile = self.profile.clone();
+        let Opened { members, signer, binding } = self.open(keys, &holder_binding, now)?;
+        let PresentationJson { holder, credentials } = read(&members, &profile)?;
+        let arrived = |credential| Unverified::<Credential>::from_object(credential, &profile);
+        let verified = |credential| -> Result<Credential, PresentationError> {
+            match (profile.signed_by, &holder) {
+                (SignedBy::Anybody, _) => Ok(arrived(credential)?.verify(keys, now)?.into_inner()),
+                (SignedBy::Named, Some(holder)) => arrived(credential)?.held_by(holder, keys, now),
+                (SignedBy::Named, None) => Err(PresentationError::Holder), // [VCJ-12]
             }
         };
-        let PresentationJson { holder, credentials } =
-            vcdm::presentation_from_json(&members, profile.data_model())?;
-        let holder = holder.ok_or(PresentationError::Holder)?;
-        if holder != signer.did() {
+        let signed = signer.zip(holder.as_ref()).is_some_and(|(signer, holder)| signer.did() == *holder);
+        if !signed && profile.signed_by == SignedBy::Named {
             return Err(PresentationError::Holder); // [VCJ-12]
         }
-        let verify = |credential| arrived(credential, profile)?.held_by(&holder, keys, now);
-        let credentials = credentials.into_iter().map(verify).collect::<Result<_, _>>()?;
-        Ok(Verified::assert(Presentation { credentials, binding: Some(binding) }, now))
+        let credentials = credentials.into_iter().map(verified).collect::<Result<_, _>>()?;
+        Ok(Verified::assert(Presentation { credentials, binding }, now))
     }
+
+    /// Verifies the holder's signature and gives the JSON that was signed, disclosed members in their places: for those
+    /// who pass a document on. The credentials in it are **not** verified.
+    ///
+    /// # Errors
+    /// The rule that the presentation breaks.
+    pub fn verify_document(
+        self,
+        keys: &KeyRing,
+        holder_binding: &HolderBinding<'_>,
+        now: Timestamp,
+    ) -> Result<Verified<Map<String, Value>>, PresentationError> {
+        let profile = self.profile.clone();
+        let Opened { members, signer, .. } = self.open(keys, holder_binding, now)?;
+        if let Some(breach) = vcdm::presentation_breaches(&members, profile.data_model()).first() {
+            return Err(VcdmError::Member(breach.member).into());
+        }
+        let signed = signer.is_some_and(|signer| named_holder(&members) == Some(signer.did().as_str()));
+        if !signed && profile.signed_by == SignedBy::Named {
+            return Err(PresentationError::Holder); // [VCJ-12]
+        }
+        Ok(Verified::assert(members, now))
+    }
+
+    fn open(
+        self,
+        keys: &KeyRing,
+        holder_binding: &HolderBinding<'_>,
+        now: Timestamp,
+    ) -> Result<Opened, PresentationError> {
+        // A W3C presentation is always signed by its holder; one that is for nobody is a replay in waiting.
+        let wanted = holder_binding.wanted().ok_or(PresentationError::NotForAnOccasion)?; // [VCJ-15]
+        let Self { wire, profile, .. } = self;
+        let reading = Reading { keys, wanted, profile: &profile, now };
+        match wire {
+            Wire::SdJwt(parts) => reading.sd_jwt(parts),
+            Wire::Token { text, token } => reading.token(&text, token),
+            Wire::Cose(message) => reading.cose(&message),
+            Wire::Object(members) if is_unsigned(&members) && profile.signed_by == SignedBy::Anybody => {
+                Ok(Opened { members, signer: None, binding: None })
+            }
+            Wire::Object(members) => reading.object(members),
+        }
+    }
+
+    fn read(&self, members: &Map<String, Value>) -> Result<PresentationJson, VcdmError> {
+        read(members, &self.profile)
+    }
+}
+
+/// Reads a presentation. Where anybody may sign, a holder that no DID names is left out.
+fn read(members: &Map<String, Value>, profile: &Profile) -> Result<PresentationJson, VcdmError> {
+    let named = members.get("holder").and_then(Value::as_str).is_none_or(|holder| holder.starts_with("did:"));
+    if named || profile.signed_by == SignedBy::Named {
+        return vcdm::presentation_from_json(members, profile.data_model());
+    }
+    let mut members = members.clone();
+    members.remove("holder");
+    vcdm::presentation_from_json(&members, profile.data_model())
+}
+
+fn is_unsigned(members: &Map<String, Value>) -> bool {
+    !members.contains_key("proof")
 }
 
 impl Unverified<Credential> {
@@ -137,96 +219,122 @@ impl Unverified<Credential> {
     }
 }
 
-/// A credential of a presentation, taken apart.
-fn arrived(
-    mut credential: Map<String, Value>,
-    profile: Profile,
-) -> Result<Unverified<Credential>, PresentationError> {
-    if credential.get("type").and_then(Value::as_str) != Some("EnvelopedVerifiableCredential") {
-        return Ok(Unverified::from_wire(Wire::Object(credential), profile));
-    }
-    let Some(Value::String(url)) = credential.remove("id") else { return Err(PresentationError::Envelope) };
-    let content = ENVELOPES.iter().find_map(|envelope| url.strip_prefix(envelope));
-    let content = content.ok_or(PresentationError::Envelope)?; // [VCJ-14]
-    Ok(Unverified::parse_as(content.as_bytes(), profile)?)
-}
-
 /// A presentation whose holder's signature was verified.
 struct Opened {
     members: Map<String, Value>,
-    signer: KeyId,
-    binding: Binding,
+    signer: Option<KeyId>,
+    binding: Option<Binding>,
 }
 
-fn open_token(
-    text: &str,
-    token: Compact,
-    keys: &KeyRing,
-    occasion: &Occasion<'_>,
+/// What a presentation is read with.
+struct Reading<'a> {
+    keys: &'a KeyRing,
+    wanted: Wanted<'a>,
+    profile: &'a Profile,
     now: Timestamp,
-) -> Result<Opened, PresentationError> {
-    if token.header().cty().is_some_and(|cty| cty != "vp") {
-        return Err(PresentationError::Envelope); // [VCJ-14]
-    }
-    let key_id = token.header().key_id()?.clone();
-    let claims = token.verify(text, keys.authorised_key(&key_id, Authentication)?)?;
-    let is = |name: &str, expected: &str| claims.get(name).and_then(Value::as_str) == Some(expected);
-    if !is("aud", occasion.audience) {
-        return Err(PresentationError::Audience); // [VCJ-16]
-    }
-    if !is("nonce", occasion.nonce) {
-        return Err(PresentationError::Nonce); // [VCJ-17]
-    }
-    if claims.get("iss").is_some_and(|iss| iss.as_str() != Some(key_id.did().as_str())) {
-        return Err(PresentationError::Holder); // [VCJ-12]
-    }
-    let times = Times::from_claims(&claims)?;
-    times.check(now)?;
-    let binding = fresh(times.issued_at, occasion, now)?;
-    Ok(Opened { members: claims, signer: key_id, binding })
 }
 
-fn open_object(
-    members: Map<String, Value>,
-    keys: &KeyRing,
-    occasion: &Occasion<'_>,
-    now: Timestamp,
-) -> Result<Opened, PresentationError> {
-    let key = keys.authorised_key(&data_integrity::claimed_key(&members)?, Authentication)?;
-    let challenge = Challenge { domain: occasion.audience, challenge: occasion.nonce };
-    let expected = Expected { purpose: Authentication, challenge: Some(challenge), now };
-    let secured = data_integrity::verify(members, key, &expected)?.into_inner();
-    let binding = fresh(secured.options.created, occasion, now)?;
-    Ok(Opened { members: secured.document, signer: secured.key_id, binding })
-}
-
-/// The binding, if it was made recently enough.
-fn fresh(
-    signed_at: Option<Timestamp>,
-    occasion: &Occasion<'_>,
-    now: Timestamp,
-) -> Result<Binding, PresentationError> {
-    match signed_at {
-        Some(signed_at) if signed_at >= now.minus(occasion.max_age).minus(CLOCK_SKEW) => {
-            let (audience, nonce) = (occasion.audience.to_owned(), occasion.nonce.to_owned());
-            Ok(Binding { audience, nonce, signed_at })
+impl<'a> Reading<'a> {
+    fn token(&self, text: &str, token: Compact) -> Result<Opened, PresentationError> {
+        if token.header().cty().is_some_and(|cty| cty != "vp") {
+            return Err(PresentationError::Envelope); // [VCJ-14]
         }
-        _ => Err(PresentationError::Stale), // [VCJ-18]
+        let (key, signer) = self.key(token.header().key_id().ok())?;
+        let claims = token.verify(text, key)?;
+        self.claims(claims, signer)
     }
+
+    fn sd_jwt(&self, parts: sd_jwt::Parts) -> Result<Opened, PresentationError> {
+        let (key, signer) = self.key(parts.issuer.header().key_id().ok())?;
+        let binding = HolderBinding::NotWanted;
+        parts.check_form(&binding, key).map_err(CredentialError::from)?;
+        let checked = check::one(parts.signature(key)).map_err(|_| JwsError::Signature)?; // [JWS-11]
+        let kind = sd_jwt::Kind { visible: &ALWAYS_VISIBLE, dates: self.profile.dates() };
+        let opened = sd_jwt::open(parts, checked, kind, &binding, self.now).map_err(CredentialError::from)?;
+        self.claims(opened.claims, signer)
+    }
+
+    fn cose(&self, message: &Sign1) -> Result<Opened, PresentationError> {
+        let key_id = cose_key(message);
+        let (key, signer) = self.key(key_id.as_ref())?;
+        self.claims(vc_cose::open(message, key, vc_cose::PRESENTATION)?, signer)
+    }
+
+    fn object(&self, members: Map<String, Value>) -> Result<Opened, PresentationError> {
+        let Wanted { audience: domain, nonce: challenge, .. } = self.wanted;
+        let challenge = Some(Challenge { domain, challenge });
+        let expected = Expected { purpose: Authentication, challenge, now: self.now };
+        let secured = data_integrity::verify_set(members, self.keys, &expected, self.profile)?.into_inner();
+        let holder = named_holder(&secured.document);
+        let mut signers = secured.signers.into_iter();
+        let signer = signers.find(|signer| Some(signer.key_id.did().as_str()) == holder);
+        let binding = signer.as_ref().map(|signer| self.fresh(signer.options.created)).transpose()?.flatten();
+        Ok(Opened { members: secured.document, signer: signer.map(|signer| signer.key_id), binding })
+    }
+
+    /// The key that is named, with the name.
+    fn key(&self, named: Option<&KeyId>) -> Result<(&'a VerifyingKey, Option<KeyId>), PresentationError> {
+        if let Some(only) = self.keys.only_key() {
+            return Ok((only, named.cloned()));
+        }
+        let named = named.ok_or(JwsError::KeyId)?; // [JWS-09]
+        Ok((self.keys.authorised_key(named, Authentication)?, Some(named.clone())))
+    }
+
+    /// Compares what a token says about its occasion with what is wanted.
+    fn claims(&self, claims: Map<String, Value>, signer: Option<KeyId>) -> Result<Opened, PresentationError> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        if self.wanted.audience.is_some_and(|audience| text("aud") != Some(audience)) {
+            return Err(PresentationError::Audience); // [VCJ-16]
+        }
+        if self.wanted.nonce.is_some_and(|nonce| text("nonce") != Some(nonce)) {
+            return Err(PresentationError::Nonce); // [VCJ-17]
+        }
+        if let (Some(signer), Some(iss)) = (&signer, claims.get("iss"))
+            && iss.as_str() != Some(signer.did().as_str())
+        {
+            return Err(PresentationError::Holder); // [VCJ-12]
+        }
+        let times = Times::from_claims_as(&claims, self.profile.dates())?;
+        times.check(self.now)?;
+        let binding = self.fresh(times.issued_at)?;
+        Ok(Opened { members: claims, signer, binding })
+    }
+
+    /// The binding, if the whole occasion is known, and was recent enough.
+    fn fresh(&self, signed_at: Option<Timestamp>) -> Result<Option<Binding>, PresentationError> {
+        let Wanted { audience: Some(audience), nonce: Some(nonce), max_age: Some(max_age) } = self.wanted
+        else {
+            return Ok(None);
+        };
+        match signed_at {
+            Some(signed_at) if signed_at >= self.now.minus(max_age).minus(CLOCK_SKEW) => {
+                let (audience, nonce) = (audience.to_owned(), nonce.to_owned());
+                Ok(Some(Binding { audience, nonce, signed_at }))
+            }
+            _ => Err(PresentationError::Stale), // [VCJ-18]
+        }
+    }
+}
+
+/// Who presents, as the presentation says.
+fn named_holder(members: &Map<String, Value>) -> Option<&str> {
+    let holder = members.get("holder")?;
+    holder.as_str().or_else(|| holder.get("id")?.as_str())
 }
 
 /// The options of a Data Integrity proof that binds a presentation to one verifier and challenge.
 pub fn proof_options(audience: &str, nonce: &str, now: Timestamp) -> ProofOptions {
     ProofOptions {
         created: Some(now),
-        domain: Some(audience.to_owned()),
+        domains: vec![audience.to_owned()],
         challenge: Some(nonce.to_owned()),
         ..ProofOptions::new(Authentication)
     }
 }
 
 /// Why a presentation is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PresentationError {
     /// A credential in it, or the SD-JWT that it is, is refused.
@@ -243,7 +351,7 @@ pub enum PresentationError {
     Time(#[from] TimeError),
     /// The holder's proof is refused.
     #[error(transparent)]
-    Proof(#[from] VerifyProofError),
+    Proof(#[from] ProofSetError),
     /// It breaks the W3C data model.
     #[error(transparent)]
     DataModel(#[from] VcdmError),

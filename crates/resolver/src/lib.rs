@@ -1,27 +1,58 @@
-//! DID resolution: did:key, did:jwk and did:tlog.
+//! DID resolution: did:key, did:jwk, did:web, did:webvh and did:tlog; DID URL dereferencing; the HTTP binding.
 //!
-//! Sans-I/O: a did:key or did:jwk is its own document, and for a did:tlog [`resolve`] says which log must be asked. The
-//! answer is a proof, and only what it proves is resolved.
+//! Sans-I/O: a did:key or did:jwk is its own document. For a did:tlog [`resolve`] says which log must be asked, and only
+//! what the log proves is resolved. For a did:web or did:webvh it says which https URL must be fetched, and takes the
+//! answer's bytes. That the address behind the URL is a public one is for whoever fetches it to see to.
+//!
+//! What it refuses to do: follow service endpoints, believe a document that is about another DID, or give a document of
+//! a did:webvh that its history does not prove.
 //!
 //! ```
 //! use sinpyo_core::resolved::VersionSelector;
-//! use sinpyo_resolver::{Resolution, resolve};
+//! use sinpyo_resolver::{FetchAnswer, Fetched, Resolution, resolve};
 //!
 //! let did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK".parse()?;
-//! let Resolution::Resolved(resolved) = resolve(&did, &VersionSelector::Latest)? else { panic!("no log needed") };
+//! let Resolution::Resolved(resolved) = resolve(&did, &VersionSelector::Latest)? else { panic!("nobody to ask") };
 //! assert_eq!(resolved.document.methods().len(), 1);
+//!
+//! let did = "did:web:office.example:notary".parse()?;
+//! let Resolution::Fetch(query) = resolve(&did, &VersionSelector::Latest)? else { panic!("a server to ask") };
+//! assert_eq!(query.request().url(), "https://office.example/notary/did.json");
+//! # let now = "2026-11-22T00:00:00Z".parse()?;
+//! let body = br#"{"id":"did:web:office.example:notary"}"#;
+//! let FetchAnswer::Resolved(resolved) = query.answer(&Fetched::Body(body), now)? else { panic!("one file") };
+//! assert_eq!(resolved.resolved().did(), &did);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod error;
+mod fetch;
+mod resolved_json;
+mod version;
+
 pub mod did_jwk;
 pub mod did_key;
+pub mod did_web;
+pub mod did_webvh;
+pub mod web_location;
+
+pub mod cache;
+pub mod dereference;
+pub mod http_binding;
+
+mod usable_document;
+
+pub use error::ResolveError;
+pub use fetch::{FetchAnswer, FetchQuery, FetchRequest, Fetched, MAX_ANSWER};
+pub use resolved_json::ResolvedJson;
+pub use version::{VersionError, VersionQuery};
 
 use sinpyo_core::{
     did::Did,
     resolved::{Resolved, VersionSelector},
 };
 use sinpyo_registry::{
-    did_tlog::{self, ProvenDocument, ResolutionProof},
+    did_tlog::{ProvenDocument, ResolutionProof},
     note::LogKey,
 };
 
@@ -32,6 +63,8 @@ pub enum Resolution {
     Resolved(Resolved),
     /// A log must be asked.
     Log(LogQuery),
+    /// A web server must be asked.
+    Fetch(FetchQuery),
 }
 
 /// A question to the log of a did:tlog.
@@ -44,15 +77,28 @@ pub struct LogQuery {
 /// Resolves `did` as far as that goes without asking anybody.
 ///
 /// # Errors
-/// The method is unknown, the identifier is malformed, or a version is asked for where there are none.
+/// As [`resolve_version`].
 pub fn resolve(did: &Did, version: &VersionSelector) -> Result<Resolution, ResolveError> {
+    resolve_version(did, &VersionQuery::from(version))
+}
+
+/// As [`resolve`], for whatever a DID URL can say about the version.
+///
+/// # Errors
+/// The method is unknown, the identifier is malformed, or a version is asked for where there are none.
+pub fn resolve_version(did: &Did, version: &VersionQuery) -> Result<Resolution, ResolveError> {
     let document = match did.method() {
         "key" => did_key::resolve(did)?,
         "jwk" => did_jwk::resolve(did)?,
-        "tlog" => return Ok(Resolution::Log(LogQuery { did: did.clone(), version: version.clone() })),
+        "web" => return FetchQuery::web(did, version).map(Resolution::Fetch),
+        "webvh" => return FetchQuery::webvh(did, version).map(Resolution::Fetch),
+        "tlog" => {
+            let version = version.single()?;
+            return Ok(Resolution::Log(LogQuery { did: did.clone(), version }));
+        }
         _ => return Err(ResolveError::MethodNotSupported), // [RES-04]
     };
-    if matches!(version, VersionSelector::Id(_)) {
+    if version.names_a_version() {
         return Err(ResolveError::NotFound); // [RES-05]
     }
     Ok(Resolution::Resolved(Resolved::immutable(document)))
@@ -78,36 +124,6 @@ impl LogQuery {
     }
 }
 
-/// Why a DID was not resolved [DID Resolution §10].
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ResolveError {
-    /// RES-01: the identifier is not one of its method.
-    #[error("the identifier is not one of its method")]
-    InvalidDid,
-    /// RES-04: no such method here.
-    #[error("the DID method is not supported")]
-    MethodNotSupported,
-    /// RES-05: the DID has no such version.
-    #[error("the DID has no such version")]
-    NotFound,
-    /// The log does not prove it.
-    #[error(transparent)]
-    Log(did_tlog::ResolveError),
-}
-
-impl ResolveError {
-    /// The rule that was broken, as in `spec/checks/`.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::InvalidDid => "RES-01",
-            Self::MethodNotSupported => "RES-04",
-            Self::NotFound => "RES-05",
-            Self::Log(error) => error.code(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_method_that_is_not_known_is_refused() {
-        assert_eq!(refused("did:web:example.com", &VersionSelector::Latest), "RES-04");
+        assert_eq!(refused("did:example:123", &VersionSelector::Latest), "RES-04");
         assert_eq!(refused("did:key:nonsense", &VersionSelector::Latest), "RES-01");
     }
 
@@ -128,6 +144,17 @@ mod tests {
         assert_eq!(refused(did, &VersionSelector::Id("1".into())), "RES-05");
         let at = VersionSelector::Time("2020-01-01T00:00:00Z".parse().unwrap());
         assert!(matches!(resolve(&did.parse().unwrap(), &at), Ok(Resolution::Resolved(_))));
+        let number = VersionQuery { number: Some(1), ..VersionQuery::default() };
+        assert_eq!(resolve_version(&did.parse().unwrap(), &number).unwrap_err().code(), "RES-05");
+    }
+
+    #[test]
+    fn a_did_web_has_no_history() {
+        for version in
+            [VersionSelector::Id("1".into()), VersionSelector::Time("2020-01-01T00:00:00Z".parse().unwrap())]
+        {
+            assert_eq!(refused("did:web:office.example", &version), "RES-05");
+        }
     }
 
     #[test]
@@ -137,5 +164,7 @@ mod tests {
             panic!("a log is needed")
         };
         assert_eq!((query.did(), query.version()), (&did, &VersionSelector::Latest));
+        let two = VersionQuery { id: Some("1-x".into()), number: Some(1), time: None };
+        assert_eq!(resolve_version(&did, &two).unwrap_err().code(), "RES-10");
     }
 }

@@ -97,7 +97,8 @@ pub(crate) enum DidCommand {
         #[arg(long, value_enum, default_value_t = KeyKind::Es256)]
         key: KeyKind,
     },
-    /// Show the document of a DID: did:tlog from the ledger, did:key and did:jwk from themselves.
+    /// Show the document of a DID: did:tlog from the ledger, did:key and did:jwk from themselves, did:web and did:webvh
+    /// from their servers.
     #[command(after_help = "Example:\n  sinpyo did resolve did:tlog:z… --version-time 2026-11-22T00:00:00Z")]
     Resolve {
         /// The DID.

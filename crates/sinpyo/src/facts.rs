@@ -17,7 +17,7 @@ use sinpyo_registry::{
     merkle::TreeHead,
     note::LogKey,
 };
-use sinpyo_resolver::{Resolution, resolve};
+use sinpyo_resolver::{FetchQuery, Resolution, resolve};
 use sinpyo_verifier::{Fact, Known, Need};
 use std::{collections::BTreeMap, fs, sync::Arc};
 
@@ -29,6 +29,10 @@ pub(crate) trait Source {
     fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>>;
     /// The only head of the log that proofs may be against; any, if the log itself is at hand.
     fn head(&self) -> Option<TreeHead>;
+    /// A document that lives on a web server: what the server says today, and no evidence for another day.
+    fn web_document(&self, _: FetchQuery, _: Timestamp) -> Option<Resolved> {
+        None
+    }
     /// A status list as its issuer published it.
     fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>>;
 }
@@ -142,6 +146,7 @@ impl<'a> Facts<'a> {
                 self.evidence.documents.insert((did.clone(), version.clone()), proof);
                 Ok(proven.map(ProvenDocument::into_resolved))
             }
+            Ok(Resolution::Fetch(query)) => Ok(self.source.web_document(query, self.now)),
             Err(_) => Ok(None),
         }
     }

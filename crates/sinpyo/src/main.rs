@@ -20,6 +20,7 @@ mod rules;
 mod say;
 mod serve;
 mod vault;
+mod web;
 
 use clap::Parser;
 use commands::Done;

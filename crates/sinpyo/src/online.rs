@@ -1,10 +1,15 @@
 //! A ledger at hand, and status lists from the network.
 
-use crate::{facts::Source, home::Home, http::GuardedClient, issuing};
+use crate::{facts::Source, home::Home, issuing, web::Web};
 use anyhow::Result;
-use sinpyo_core::{accreditation::Right, did::Did, resolved::VersionSelector};
+use sinpyo_core::{
+    accreditation::Right,
+    did::Did,
+    resolved::{Resolved, VersionSelector},
+    time::Timestamp,
+};
 use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, merkle::TreeHead};
-use tokio::runtime::{Builder, Runtime};
+use sinpyo_resolver::FetchQuery;
 
 /// Longest status list token that is fetched.
 const MAX_LIST: usize = 4 << 20;
@@ -13,15 +18,13 @@ const MAX_LIST: usize = 4 << 20;
 #[derive(Debug)]
 pub(crate) struct Online<'a> {
     home: &'a Home,
-    client: GuardedClient,
-    runtime: Runtime,
+    web: Web,
 }
 
 impl<'a> Online<'a> {
     /// Connects nothing yet.
     pub(crate) fn new(home: &'a Home) -> Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { home, client: GuardedClient::new()?, runtime })
+        Ok(Self { home, web: Web::new()? })
     }
 }
 
@@ -38,12 +41,21 @@ impl Source for Online<'_> {
         None
     }
 
+    fn web_document(&self, query: FetchQuery, now: Timestamp) -> Option<Resolved> {
+        match self.web.resolve(query, now) {
+            Ok(resolved) => Some(resolved.into_resolved()),
+            Err(error) => {
+                eprintln!("{}: {error}", error.code());
+                None
+            }
+        }
+    }
+
     fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>> {
         if let Some(list) = self.home.status_list(uri, issuer)? {
             return Ok(Some(list));
         }
-        let fetched = self.runtime.block_on(self.client.get(uri, "application/statuslist+jwt", MAX_LIST));
-        match fetched {
+        match self.web.get(uri, "application/statuslist+jwt", MAX_LIST) {
             // An edition that the ledger does not know as the newest is as good as none, whoever serves it.
             Ok(list) => Ok(issuing::is_newest(self.home, issuer, uri, &list)?.then_some(list)),
             Err(error) => {

@@ -9,7 +9,8 @@ macro_rules! files {
 }
 
 const FILES: [&str; 27] = files![
-    "acc", "bbs", "cli", "cos", "di", "did", "iss", "json", "jws", "key", "log", "mdc", "rdf", "res", "sdi", "sdj", "stl", "sto", "sts", "tlog", "vcj", "vcm", "vp", "wal", "web", "wvh", "x5c",
+    "acc", "bbs", "cli", "cos", "di", "did", "iss", "json", "jws", "key", "log", "mdc", "rdf", "res", "sdi",
+    "sdj", "stl", "sto", "sts", "tlog", "vcj", "vcm", "vp", "wal", "web", "wvh", "x5c",
 ];
 
 #[derive(Deserialize)]

@@ -98,7 +98,7 @@ fn plain_claims(parts: &sd_jwt::Holding) -> Option<Map<String, Value>> {
 }
 
 /// Why what arrived is not a credential that a wallet can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
     /// It cannot be taken apart.

@@ -1,14 +1,26 @@
-//! W3C Data Integrity proofs over the JSON Canonicalization Scheme [VC-DI 1.0].
+//! W3C Data Integrity proofs [VC-DI 1.0] over JSON text, over statements, and for selective disclosure.
 //!
-//! Works on any JSON object: credentials, presentations, operations on a registry. One proof per document; proof
-//! sets and chains are refused, not ignored.
+//! [`sign`] and [`verify`] work on any JSON object with one proof: operations on a registry, entries of a log.
+//! [`secure`] and [`verify_set`] work on JSON-LD documents with every suite, with sets and chains of proofs.
+//! [`hybrid`] and [`disclosure`] make what needs more than one signature.
 
+mod config;
+mod context;
 mod options;
+mod proof;
+mod rdf;
+mod set;
 mod sign;
 mod suite;
 mod verify;
 
+pub mod disclosure;
+pub mod hybrid;
+
 pub use options::ProofOptions;
-pub use sign::{PreparedProof, prepare, sign};
-pub use suite::Cryptosuite;
+pub use rdf::CanonicalError;
+pub use set::{MAX_PROOFS, ProofSetError, ProofSigner, SecuredSet, claimed_keys, verify_set};
+pub(crate) use set::{Opening, begin};
+pub use sign::{Earlier, PreparedProof, SecureError, Securing, prepare, secure, sign};
+pub use suite::{Cryptosuite, Transformation};
 pub use verify::{Challenge, Expected, Secured, VerifyProofError, claimed_key, verify};

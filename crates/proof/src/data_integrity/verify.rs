@@ -1,12 +1,13 @@
 //! Checking proofs.
 
-use super::{Cryptosuite, ProofOptions, options::text, suite::hash_data};
+use super::{
+    Cryptosuite, ProofOptions, context,
+    proof::{Proof, method, suite_of},
+    suite::Digest,
+};
 use crate::{CLOCK_SKEW, verified::Verified};
 use serde_json::{Map, Value};
-use sinpyo_core::{
-    did::KeyId, document::VerificationRelationship, encoding::from_multibase, jcs, key::Verifier,
-    time::Timestamp,
-};
+use sinpyo_core::{did::KeyId, document::VerificationRelationship, jcs, key::Verifier, time::Timestamp};
 use sinpyo_crypto::VerifyingKey;
 use std::fmt;
 
@@ -27,9 +28,9 @@ pub struct Expected<'a> {
 #[derive(Clone, Copy)]
 pub struct Challenge<'a> {
     /// The verifier, as `domain`.
-    pub domain: &'a str,
+    pub domain: Option<&'a str>,
     /// Its challenge.
-    pub challenge: &'a str,
+    pub challenge: Option<&'a str>,
 }
 
 impl fmt::Debug for Challenge<'_> {
@@ -60,15 +61,19 @@ impl fmt::Debug for Secured {
     }
 }
 
-/// The verification method that the proof of `secured` claims to be made with: a hint for finding the key, no fact.
+/// The verification method that the one proof of `secured` claims to be made with: a hint for finding the key, no fact.
 ///
 /// # Errors
 /// There is no single proof, or it names no verification method.
 pub fn claimed_key(secured: &Map<String, Value>) -> Result<KeyId, VerifyProofError> {
-    method(proof_of(secured)?)
+    method(single(secured)?, "verificationMethod")
 }
 
-/// Verifies the one proof of `secured` with `key`, which the caller has found authorised for the purpose.
+/// Verifies the one proof of `secured`, over its JSON text, with `key`, which the caller has found authorised for the
+/// purpose.
+///
+/// For documents that are not JSON-LD, and signers that no DID document names. Proof sets, chains and the suites over
+/// statements are for [`super::verify_set`]; here they are refused.
 ///
 /// # Errors
 /// The rule that the proof breaks.
@@ -77,30 +82,30 @@ pub fn verify(
     key: &VerifyingKey,
     expected: &Expected<'_>,
 ) -> Result<Verified<Secured>, VerifyProofError> {
-    proof_of(&secured)?;
-    let Some(Value::Object(mut proof)) = secured.remove("proof") else {
+    let suite = suite_of(single(&secured)?)?;
+    if Cryptosuite::for_algorithm(key.algorithm()) != Some(suite) {
+        return Err(VerifyProofError::Cryptosuite); // [DI-02]
+    }
+    let Some(Value::Object(proof)) = secured.remove("proof") else {
         return Err(VerifyProofError::Member("proof"));
     };
-    let suite = suite_of(&proof, key)?;
-    let key_id = method(&proof)?;
-    let options = ProofOptions::from_json(&proof)?;
-    expected.check(&options)?;
-    let Some(Value::String(value)) = proof.remove("proofValue") else {
-        return Err(VerifyProofError::Value);
-    };
-    let signature = from_multibase(suite.base(), &value).map_err(|_| VerifyProofError::Value)?; // [DI-08]
-    take_signed_context(&mut secured, &proof)?;
-    let message =
-        hash_data(key.algorithm(), &jcs::canonicalize_object(&proof), &jcs::canonicalize_object(&secured));
+    let proof = Proof::parse(proof)?;
+    expected.check(&proof.options)?;
+    let signature = proof.signature()?;
+    context::continues_signed(&secured, &proof.members)?;
+    context::take_signed(&mut secured, &proof.members);
+    let message = Digest::of(key.algorithm())
+        .of_both(&jcs::canonicalize_object(&proof.members), &jcs::canonicalize_object(&secured));
     match key.verify(&message, &signature) {
         Ok(_) => {}
         Err(_) => return Err(VerifyProofError::Signature), // [DI-10]
     }
+    let Proof { options, key_id, .. } = proof;
     Ok(Verified::assert(Secured { document: secured, options, key_id }, expected.now))
 }
 
 /// The single proof of a document.
-fn proof_of(secured: &Map<String, Value>) -> Result<&Map<String, Value>, VerifyProofError> {
+fn single(secured: &Map<String, Value>) -> Result<&Map<String, Value>, VerifyProofError> {
     let proof = match secured.get("proof") {
         Some(Value::Object(proof)) => proof,
         Some(Value::Array(_)) => return Err(VerifyProofError::Unsupported("proof set")), // [DI-11]
@@ -109,27 +114,11 @@ fn proof_of(secured: &Map<String, Value>) -> Result<&Map<String, Value>, VerifyP
     if proof.contains_key("previousProof") {
         return Err(VerifyProofError::Unsupported("previousProof")); // [DI-11]
     }
-    match text(proof, "type")? {
-        Some("DataIntegrityProof") => Ok(proof),
-        _ => Err(VerifyProofError::Member("type")), // [DI-01]
-    }
-}
-
-fn method(proof: &Map<String, Value>) -> Result<KeyId, VerifyProofError> {
-    let method = text(proof, "verificationMethod")?.ok_or(VerifyProofError::Member("verificationMethod"))?;
-    method.parse().map_err(|_| VerifyProofError::Member("verificationMethod"))
-}
-
-fn suite_of(proof: &Map<String, Value>, key: &VerifyingKey) -> Result<Cryptosuite, VerifyProofError> {
-    let named = text(proof, "cryptosuite")?.and_then(Cryptosuite::from_name);
-    match named {
-        Some(suite) if Cryptosuite::for_algorithm(key.algorithm()) == Some(suite) => Ok(suite),
-        _ => Err(VerifyProofError::Cryptosuite), // [DI-02]
-    }
+    Ok(proof)
 }
 
 impl Expected<'_> {
-    fn check(&self, options: &ProofOptions) -> Result<(), VerifyProofError> {
+    pub(super) fn check(&self, options: &ProofOptions) -> Result<(), VerifyProofError> {
         if options.purpose != self.purpose {
             return Err(VerifyProofError::Purpose); // [DI-03]
         }
@@ -140,39 +129,15 @@ impl Expected<'_> {
             return Err(VerifyProofError::Expired); // [DI-05]
         }
         if let Some(expected) = self.challenge {
-            if options.domain.as_deref() != Some(expected.domain) {
+            // A proof for several verifiers could be passed on from one to the next.
+            if expected.domain.is_some_and(|domain| options.domains != [domain]) {
                 return Err(VerifyProofError::Domain); // [DI-06]
             }
-            if options.challenge.as_deref() != Some(expected.challenge) {
+            if expected.challenge.is_some_and(|challenge| options.challenge.as_deref() != Some(challenge)) {
                 return Err(VerifyProofError::Challenge); // [DI-07]
             }
         }
         Ok(())
-    }
-}
-
-/// Gives the document the context that was signed, of which its own must be a continuation [VC-DI-EDDSA §3.3.2].
-///
-/// Contexts that were appended after signing are dropped with that: nobody vouches for them.
-fn take_signed_context(
-    document: &mut Map<String, Value>,
-    proof: &Map<String, Value>,
-) -> Result<(), VerifyProofError> {
-    let Some(signed) = proof.get("@context") else { return Ok(()) };
-    let claimed = document.get_mut("@context").ok_or(VerifyProofError::Context)?;
-    if !as_list(claimed).starts_with(as_list(signed)) {
-        return Err(VerifyProofError::Context); // [DI-09]
-    }
-    if claimed != signed {
-        *claimed = signed.clone();
-    }
-    Ok(())
-}
-
-fn as_list(context: &Value) -> &[Value] {
-    match context {
-        Value::Array(contexts) => contexts,
-        one => std::slice::from_ref(one),
     }
 }
 

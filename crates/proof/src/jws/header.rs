@@ -60,7 +60,7 @@ impl Header {
     }
 
     /// Whether the token claims to be signed with `algorithm`, which the key and not the header decides.
-    pub(super) fn check_algorithm(&self, algorithm: Algorithm) -> Result<(), JwsError> {
+    pub(crate) fn check_algorithm(&self, algorithm: Algorithm) -> Result<(), JwsError> {
         if Algorithm::from_jose_or_fully_specified(&self.alg) == Some(algorithm) {
             Ok(())
         } else {

@@ -8,6 +8,7 @@ mod sign;
 mod times;
 mod typ;
 
+use crate::check::{Checked, Signature};
 use serde_json::{Map, Value};
 use sinpyo_core::{
     encoding::from_base64url,
@@ -19,6 +20,7 @@ use sinpyo_crypto::VerifyingKey;
 pub(crate) use header::Header;
 pub use sign::PreparedToken;
 pub(crate) use sign::{TokenHeader, prepare};
+pub(crate) use times::Dates;
 pub use times::{TimeError, Times};
 pub use typ::Typ;
 
@@ -73,11 +75,22 @@ impl Compact {
     /// The claims, once the signature over `text`, from which this was parsed, is found to be made with `key`.
     pub(crate) fn verify(self, text: &str, key: &VerifyingKey) -> Result<Map<String, Value>, JwsError> {
         self.header.check_algorithm(key.algorithm())?;
-        let signed = text.as_bytes().get(..self.signed_length).ok_or(JwsError::Malformed)?;
-        match key.verify(signed, &self.signature) {
+        let Signature { message, proof, .. } = self.signature(text, key);
+        match key.verify(message, proof) {
             Ok(_) => Ok(self.payload),
             Err(_) => Err(JwsError::Signature), // [JWS-11]
         }
+    }
+
+    /// The signature over `text`, from which this was parsed, to be checked with `key`.
+    pub(crate) fn signature<'a>(&'a self, text: &'a str, key: &'a VerifyingKey) -> Signature<'a> {
+        let message = text.as_bytes().get(..self.signed_length).unwrap_or_default();
+        Signature { key, message, proof: &self.signature }
+    }
+
+    /// The claims, whose signature was checked.
+    pub(crate) fn into_claims(self, _: Checked) -> Map<String, Value> {
+        self.payload
     }
 }
 

@@ -17,8 +17,8 @@ pub(crate) struct TokenHeader<'a> {
 
 impl<'a> TokenHeader<'a> {
     /// A header that names the verification method.
-    pub(crate) const fn new(typ: Typ, signatory: Signatory<'a>) -> Self {
-        Self { typ, key_id: Some(signatory.key_id), cty: None }
+    pub(crate) fn new(typ: Typ, signatory: Signatory<'a>) -> Self {
+        Self { typ, key_id: Some(signatory.key_id), cty: typ.content() }
     }
 }
 

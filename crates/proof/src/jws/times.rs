@@ -21,9 +21,17 @@ impl Times {
     /// # Errors
     /// A member that is not a whole number of seconds between the years 1 and 9999.
     pub(crate) fn from_claims(claims: &Map<String, Value>) -> Result<Self, TimeError> {
-        let time = |name: &'static str| match claims.get(name) {
-            None => Ok(None),
-            Some(value) => {
+        Self::from_claims_as(claims, Dates::Numbers)
+    }
+
+    /// Reads the times of `claims`, written as `dates` says.
+    pub(crate) fn from_claims_as(claims: &Map<String, Value>, dates: Dates) -> Result<Self, TimeError> {
+        let time = |name: &'static str| match (claims.get(name), dates) {
+            (None, _) => Ok(None),
+            (Some(Value::String(text)), Dates::NumbersOrText) => {
+                text.parse().map(Some).map_err(|_| TimeError::Form(name)) // [JWS-13]
+            }
+            (Some(value), _) => {
                 let time = value.as_i64().and_then(Timestamp::from_unix);
                 time.map(Some).ok_or(TimeError::Form(name)) // [JWS-13]
             }
@@ -42,6 +50,14 @@ impl Times {
         }
         Ok(())
     }
+}
+
+/// How the times of a token may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dates {
+    Numbers,
+    /// Also as in a W3C credential: the examples of a conformance suite have it so.
+    NumbersOrText,
 }
 
 /// Why a token is refused for its times.

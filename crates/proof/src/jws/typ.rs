@@ -7,8 +7,11 @@ pub struct Typ(&'static str);
 impl Typ {
     /// An SD-JWT VC [SD-JWT VC §3.2.1].
     pub const SD_JWT_VC: Self = Self("dc+sd-jwt");
-    /// An SD-JWT VC by the name that drafts before -06 gave it; accepted only where a profile says so.
-    pub const SD_JWT_VC_LEGACY: Self = Self("vc+sd-jwt");
+    /// A W3C credential as SD-JWT [VC-JOSE-COSE §3.2.1]; also an SD-JWT VC by the name that drafts before -06 gave it,
+    /// which is read only where a profile says so.
+    pub const VC_SD_JWT: Self = Self("vc+sd-jwt");
+    /// A W3C presentation as SD-JWT [VC-JOSE-COSE §3.2.2].
+    pub const VP_SD_JWT: Self = Self("vp+sd-jwt");
     /// A key binding token [RFC 9901 §4.3].
     pub const KEY_BINDING: Self = Self("kb+jwt");
     /// A W3C credential [VC-JOSE-COSE §3.1.1].
@@ -21,12 +24,29 @@ impl Typ {
     pub const REQUEST: Self = Self("oauth-authz-req+jwt");
 
     /// Every kind that the crate makes.
-    pub const ALL: [Self; 6] =
-        [Self::SD_JWT_VC, Self::KEY_BINDING, Self::VC_JWT, Self::VP_JWT, Self::STATUS_LIST, Self::REQUEST];
+    pub const ALL: [Self; 8] = [
+        Self::SD_JWT_VC,
+        Self::VC_SD_JWT,
+        Self::VP_SD_JWT,
+        Self::KEY_BINDING,
+        Self::VC_JWT,
+        Self::VP_JWT,
+        Self::STATUS_LIST,
+        Self::REQUEST,
+    ];
 
     /// A kind that an application defines for its own SD-JWTs [RFC 9901 §9.11].
     pub const fn application(typ: &'static str) -> Self {
         Self(typ)
+    }
+
+    /// What a token of this kind says about its content [VC-JOSE-COSE §3].
+    pub(crate) fn content(self) -> Option<&'static str> {
+        match self {
+            Self::VC_JWT | Self::VC_SD_JWT => Some("vc"),
+            Self::VP_JWT | Self::VP_SD_JWT => Some("vp"),
+            _ => None,
+        }
     }
 
     /// The word in the header.

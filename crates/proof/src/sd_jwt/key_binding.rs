@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     CLOCK_SKEW,
-    binding::Occasion,
+    binding::Wanted,
     jws::{Compact, TimeError, Times},
 };
 use serde_json::{Map, Value};
@@ -17,29 +17,28 @@ use sinpyo_crypto::VerifyingKey;
 ///
 /// The key comes from the plain `cnf.jwk` of the issuer's claims only.
 pub(super) fn check(
-    token: Option<Compact>,
+    token: Compact,
     text: &Text,
     signed: &Map<String, Value>,
-    occasion: &Occasion<'_>,
+    wanted: &Wanted<'_>,
     now: Timestamp,
 ) -> Result<Binding, SdJwtError> {
-    let token = token.ok_or(SdJwtError::KeyBindingMissing)?; // [SDJ-02]
     let claims =
         token.verify(text.key_binding(), &holder_key(signed)?).map_err(SdJwtError::KeyBindingToken)?; // [SDJ-12]
     if text_claim(&claims, "sd_hash")? != digest_algorithm(signed)?.digest(text.bound()) {
         return Err(SdJwtError::SdHash); // [SDJ-03]
     }
     let audience = text_claim(&claims, "aud")?;
-    if audience != occasion.audience {
+    if wanted.audience.is_some_and(|wanted| audience != wanted) {
         return Err(SdJwtError::Audience); // [SDJ-14]
     }
     let nonce = text_claim(&claims, "nonce")?;
-    if nonce != occasion.nonce {
+    if wanted.nonce.is_some_and(|wanted| nonce != wanted) {
         return Err(SdJwtError::Nonce); // [SDJ-13]
     }
     let times = times(&claims, now)?;
     let signed_at = times.issued_at.ok_or(SdJwtError::KeyBindingClaim("iat"))?;
-    if signed_at < now.minus(occasion.max_age).minus(CLOCK_SKEW) {
+    if wanted.max_age.is_some_and(|age| signed_at < now.minus(age).minus(CLOCK_SKEW)) {
         return Err(SdJwtError::Stale); // [SDJ-15]
     }
     Ok(Binding { audience: audience.to_owned(), nonce: nonce.to_owned(), signed_at })

@@ -19,5 +19,5 @@ pub use json_form::from_json_serialization;
 pub use parts::MAX_DISCLOSURES;
 pub(crate) use parts::Parts;
 pub use select::{Holding, SelectError, Selection};
-pub(crate) use verify::open;
 pub use verify::{Expected, Opened, SdJwtError, verify};
+pub(crate) use verify::{Kind, open};

@@ -1,9 +1,10 @@
 //! Checking an SD-JWT.
 
-use super::{key_binding::check, parts::Parts, reveal::reveal};
+use super::{key_binding, parts::Parts, reveal::reveal};
 use crate::{
     binding::HolderBinding,
-    jws::{JwsError, TimeError, Times, Typ},
+    check::{self, Checked, Signature},
+    jws::{Dates, JwsError, TimeError, Times, Typ},
     verified::Verified,
 };
 use serde_json::{Map, Value};
@@ -55,35 +56,59 @@ pub fn verify(
     key: &VerifyingKey,
     expected: &Expected<'_>,
 ) -> Result<Verified<Opened>, SdJwtError> {
-    let opened = open(
-        Parts::parse(text.to_owned(), &[expected.typ])?,
-        key,
-        &[],
-        expected.holder_binding,
-        expected.now,
-    )?;
+    let parts = Parts::parse(text.to_owned(), &[expected.typ])?;
+    let binding = &expected.holder_binding;
+    parts.check_form(binding, key)?;
+    let checked = check::one(parts.signature(key)).map_err(|_| JwsError::Signature)?;
+    let opened = open(parts, checked, Kind { visible: &[], dates: Dates::Numbers }, binding, expected.now)?;
     Ok(Verified::assert(opened, expected.now))
 }
 
-/// Verifies `parts`; `fixed` names the top-level claims that must not be selectively disclosable.
+impl Parts {
+    /// Refuses what cannot be accepted whatever the signature is.
+    pub(crate) fn check_form(
+        &self,
+        holder_binding: &HolderBinding<'_>,
+        key: &VerifyingKey,
+    ) -> Result<(), SdJwtError> {
+        if matches!(holder_binding, HolderBinding::NotWanted) && self.has_key_binding() {
+            return Err(SdJwtError::KeyBindingNotWanted); // [SDJ-11]
+        }
+        Ok(self.issuer.header().check_algorithm(key.algorithm())?)
+    }
+
+    /// The issuer's signature, to be checked with `key`.
+    pub(crate) fn signature<'a>(&'a self, key: &'a VerifyingKey) -> Signature<'a> {
+        self.issuer.signature(self.text.issuer(), key)
+    }
+}
+
+/// How the claims of one kind of SD-JWT are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind<'a> {
+    /// The top-level claims that must not be selectively disclosable.
+    pub(crate) visible: &'a [&'a str],
+    pub(crate) dates: Dates,
+}
+
+/// Reads `parts`, whose issuer's signature was checked.
 pub(crate) fn open(
     parts: Parts,
-    key: &VerifyingKey,
-    fixed: &[&str],
-    holder_binding: HolderBinding<'_>,
+    checked: Checked,
+    kind: Kind<'_>,
+    holder_binding: &HolderBinding<'_>,
     now: Timestamp,
 ) -> Result<Opened, SdJwtError> {
-    if matches!(holder_binding, HolderBinding::NotWanted) && parts.has_key_binding() {
-        return Err(SdJwtError::KeyBindingNotWanted); // [SDJ-11]
-    }
     let Parts { text, issuer, key_binding } = parts;
-    let signed = issuer.verify(text.issuer(), key)?;
-    let binding = match holder_binding {
-        HolderBinding::NotWanted => None,
-        HolderBinding::Required(occasion) => Some(check(key_binding, &text, &signed, &occasion, now)?),
+    let signed = issuer.into_claims(checked);
+    let binding = match (holder_binding, key_binding) {
+        (HolderBinding::Required(_), None) => return Err(SdJwtError::KeyBindingMissing), // [SDJ-02]
+        (_, token) => holder_binding.wanted().zip(token),
     };
-    let claims = reveal(signed, text.disclosures(), fixed)?;
-    let times = Times::from_claims(&claims)?;
+    let check = |(wanted, token)| key_binding::check(token, &text, &signed, &wanted, now);
+    let binding = binding.map(check).transpose()?;
+    let claims = reveal(signed, text.disclosures(), kind.visible)?;
+    let times = Times::from_claims_as(&claims, kind.dates)?;
     times.check(now)?;
     Ok(Opened { claims, times, binding })
 }

@@ -150,17 +150,25 @@ fn a_proof_answers_one_domain_and_challenge() {
     let party = Party::issuer();
     let bound = |domain: &str, challenge: &str| {
         let options =
-            ProofOptions { domain: Some(domain.into()), challenge: Some(challenge.into()), ..options() };
-        let challenge = Some(Challenge { domain: AUDIENCE, challenge: NONCE });
+            ProofOptions { domains: vec![domain.into()], challenge: Some(challenge.into()), ..options() };
+        let challenge = Some(Challenge { domain: Some(AUDIENCE), challenge: Some(NONCE) });
         check(signed(&party, document(), &options), &party, &Expected { challenge, ..expected() }).map(|_| ())
     };
     assert_eq!(bound(AUDIENCE, NONCE), Ok(()));
     assert_eq!(bound("other", NONCE), Err("DI-06"));
     assert_eq!(bound(AUDIENCE, "other"), Err("DI-07"));
-    let challenge = Some(Challenge { domain: AUDIENCE, challenge: NONCE });
+    let challenge = Some(Challenge { domain: Some(AUDIENCE), challenge: Some(NONCE) });
     let unbound = signed(&party, document(), &options());
     assert_eq!(check(unbound, &party, &Expected { challenge, ..expected() }), Err("DI-06"));
-    assert_eq!(check(with("domain", json!([AUDIENCE, "other"])), &party, &expected()), Err("DI-01"));
+    // Made for two verifiers, it could be passed on from one to the other.
+    let domains = vec![AUDIENCE.into(), "other".into()];
+    let several = ProofOptions { domains, challenge: Some(NONCE.into()), ..options() };
+    let several = signed(&party, document(), &several);
+    assert!(check(several.clone(), &party, &expected()).is_ok());
+    assert_eq!(check(several, &party, &Expected { challenge, ..expected() }), Err("DI-06"));
+    for domain in [json!([]), json!([AUDIENCE, AUDIENCE]), json!([1]), json!(1)] {
+        assert_eq!(check(with("domain", domain), &party, &expected()), Err("DI-01"));
+    }
 }
 
 /// DIN-20 of the catalogue.

@@ -42,12 +42,12 @@ fn debug_output_shows_no_value() {
     assert_eq!(opened.get().claims["given_name"], "한별");
 
     let options = ProofOptions {
-        domain: Some(AUDIENCE.into()),
+        domains: vec![AUDIENCE.into()],
         challenge: Some(NONCE.into()),
         ..ProofOptions::new(For::Authentication)
     };
     let proof = data_integrity::prepare(claims(), &options, holder.signatory()).unwrap();
-    let challenge = Challenge { domain: AUDIENCE, challenge: NONCE };
+    let challenge = Challenge { domain: Some(AUDIENCE), challenge: Some(NONCE) };
     let expected =
         data_integrity::Expected { purpose: For::Authentication, challenge: Some(challenge), now: now() };
     let signed = data_integrity::sign(claims(), &options, &holder.signer, holder.key()).unwrap();

@@ -4,9 +4,15 @@
 mod fixture;
 
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
+mod containers;
+#[cfg(test)]
 mod data_integrity;
 #[cfg(test)]
 mod debug_output;
+#[cfg(test)]
+mod hybrid;
 #[cfg(test)]
 mod jws;
 #[cfg(test)]
@@ -15,6 +21,8 @@ mod sd_jwt;
 mod sd_jwt_rules;
 #[cfg(test)]
 mod selection;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod status;
 #[cfg(test)]

@@ -8,17 +8,13 @@ use crate::{
     issuing,
     office::{OldKey, Organisation, wait_past},
     say::Voice,
+    web::Web,
 };
 use anyhow::{Result, bail};
-use serde_json::{Value, json};
-use sinpyo_core::{
-    accreditation::LocalizedName,
-    claims::nfc,
-    did::Did,
-    resolved::{Resolved, VersionSelector},
-};
+use serde_json::json;
+use sinpyo_core::{accreditation::LocalizedName, claims::nfc, did::Did, resolved::VersionSelector};
 use sinpyo_crypto::Algorithm;
-use sinpyo_resolver::{Resolution, resolve};
+use sinpyo_resolver::{Resolution, ResolvedJson, resolve};
 
 pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done> {
     match command {
@@ -61,44 +57,31 @@ fn tell_did(organisation: &Organisation, voice: Voice) {
 }
 
 fn show(home: &Home, did: &Did, version: &VersionSelector, voice: Voice) -> Result<Done> {
-    let resolved = match resolve(did, version) {
-        Ok(Resolution::Resolved(resolved)) => resolved,
+    let refused =
+        |code: &'static str, error: &dyn std::error::Error| Ok(refuse(voice, &Refusal::new(code, error)));
+    let resolved: ResolvedJson = match resolve(did, version) {
+        Ok(Resolution::Resolved(resolved)) => resolved.into(),
         Ok(Resolution::Log(query)) => match home.ledger()?.resolve(query.did(), query.version()) {
-            Ok(resolved) => resolved,
-            Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+            Ok(resolved) => resolved.into(),
+            Err(error) => return refused(error.code(), &error),
         },
-        Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+        Ok(Resolution::Fetch(query)) => match Web::new()?.resolve(query, home.now()) {
+            Ok(resolved) => resolved,
+            Err(error) => return refused(error.code(), &error),
+        },
+        Err(error) => return refused(error.code(), &error),
     };
-    let result = resolution_result(&resolved);
+    // The DID resolution result [DID Resolution §4].
+    let result = json!({
+        "didDocument": resolved.document(),
+        "didResolutionMetadata": {"contentType": "application/did"},
+        "didDocumentMetadata": resolved.metadata_json(),
+    });
     voice.report(&result, &format!("{result:#}"));
-    if resolved.metadata.deactivated {
+    if resolved.is_deactivated() {
         bail!("{}", voice.pick("이 DID는 폐기되었습니다", "the DID is deactivated"));
     }
     Ok(Done::Accepted)
-}
-
-/// The DID resolution result [DID Resolution §4].
-fn resolution_result(resolved: &Resolved) -> Value {
-    let metadata = &resolved.metadata;
-    let mut about = serde_json::Map::new();
-    if let Some(version) = &metadata.version_id {
-        about.insert("versionId".into(), json!(version));
-    }
-    for (name, time) in
-        [("created", metadata.created), ("updated", metadata.updated), ("nextUpdate", metadata.superseded)]
-    {
-        if let Some(time) = time {
-            about.insert(name.into(), json!(time.to_string()));
-        }
-    }
-    if metadata.deactivated {
-        about.insert("deactivated".into(), json!(true));
-    }
-    json!({
-        "didDocument": resolved.document.to_json(),
-        "didResolutionMetadata": {"contentType": "application/did"},
-        "didDocumentMetadata": about,
-    })
 }
 
 const fn algorithm(kind: KeyKind) -> Algorithm {

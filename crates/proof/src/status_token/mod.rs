@@ -1,0 +1,202 @@
+//! Status lists as their issuers publish them: signed, and checked before a status is read from them.
+
+mod bitstring;
+mod cwt;
+mod jwt;
+
+use crate::{
+    credential::CredentialError,
+    jws::{JwsError, TimeError, Typ},
+    keys::{KeyError, KeyRing},
+    unverified::{Arrives, Unverified, Wire, cose_key},
+};
+use sinpyo_core::{
+    credential::Credential,
+    did::Did,
+    document::VerificationRelationship::AssertionMethod,
+    status::{CredentialStatus, StatusEntry, StatusList, StatusListError, StatusPurpose},
+    time::Timestamp,
+};
+use sinpyo_cose::{CoseError, cwt::ClaimError};
+use std::time::Duration;
+
+pub use bitstring::bitstring_credential;
+pub use cwt::prepare_cwt;
+pub use jwt::prepare;
+
+/// Fewest entries of a Bitstring Status List: in a shorter one a credential stands out [BSL §2.2].
+pub const MIN_BITSTRING_ENTRIES: usize = 131_072;
+
+/// What the publisher of a list says about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// Where the list is found; equal to the `uri` of the entries that point into it.
+    pub uri: String,
+    /// When this edition was made.
+    pub issued_at: Timestamp,
+    /// From when on this edition must not be used.
+    pub expires: Option<Timestamp>,
+    /// For how long an edition may be kept before a newer one is asked for.
+    pub ttl: Option<Duration>,
+}
+
+impl Arrives for StatusList {
+    const SD_JWT: &'static [Typ] = &[];
+    const TOKEN: &'static [Typ] = &[Typ::STATUS_LIST, Typ::VC_JWT];
+    const OBJECT: bool = true;
+    const COSE: bool = true;
+    const ENVELOPE: Option<&'static str> = Some("EnvelopedVerifiableCredential");
+}
+
+/// A status list whose publisher signed it, of the right kind for the entry it was asked for.
+///
+/// Made only by [`Unverified::<StatusList>::verify`].
+#[derive(Debug)]
+pub struct VerifiedStatusList {
+    list: StatusList,
+    purpose: Option<StatusPurpose>,
+    publisher: Did,
+    publication: Publication,
+    at: Timestamp,
+}
+
+impl VerifiedStatusList {
+    /// What the list says about the credential at `index`.
+    ///
+    /// # Errors
+    /// The list ends before `index`: then nothing is known, and nothing is good.
+    pub fn status(&self, index: u64) -> Result<CredentialStatus, StatusError> {
+        let value = self.list.get(index).map_err(StatusError::List)?; // [STS-01]
+        Ok(match (self.purpose, value) {
+            (_, 0) => CredentialStatus::Valid,
+            (None, value) => CredentialStatus::from_value(value),
+            (Some(StatusPurpose::Revocation), _) => CredentialStatus::Revoked,
+            (Some(StatusPurpose::Suspension), _) => CredentialStatus::Suspended,
+            (Some(StatusPurpose::Refresh | StatusPurpose::Message), value) => CredentialStatus::Other(value),
+        })
+    }
+
+    /// Who signed it. Whether that one may speak for the credential's issuer is for policy to say.
+    pub const fn publisher(&self) -> &Did {
+        &self.publisher
+    }
+
+    /// What the publisher says about this edition.
+    pub const fn publication(&self) -> &Publication {
+        &self.publication
+    }
+
+    /// The moment for which it was checked.
+    pub const fn verified_at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Until when this edition may be used without asking for a newer one.
+    pub fn fresh_until(&self) -> Option<Timestamp> {
+        let by_ttl = self.publication.ttl.map(|ttl| self.at.plus(ttl));
+        [by_ttl, self.publication.expires].into_iter().flatten().min()
+    }
+}
+
+impl Unverified<StatusList> {
+    /// Verifies the publisher's signature and that this is the list which `entry` points into.
+    ///
+    /// # Errors
+    /// The rule that the list breaks.
+    pub fn verify(
+        self,
+        entry: &StatusEntry,
+        keys: &KeyRing,
+        now: Timestamp,
+    ) -> Result<VerifiedStatusList, StatusError> {
+        match (entry, self.wire) {
+            (StatusEntry::Token { list, .. }, Wire::Token { text, token }) => {
+                if token.typ() != Typ::STATUS_LIST {
+                    return Err(StatusError::Kind); // [STL-01]
+                }
+                let publisher = token.header().key_id()?.clone();
+                let key = keys.authorised_key(&publisher, AssertionMethod)?;
+                let claims = token.verify(&text, key)?;
+                jwt::read(&claims, list, publisher.did(), now)
+            }
+            (StatusEntry::Token { list, .. }, Wire::Cose(message)) => {
+                if message.hint().typ.as_deref() != Some(cwt::TYP) {
+                    return Err(StatusError::Kind); // [STL-01]
+                }
+                let publisher = cose_key(&message).ok_or(JwsError::KeyId)?; // [JWS-09]
+                let key = keys.authorised_key(&publisher, AssertionMethod)?;
+                cwt::read(&message, key, list, publisher.did(), now)
+            }
+            (StatusEntry::Bitstring { list, purpose, .. }, wire) => {
+                if matches!(&wire, Wire::Token { token, .. } if token.typ() != Typ::VC_JWT) {
+                    return Err(StatusError::Kind); // [STL-01]
+                }
+                let credential = Unverified::<Credential>::from_wire(wire, self.profile);
+                bitstring::read(&credential.verify(keys, now)?.into_inner(), list, *purpose, now)
+            }
+            (StatusEntry::Token { .. }, _) => Err(StatusError::Kind), // [STL-01]
+        }
+    }
+}
+
+/// Why a status list is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StatusError {
+    /// The publisher's key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The token is refused.
+    #[error(transparent)]
+    Token(#[from] JwsError),
+    /// A time of the token forbids it.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// The COSE message is refused.
+    #[error(transparent)]
+    Cose(#[from] CoseError),
+    /// A claim of the CWT is missing or malformed.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+    /// The credential that holds the list is refused.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// The list itself cannot be read, or ends too early.
+    #[error(transparent)]
+    List(StatusListError),
+    /// STL-01: a list of the other format, or no list.
+    #[error("not a status list of the format that the credential names")]
+    Kind,
+    /// STL-02: a list from another place.
+    #[error("the status list is not the one that the credential names")]
+    OtherList,
+    /// STL-03: a member is missing or malformed.
+    #[error("member \"{0}\" of the status list is missing or malformed")]
+    Member(&'static str),
+    /// STL-04: the list speaks about something else.
+    #[error("the status list has another purpose")]
+    Purpose,
+    /// STL-05: too few entries to hide among.
+    #[error("the status list has fewer than 131072 entries")]
+    TooShort,
+}
+
+impl StatusError {
+    /// The rule that was broken, as in `spec/checks/stl.toml` and those of the container.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Key(error) => error.code(),
+            Self::Token(error) => error.code(),
+            Self::Time(error) => error.code(),
+            Self::Cose(error) => error.code(),
+            Self::Claim(error) => error.code(),
+            Self::Credential(error) => error.code(),
+            Self::List(error) => error.code(),
+            Self::Kind => "STL-01",
+            Self::OtherList => "STL-02",
+            Self::Member(_) => "STL-03",
+            Self::Purpose => "STL-04",
+            Self::TooShort => "STL-05",
+        }
+    }
+}
