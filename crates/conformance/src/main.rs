@@ -7,8 +7,11 @@
 //!
 //! `sinpyo-conformance vectors [--write]`; started by `cargo xtask vectors`. Makes the files of `test-vectors/` again and
 //! compares them with those that are there, after having written them if asked to. Exits with 1 at the first difference.
+//!
+//! `sinpyo-conformance bridge` answers requests of other people's programs; see [`bridge`].
 
 mod bitstring_status_list;
+mod bridge;
 mod data_integrity;
 mod did_jwk;
 mod did_key;
@@ -31,7 +34,7 @@ use anyhow::Result;
 use report::Report;
 use serde_json::Value;
 use std::{
-    env,
+    env, io,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -66,13 +69,14 @@ const SETS: [Set; 13] = [
     Set { name: "bitstring-status-list", case: "a list", run: bitstring_status_list::run },
 ];
 
-const USAGE: &str = "usage: sinpyo-conformance run [SET…] [--json] | vectors [--write]";
+const USAGE: &str = "usage: sinpyo-conformance run [SET…] [--json] | vectors [--write] | bridge";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match Request::parse(&arguments) {
         Some(Request::Run(sets)) => run_all(&sets),
         Some(Request::Vectors(task)) => own_vectors(task),
+        Some(Request::Bridge) => serve_bridge(),
         None => {
             let names: Vec<_> = SETS.iter().map(|set| set.name).collect();
             eprintln!("{USAGE}\nsets: {}", names.join(", "));
@@ -127,10 +131,22 @@ fn own_vectors(task: Task) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Answers requests until there are no more.
+fn serve_bridge() -> ExitCode {
+    match bridge::serve(io::stdin().lock(), io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// What the command line asks for.
 enum Request {
     Run(Run),
     Vectors(Task),
+    Bridge,
 }
 
 /// Which sets to run.
@@ -152,6 +168,7 @@ impl Request {
         let (command, rest) = arguments.split_first()?;
         match (command.as_str(), rest) {
             ("run", rest) => Run::parse(rest).map(Self::Run),
+            ("bridge", []) => Some(Self::Bridge),
             ("vectors", []) => Some(Self::Vectors(Task::Compare)),
             ("vectors", [write]) if write == "--write" => Some(Self::Vectors(Task::Write)),
             _ => None,

@@ -103,14 +103,14 @@ fn the_command_line_is_read_strictly() {
     };
     let run = |words: &str| match request(words) {
         Some(Request::Run(run)) => Some((run.sets.len(), run.json)),
-        Some(Request::Vectors(_)) | None => None,
+        Some(Request::Vectors(_) | Request::Bridge) | None => None,
     };
     assert_eq!(run("run"), Some((SETS.len(), false)));
     assert_eq!(run("run --json"), Some((SETS.len(), true)));
     assert_eq!(run("run jcs did-key --json"), Some((2, true)));
     assert!(matches!(request("vectors"), Some(Request::Vectors(Task::Compare))));
     assert!(matches!(request("vectors --write"), Some(Request::Vectors(Task::Write))));
-    for words in ["", "jcs", "run nonsense", "run --verbose", "vectors jcs", "vectors --write --write"] {
+    for words in ["", "jcs", "run nonsense", "run --verbose", "vectors jcs", "vectors --write --write", "bridge x"] {
         assert!(request(words).is_none(), "{words}");
     }
 }

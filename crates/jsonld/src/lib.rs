@@ -1,39 +1,106 @@
 //! JSON-LD 1.1 over a pinned set of contexts: expansion straight to RDF, in safe mode.
+//!
+//! What it promises: the statements of a document are those that the JSON-LD 1.1 API gives, with the
+//! directions of texts as `i18n-datatype`s; a document that holds anything which would not become part of a
+//! statement is refused, because what is not stated is not signed; a context is one of the registered ones,
+//! byte for byte, or it is written in the document, and nothing is ever fetched; work is bounded.
+//!
+//! What it refuses to do: load contexts, process JSON-LD 1.0, frame or compact, and guess a base IRI.
+//!
+//! ```
+//! use sinpyo_jsonld::{Contexts, to_rdf};
+//!
+//! # fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let text = br#"{"@context": {"name": "https://schema.org/name"}, "@id": "did:example:a", "name": "A"}"#;
+//! let document = sinpyo_core::json::parse_object(text)?;
+//! let dataset = to_rdf(&document, &Contexts::bundled())?;
+//! assert_eq!(&*dataset[0].predicate, "https://schema.org/name");
+//!
+//! let text = br#"{"@id": "did:example:a", "name": "A"}"#;
+//! let undefined = to_rdf(&sinpyo_core::json::parse_object(text)?, &Contexts::bundled()).unwrap_err();
+//! assert_eq!((undefined.code(), undefined.path()), ("JLD-04", "/name"));
+//! # Ok(())
+//! # }
+//! # run().unwrap();
+//! ```
 
+mod contexts;
+mod error;
+
+mod expand;
+mod steps;
+
+mod entries;
+mod maps;
+mod node;
+mod sink;
+mod value;
+
+mod active;
+mod bundled;
+mod define;
+mod memo;
+mod process;
+
+mod iri;
+mod keyword;
+mod path;
+
+use crate::{
+    expand::Expander,
+    sink::{Labels, NAMING, Sink},
+};
 use serde_json::{Map, Value};
 use sinpyo_rdf::Dataset;
 
-/// The contexts that documents may name: the bundled ones and those an administrator registered.
-#[derive(Clone, Debug)]
-pub struct Contexts;
+pub use contexts::{Contexts, RegisterContextError};
+pub use error::{Breach, ErrorCode, JsonLdError, Limit};
 
-impl Contexts {
-    /// The bundled contexts.
-    pub fn bundled() -> std::sync::Arc<Self> {
-        std::sync::Arc::new(Self)
-    }
-}
-
-/// The statements of `document`.
+/// The statements of `document` [JSON-LD 1.1 API §8.1, with `rdfDirection` `i18n-datatype`].
+///
+/// Blank nodes keep the labels that the document writes; the others get labels that it does not write.
+/// The labels of list cells and of unnamed graphs depend only on what the list or the graph belongs to, so
+/// that they stay when other parts of the document are taken away.
 ///
 /// # Errors
-/// A term without definition, a context that is not in the set, or another breach of JSON-LD 1.1.
-pub fn to_rdf(_document: &Map<String, Value>, _contexts: &Contexts) -> Result<Dataset, JsonLdError> {
-    Err(JsonLdError)
+/// A context that is not in the set, a breach of JSON-LD 1.1, anything that would be dropped, or a limit.
+pub fn to_rdf(document: &Map<String, Value>, contexts: &Contexts) -> Result<Dataset, JsonLdError> {
+    let sink = expand_with_unused_labels(document, contexts, 'b')?;
+    Ok(sink.quads)
 }
 
 /// `document` with an explicit blank-node `@id` in every node object that has none.
 ///
+/// [`to_rdf`] of the result, and of any selection of its parts, keeps these labels. This stands in for the
+/// skolemisation of VC-DI-ECDSA §3.4.6 and following.
+///
 /// # Errors
 /// As [`to_rdf`].
 pub fn name_blank_nodes(
-    _document: &Map<String, Value>,
-    _contexts: &Contexts,
+    document: &Map<String, Value>,
+    contexts: &Contexts,
 ) -> Result<Map<String, Value>, JsonLdError> {
-    Err(JsonLdError)
+    let sink = expand_with_unused_labels(document, contexts, NAMING)?;
+    let mut named = Value::Object(document.clone());
+    for (pointer, label) in sink.labels.into_named() {
+        if let Some(node) = named.pointer_mut(&pointer).and_then(Value::as_object_mut) {
+            node.insert("@id".to_owned(), Value::String(format!("_:{label}")));
+        }
+    }
+    match named {
+        Value::Object(named) => Ok(named),
+        _ => Ok(Map::new()), // it was an object all along
+    }
 }
 
-/// Why a document has no statements.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not implemented yet")]
-pub struct JsonLdError;
+fn expand_with_unused_labels(
+    document: &Map<String, Value>,
+    contexts: &Contexts,
+    letter: char,
+) -> Result<Sink, JsonLdError> {
+    let sink = Expander::new(contexts, Labels::new(letter, 1)).document(document)?;
+    match sink.labels.clash() {
+        None => Ok(sink),
+        Some(repeated) => Expander::new(contexts, Labels::new(letter, repeated)).document(document),
+    }
+}

@@ -68,12 +68,12 @@ impl Unverified<Credential> {
     ) -> Result<BegunCredential<'k>, CredentialError> {
         let body = match self.wire {
             Wire::SdJwt(parts) => {
-                let (key, key_id) = key_of(&parts.issuer, keys)?;
+                let (key, key_id) = keys.named(parts.issuer.header().key_id().ok(), AssertionMethod)?;
                 parts.check_form(holder_binding, key)?;
                 Body::SdJwt { parts, key, key_id }
             }
             Wire::Token { text, token } => {
-                let (key, key_id) = key_of(&token, keys)?;
+                let (key, key_id) = keys.named(token.header().key_id().ok(), AssertionMethod)?;
                 vc_jwt::check_form(&token)?;
                 token.header().check_algorithm(key.algorithm())?;
                 Body::Token { text, token, key, key_id }
@@ -83,29 +83,12 @@ impl Unverified<Credential> {
                 Body::Object(data_integrity::begin(members, keys, &expected, &self.profile)?)
             }
             Wire::Cose(message) => {
-                let key_id = cose_key(&message);
-                let key = match (keys.only_key(), &key_id) {
-                    (Some(only), _) => only,
-                    (None, Some(key_id)) => keys.authorised_key(key_id, AssertionMethod)?,
-                    (None, None) => return Err(JwsError::KeyId.into()), // [JWS-09]
-                };
+                let (key, key_id) = keys.named(cose_key(&message).as_ref(), AssertionMethod)?;
                 Body::Opened { members: vc_cose::open(&message, key, vc_cose::CREDENTIAL)?, key_id }
             }
         };
         Ok(BegunCredential { body, profile: self.profile })
     }
-}
-
-/// The key that a token names, with the name.
-fn key_of<'k>(
-    token: &Compact,
-    keys: &'k KeyRing,
-) -> Result<(&'k VerifyingKey, Option<KeyId>), CredentialError> {
-    if let Some(only) = keys.only_key() {
-        return Ok((only, token.header().key_id().ok().cloned()));
-    }
-    let key_id = token.header().key_id()?.clone();
-    Ok((keys.authorised_key(&key_id, AssertionMethod)?, Some(key_id)))
 }
 
 /// A credential whose issuer's signature is to be checked.

@@ -73,11 +73,6 @@ impl KeyRing {
         Self { only: Some(key), ..Self::default() }
     }
 
-    /// The key that every name means, if there is one.
-    pub(crate) const fn only_key(&self) -> Option<&VerifyingKey> {
-        self.only.as_ref()
-    }
-
     /// Adds the keys of a document; another version of the same document is replaced.
     ///
     /// A key that is malformed does not spoil the others: it is refused when it is asked for.
@@ -110,6 +105,19 @@ impl KeyRing {
             Key::Signature(key) => Ok(key),
             Key::Bbs(_) => Err(KeyError::Unusable(ParseKeyError::Unsupported)), // [KEY-01]
             Key::Unusable(error) => Err(KeyError::Unusable(*error)),
+        }
+    }
+
+    /// The key that a message names, with the name, if its controller's document authorises it for `relationship`.
+    pub(crate) fn named(
+        &self,
+        name: Option<&KeyId>,
+        relationship: VerificationRelationship,
+    ) -> Result<(&VerifyingKey, Option<KeyId>), KeyError> {
+        match (&self.only, name) {
+            (Some(only), name) => Ok((only, name.cloned())),
+            (None, Some(id)) => Ok((self.authorised_key(id, relationship)?, Some(id.clone()))),
+            (None, None) => Err(KeyError::Unnamed), // [JWS-09]
         }
     }
 
@@ -169,6 +177,9 @@ impl KeyRing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
+    /// JWS-09: nothing says which key it is.
+    #[error("no verification method is named")]
+    Unnamed,
     /// JWS-16: nobody resolved the document of the key's DID.
     #[error("the document of the signer is not known")]
     Unresolved,
@@ -187,6 +198,7 @@ impl KeyError {
     /// The rule that was broken, as in `spec/checks/{jws,did,key}.toml`.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Unnamed => "JWS-09",
             Self::Unresolved => "JWS-16", // [JWS-16]
             Self::Deactivated => "DID-05",
             Self::NotAuthorised(error) => error.code(),

@@ -239,13 +239,13 @@ impl<'a> Reading<'a> {
         if token.header().cty().is_some_and(|cty| cty != "vp") {
             return Err(PresentationError::Envelope); // [VCJ-14]
         }
-        let (key, signer) = self.key(token.header().key_id().ok())?;
+        let (key, signer) = self.keys.named(token.header().key_id().ok(), Authentication)?;
         let claims = token.verify(text, key)?;
         self.claims(claims, signer)
     }
 
     fn sd_jwt(&self, parts: sd_jwt::Parts) -> Result<Opened, PresentationError> {
-        let (key, signer) = self.key(parts.issuer.header().key_id().ok())?;
+        let (key, signer) = self.keys.named(parts.issuer.header().key_id().ok(), Authentication)?;
         let binding = HolderBinding::NotWanted;
         parts.check_form(&binding, key).map_err(CredentialError::from)?;
         let checked = check::one(parts.signature(key)).map_err(|_| JwsError::Signature)?; // [JWS-11]
@@ -255,8 +255,7 @@ impl<'a> Reading<'a> {
     }
 
     fn cose(&self, message: &Sign1) -> Result<Opened, PresentationError> {
-        let key_id = cose_key(message);
-        let (key, signer) = self.key(key_id.as_ref())?;
+        let (key, signer) = self.keys.named(cose_key(message).as_ref(), Authentication)?;
         self.claims(vc_cose::open(message, key, vc_cose::PRESENTATION)?, signer)
     }
 
@@ -270,15 +269,6 @@ impl<'a> Reading<'a> {
         let signer = signers.find(|signer| Some(signer.key_id.did().as_str()) == holder);
         let binding = signer.as_ref().map(|signer| self.fresh(signer.options.created)).transpose()?.flatten();
         Ok(Opened { members: secured.document, signer: signer.map(|signer| signer.key_id), binding })
-    }
-
-    /// The key that is named, with the name.
-    fn key(&self, named: Option<&KeyId>) -> Result<(&'a VerifyingKey, Option<KeyId>), PresentationError> {
-        if let Some(only) = self.keys.only_key() {
-            return Ok((only, named.cloned()));
-        }
-        let named = named.ok_or(JwsError::KeyId)?; // [JWS-09]
-        Ok((self.keys.authorised_key(named, Authentication)?, Some(named.clone())))
     }
 
     /// Compares what a token says about its occasion with what is wanted.

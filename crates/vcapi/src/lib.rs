@@ -1,1 +1,211 @@
 //! VCALM / VC-API and the DID Resolution HTTP binding: bytes in, bytes out.
+//!
+//! What it promises: [`Api::answer`] turns one request into one response without a socket, a file or a clock; what must
+//! be fetched is asked for by name and supplied before the request is answered again from its beginning. Every refusal
+//! is a problem [RFC 9457] that names the rule, the place and the mend in English and Korean. Routing and the description
+//! at `/openapi.json` are one table. Input that is bad is answered with 4xx, whatever it is.
+//!
+//! What it refuses to do: fetch; change a status, or give out an entry of a list, before the store has it; take an
+//! unsigned or foreign document for a verified one; tell a caller that a document is fit for use: `verified` means that
+//! the proof holds, and everything else that is not in order is among the errors or warnings.
+
+mod access;
+mod body;
+mod holder;
+mod identifiers;
+mod instance;
+mod issue;
+mod jws;
+mod keep;
+mod limit;
+mod need;
+mod oauth;
+mod openapi;
+mod presentation;
+mod problem;
+mod record;
+mod related;
+mod route;
+mod secure;
+mod settings;
+mod status_check;
+mod status_list;
+mod verdict;
+mod verify;
+
+pub use access::{Access, MAX_LIFETIME, Scope, Scopes, UnknownScope};
+pub use instance::{CONFORMANCE, Instance, Instances, KeyKind, Listing, PrivateKey, Suite, UnknownSuite};
+pub use keep::{Keep, KeepError, Kept};
+pub use limit::Limiter;
+pub use need::{Fact, Facts, MAX_NEEDS, Need};
+pub use problem::RuleText;
+pub use settings::{Mode, Settings};
+pub use sinpyo_issuer::Slot;
+
+use body::Body;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use need::Stop;
+use problem::{Kind, Problem, Refusal};
+use route::{Operation, Route, Routed};
+use serde_json::Value;
+use sinpyo_core::{key::Entropy, time::Timestamp};
+
+/// Who asks, if the edge knows: an extension of the request, for limiting those who have no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer(pub String);
+
+/// A server: how it is set up, who issues, what it remembers.
+#[derive(Clone, Copy, Debug)]
+pub struct Api<'a> {
+    /// How it is set up.
+    pub settings: &'a Settings,
+    /// Who issues.
+    pub instances: &'a Instances,
+    /// What it remembers.
+    pub keep: &'a dyn Keep,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Step {
+    /// It is answered.
+    Answer(Response<Vec<u8>>),
+    /// These must be fetched and supplied; then the request is asked again. At most [`MAX_NEEDS`] at once, and in all.
+    Need(Vec<Need>),
+}
+
+/// One request on its way through the server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'c> {
+    pub(crate) settings: &'c Settings,
+    pub(crate) instances: &'c Instances,
+    pub(crate) keep: &'c dyn Keep,
+    pub(crate) routed: &'c Routed,
+    pub(crate) facts: &'c Facts,
+    pub(crate) now: Timestamp,
+}
+
+impl Call<'_> {
+    /// The refusal when the store fails.
+    pub(crate) fn failed(&self, error: &KeepError) -> Refusal {
+        Problem::new(Kind::Server, "VCA-19", error).refuse(StatusCode::SERVICE_UNAVAILABLE) // [VCA-19]
+    }
+
+    /// The refusal when what was stored, or a key of ours, is not what it was.
+    pub(crate) fn corrupt(&self, error: &dyn std::error::Error) -> Refusal {
+        Problem::new(Kind::Server, "VCA-19", &error).refuse(StatusCode::SERVICE_UNAVAILABLE) // [VCA-19]
+    }
+}
+
+impl Api<'_> {
+    /// Answers `request` with what is known, or says what must be known first.
+    pub fn answer<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+        facts: &Facts,
+        now: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> Step {
+        let mut is_verification = false;
+        let answered = route::find(request.method(), request.uri().path()).map_err(Stop::from).and_then(|routed| {
+            is_verification = routed.route.operation.is_verification();
+            self.admit(routed.route, request, facts, now)?;
+            let (settings, instances, keep) = (self.settings, self.instances, self.keep);
+            let call = Call { settings, instances, keep, routed: &routed, facts, now };
+            perform(&call, request, entropy)
+        });
+        match answered {
+            Ok(answer) => Step::Answer(answer),
+            Err(Stop::Needs(needs)) => Step::Need(needs),
+            Err(Stop::Refused(refusal)) => Step::Answer(self.refuse(&refusal, is_verification)),
+        }
+    }
+
+    /// Lets through who may ask this, and not too often.
+    fn admit<B>(&self, route: &Route, request: &Request<B>, facts: &Facts, now: Timestamp) -> Result<(), Stop> {
+        let client = match (&self.settings.access, route.scope) {
+            (Some(access), Some(scope)) => Some(access.admit(request.headers(), scope, now)?),
+            _ => None,
+        };
+        let peer = request.extensions().get::<Peer>().map(|peer| peer.0.as_str());
+        let caller = client.as_ref().map_or(peer.unwrap_or_default(), |client| client.name());
+        // A request that comes back with what it needed was counted when it came.
+        if self.settings.mode == Mode::Production && facts.is_empty() && !self.keep.may_ask(caller, now) {
+            let problem = Problem::new(Kind::Access, "VCA-23", &"too many requests"); // [VCA-23]
+            let refusal = problem.refuse(StatusCode::TOO_MANY_REQUESTS);
+            return Err(refusal.with(header::RETRY_AFTER, HeaderValue::from_static("60")).into());
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, refusal: &Refusal, is_verification: bool) -> Response<Vec<u8>> {
+        let mut members = refusal.to_json(self.settings.catalogue);
+        let media = if is_verification {
+            members.insert("verified".to_owned(), Value::Bool(false));
+            "application/json"
+        } else {
+            "application/problem+json"
+        };
+        let mut response = json_response(refusal.status, media, &Value::Object(members));
+        for (name, value) in &refusal.headers {
+            response.headers_mut().insert(name, value.clone());
+        }
+        response
+    }
+}
+
+/// Does what the table says.
+fn perform<B: AsRef<[u8]>>(
+    call: &Call<'_>,
+    request: &Request<B>,
+    entropy: &mut dyn Entropy,
+) -> Result<Response<Vec<u8>>, Stop> {
+    let (headers, bytes) = (request.headers(), request.body().as_ref());
+    let body = || Body::parse(headers, bytes);
+    let value = match call.routed.route.operation {
+        Operation::Issue => issue::issue(call, body()?, entropy)?,
+        Operation::VerifyCredential => verify::credential(call, body()?)?,
+        Operation::VerifyPresentation => presentation::presentation(call, body()?)?,
+        Operation::Derive => holder::derive(call, body()?, entropy)?,
+        Operation::Present => holder::present(call, body()?, entropy)?,
+        Operation::SetStatus => status_list::set(call, body()?)?,
+        Operation::OpenStatusList => status_list::open(call, body()?)?,
+        Operation::StatusList => status_list::list(call)?,
+        Operation::Credential => record::read(call)?,
+        Operation::EraseCredential => record::erase(call)?,
+        Operation::Instances => call.instances.to_json(),
+        Operation::Describe => openapi::describe(call.settings),
+        Operation::Token => {
+            let access = call.settings.access.as_ref().ok_or_else(|| {
+                let problem = Problem::new(Kind::Absent, "VCA-12", &"this server asks for no tokens"); // [VCA-12]
+                problem.refuse(StatusCode::NOT_FOUND)
+            })?;
+            oauth::token(call, access, (headers, bytes), entropy)?
+        }
+        Operation::Resolve | Operation::ResolveWithOptions => {
+            let query = request.uri().query().unwrap_or_default();
+            return identifiers::resolve(call, query, accept(headers), bytes);
+        }
+    };
+    let (status, schema) = call.routed.route.answer;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    Ok(match schema {
+        Some(_) => json_response(status, "application/json", &value),
+        None => {
+            let mut response = Response::new(Vec::new());
+            *response.status_mut() = status;
+            response
+        }
+    })
+}
+
+fn accept(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())
+}
+
+fn json_response(status: StatusCode, media: &'static str, value: &Value) -> Response<Vec<u8>> {
+    let mut response = Response::new(value.to_string().into_bytes());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+}

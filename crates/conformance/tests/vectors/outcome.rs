@@ -73,7 +73,7 @@ fn secured(given: &Value, input: &str) -> Result<Value, &'static str> {
     let ring = ring(given);
     let key = ring.authorised_key(&method, purpose(given)).map_err(|error| error.code())?;
     let (domain, challenge) = (text(&given["challenge"]["domain"]), text(&given["challenge"]["challenge"]));
-    let challenge = Some(Challenge { domain, challenge });
+    let challenge = Some(Challenge { domain: Some(domain), challenge: Some(challenge) });
     let expected = Expected { purpose: purpose(given), challenge, now: now(given) };
     let secured = data_integrity::verify(members, key, &expected).map_err(|error| error.code())?.into_inner();
     Ok(json!({"document": secured.document, "verificationMethod": secured.key_id.as_str()}))

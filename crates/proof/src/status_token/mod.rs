@@ -123,7 +123,7 @@ impl Unverified<StatusList> {
                 if message.hint().typ.as_deref() != Some(cwt::TYP) {
                     return Err(StatusError::Kind); // [STL-01]
                 }
-                let publisher = cose_key(&message).ok_or(JwsError::KeyId)?; // [JWS-09]
+                let publisher = cose_key(&message).ok_or(KeyError::Unnamed)?; // [JWS-09]
                 let key = keys.authorised_key(&publisher, AssertionMethod)?;
                 cwt::read(&message, key, list, publisher.did(), now)
             }

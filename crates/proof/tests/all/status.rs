@@ -6,13 +6,20 @@ use sinpyo_core::{
     credential::{Credential, Holder, Validity},
     key::Signer,
     status::{BitOrder, CredentialStatus, StatusEntry, StatusList, StatusPurpose},
+    time::Timestamp,
 };
 use sinpyo_proof::{
     Unverified, VerifiedStatusList,
-    status_token::{MIN_BITSTRING_ENTRIES, Publication, bitstring_credential, prepare},
+    status_token::{MIN_BITSTRING_ENTRIES, Publication, bitstring_credential, prepare, prepare_cwt},
     vc_di, vc_jwt,
 };
-use std::time::Duration;
+use sinpyo_cose::{
+    Header, Payload, Sign1,
+    cbor::{self, Form, Map},
+    cwt::{Claims, STATUS_LIST, TTL},
+};
+use sinpyo_testkit::{from_hex, vectors};
+use std::{fs, time::Duration};
 
 const URI: &str = "https://status.example/1";
 
@@ -216,4 +223,102 @@ fn a_bitstring_list_that_breaks_a_rule_is_refused() {
     let error =
         bitstring_credential(&short, StatusPurpose::Revocation, &publication(), &issuer.did).unwrap_err();
     assert_eq!((error.code(), MIN_BITSTRING_ENTRIES), ("STL-05", 131_072));
+}
+
+fn cwt_list() -> Vec<u8> {
+    let mut list = StatusList::new(2, BitOrder::LeastFirst, 100).unwrap();
+    for (index, value) in [(0, 1), (1, 2), (99, 3)] {
+        list.set(index, value).unwrap();
+    }
+    prepare_cwt(&list, &publication(), Party::issuer().signatory())
+        .sign(&Party::issuer().signer)
+        .unwrap()
+        .to_bytes()
+}
+
+fn check_cwt(wire: &[u8], at: Timestamp) -> Result<VerifiedStatusList, &'static str> {
+    let arrived = Unverified::<StatusList>::parse(wire).map_err(|error| error.code())?;
+    arrived.verify(&entry(0), &Party::issuer().ring(), at).map_err(|error| error.code())
+}
+
+#[test]
+fn a_status_list_as_cwt_says_what_was_set() {
+    let list = check_cwt(&cwt_list(), now()).unwrap();
+    let status = |index| list.status(index).map_err(|error| error.code());
+    assert_eq!(status(0), Ok(CredentialStatus::Revoked));
+    assert_eq!(status(1), Ok(CredentialStatus::Suspended));
+    assert_eq!(status(2), Ok(CredentialStatus::Valid));
+    assert_eq!(status(99), Ok(CredentialStatus::Other(3)));
+    assert_eq!(status(100), Err("STS-01"));
+    assert_eq!(list.publication(), &publication());
+    assert_eq!(check_cwt(&cwt_list(), later(160)).unwrap_err(), "JWS-14");
+    for position in 0..cwt_list().len() {
+        let mut flipped = cwt_list();
+        flipped[position] ^= 1;
+        assert!(check_cwt(&flipped, now()).is_err(), "{position}");
+    }
+    // A list of one format is not taken where the entry names the other.
+    let bitstring = bitstring(StatusPurpose::Revocation);
+    let arrived = Unverified::<StatusList>::parse(&cwt_list()).unwrap();
+    assert_eq!(arrived.verify(&bitstring, &Party::issuer().ring(), now()).unwrap_err().code(), "COS-16");
+}
+
+/// A CWT of the issuer with these claims.
+fn cwt(typ: &str, kid: &[u8], claims: &Claims) -> Vec<u8> {
+    let header = Header { typ: Some(typ.into()), kid: Some(kid.to_vec()), ..Header::default() };
+    let payload = claims.to_bytes();
+    let issuer = Party::issuer();
+    let prepared = Sign1::prepare(&header, Payload::Attached(&payload), &[], issuer.key());
+    prepared.sign(&issuer.signer).unwrap().to_bytes()
+}
+
+#[test]
+fn a_cwt_list_that_breaks_a_rule_is_refused() {
+    const TYP: &str = "application/statuslist+cwt";
+    const KID: &[u8] = b"did:x:issuer#key-1";
+    let good = || {
+        let list = cbor::Value::parse_as(&from_hex("a2646269747301636c73744a78dadbb918000217015d"), Form::AnyOrder).unwrap();
+        let mut other = Map::new();
+        other.insert(STATUS_LIST, list);
+        Claims { subject: Some(URI.into()), issued_at: Some(now()), other, ..Claims::default() }
+    };
+    let code = |change: &dyn Fn(&mut Claims)| {
+        let mut claims = good();
+        change(&mut claims);
+        check_cwt(&cwt(TYP, KID, &claims), now()).map(drop)
+    };
+    assert_eq!(code(&|_| ()), Ok(()));
+    assert_eq!(code(&|claims| claims.subject = Some("https://status.example/2".into())), Err("STL-02"));
+    assert_eq!(code(&|claims| claims.subject = None), Err("STL-02"));
+    assert_eq!(code(&|claims| claims.issuer = Some("did:x:other".into())), Err("STL-03"));
+    assert_eq!(code(&|claims| claims.issued_at = None), Err("STL-03"));
+    assert_eq!(code(&|claims| claims.issued_at = Some(later(61))), Err("JWS-15"));
+    assert_eq!(code(&|claims| claims.expires = Some(earlier(60))), Err("JWS-14"));
+    assert_eq!(code(&|claims| drop(claims.other.insert(TTL, 0_u64))), Err("STL-03"));
+    assert_eq!(code(&|claims| drop(claims.other.insert(TTL, "5"))), Err("STL-03"));
+    assert_eq!(code(&|claims| drop(claims.other.remove(STATUS_LIST))), Err("COS-25"));
+    assert_eq!(check_cwt(&cwt("application/cwt", KID, &good()), now()).unwrap_err(), "STL-01");
+    assert_eq!(check_cwt(&cwt("application/vc+cose", KID, &good()), now()).unwrap_err(), "STL-01");
+    assert_eq!(check_cwt(&cwt(TYP, b"12", &good()), now()).unwrap_err(), "JWS-09");
+    assert_eq!(check_cwt(&cwt(TYP, b"did:x:other#key-1", &good()), now()).unwrap_err(), "JWS-16");
+}
+
+#[test]
+fn the_lists_of_the_draft_as_cwt() {
+    let Some(root) = vectors("token-status-list") else { return };
+    let cases = sinpyo_core::json::parse(&fs::read(root.join("cases.json")).unwrap()).unwrap();
+    for case in cases.as_array().unwrap() {
+        let file = case["files"][1].as_str().unwrap();
+        let list = from_hex(fs::read_to_string(root.join(file)).unwrap().trim());
+        let mut other = Map::new();
+        other.insert(STATUS_LIST, cbor::Value::parse_as(&list, Form::AnyOrder).unwrap());
+        let claims = Claims { subject: Some(URI.into()), issued_at: Some(now()), other, ..Claims::default() };
+        let wire = cwt("application/statuslist+cwt", b"did:x:issuer#key-1", &claims);
+        let verified = check_cwt(&wire, now()).unwrap();
+        let statuses = case["statuses"].as_object().unwrap();
+        for index in 0..case["size"].as_u64().unwrap() {
+            let expected = statuses.get(&index.to_string()).map_or(0, |value| value.as_u64().unwrap());
+            assert_eq!(u64::from(verified.status(index).unwrap().value()), expected, "{file} {index}");
+        }
+    }
 }

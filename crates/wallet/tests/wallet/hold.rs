@@ -91,8 +91,8 @@ fn a_credential_that_does_not_verify_is_not_received() {
 
 #[test]
 fn a_credential_without_selective_disclosure_is_not_received() {
-    let credential =
-        Credential::builder(kind(), ISSUER).holder(Holder::Bearer).valid(Validity::default()).build();
+    let credential = Credential::builder(kind(), ISSUER).holder(Holder::Bearer).valid(Validity::default());
+    let credential = credential.claim("age_over_18", true).build();
     let issuer = Organisation::new(ISSUER);
     let signer: &dyn Signer = &issuer.statements;
     let key = issuer.statements.key().verifying_key();
