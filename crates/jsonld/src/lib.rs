@@ -48,7 +48,7 @@ mod path;
 
 use crate::{
     expand::Expander,
-    sink::{Labels, NAMING, Sink},
+    sink::{Labels, NAMING, Named, Sink},
 };
 use serde_json::{Map, Value};
 use sinpyo_rdf::Dataset;
@@ -81,16 +81,24 @@ pub fn name_blank_nodes(
     contexts: &Contexts,
 ) -> Result<Map<String, Value>, JsonLdError> {
     let sink = expand_with_unused_labels(document, contexts, NAMING)?;
-    let mut named = Value::Object(document.clone());
-    for (pointer, label) in sink.labels.into_named() {
-        if let Some(node) = named.pointer_mut(&pointer).and_then(Value::as_object_mut) {
-            node.insert("@id".to_owned(), Value::String(format!("_:{label}")));
+    Ok(with_names(document, &sink.labels.into_named()))
+}
+
+/// A copy of `object` in which the objects that have a label say so.
+fn with_names(object: &Map<String, Value>, names: &Named) -> Map<String, Value> {
+    fn copy(value: &Value, names: &Named) -> Value {
+        match value {
+            Value::Object(object) => Value::Object(with_names(object, names)),
+            Value::Array(items) => items.iter().map(|item| copy(item, names)).collect(),
+            scalar => scalar.clone(),
         }
     }
-    match named {
-        Value::Object(named) => Ok(named),
-        _ => Ok(Map::new()), // it was an object all along
+    let mut members: Map<_, _> =
+        object.iter().map(|(name, value)| (name.clone(), copy(value, names))).collect();
+    if let Some(label) = names.label(object) {
+        members.insert("@id".to_owned(), Value::String(format!("_:{label}")));
     }
+    members
 }
 
 fn expand_with_unused_labels(
