@@ -1,6 +1,6 @@
 //! Measures the crates beside the raw primitive.
 //!
-//! `sinpyo-bench [GROUP] [--json] [--dir DIR]` prints the rows of the groups `proof` and `ledger`, or of one of
+//! `sinpyo-bench [GROUP] [--json] [--dir DIR]` prints the rows of the groups `proof`, `ledger` and `status`, or of one of
 //! them; `cargo xtask bench` runs it together with the peers of `interop/bench-peers`. Rows go to stdout, progress to
 //! stderr; a row that did not run makes the exit status 1.
 
@@ -10,6 +10,7 @@ mod row;
 
 mod ledger;
 mod proof;
+mod status;
 
 use anyhow::bail;
 use row::{Report, Row};
@@ -45,9 +46,11 @@ fn failed(error: &anyhow::Error, status: u8) -> ExitCode {
 enum Group {
     Proof,
     Ledger,
+    Status,
 }
 
-const GROUPS: [(&str, Group); 2] = [("proof", Group::Proof), ("ledger", Group::Ledger)];
+const GROUPS: [(&str, Group); 3] =
+    [("proof", Group::Proof), ("ledger", Group::Ledger), ("status", Group::Status)];
 
 /// First argument of the process that `reopen after kill 1M` starts; the second is the log's file.
 const APPEND_UNTIL_KILLED: &str = "append-until-killed";
@@ -77,7 +80,7 @@ impl Arguments {
                     None => bail!("--dir needs a folder"),
                 },
                 (_, Some((_, group))) if parsed.group.is_none() => parsed.group = Some(*group),
-                _ => bail!("usage: sinpyo-bench [proof|ledger] [--json] [--dir DIR]; not: {argument}"),
+                _ => bail!("usage: sinpyo-bench [proof|ledger|status] [--json] [--dir DIR]; not: {argument}"),
             }
         }
         Ok(parsed)
@@ -95,6 +98,9 @@ fn run(arguments: &Arguments) -> ExitCode {
     }
     if arguments.wants(Group::Ledger) {
         ledger::measure(&mut report, &arguments.folder);
+    }
+    if arguments.wants(Group::Status) {
+        status::measure(&mut report);
     }
     match arguments.output {
         Output::Json => println!("{}", report.rows().iter().map(Row::to_json).collect::<Value>()),

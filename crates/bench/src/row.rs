@@ -98,6 +98,11 @@ impl Report {
         }
     }
 
+    /// Takes up a row that was measured together with others.
+    pub(crate) fn add(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
     /// Notes that `what` was not measured.
     pub(crate) fn fail(&mut self, what: &str, error: &anyhow::Error) {
         eprintln!("error: {what}: {error:#}");

@@ -54,6 +54,7 @@ pub(super) fn verification(
     let baseline_name = match key.algorithm() {
         Algorithm::Ed25519 => "raw ed25519 verify",
         Algorithm::Es256 => "raw es256 verify",
+        Algorithm::MlDsa44 => "raw ml-dsa-44 verify",
         other => bail!("no row is signed with {other}"),
     };
     Ok(Row::of_cpu_time(name, figures, baseline_name, inputs.len()))

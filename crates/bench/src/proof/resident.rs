@@ -90,6 +90,11 @@ pub(super) fn shown() -> Vec<ClaimPath> {
     CLAIMS.iter().filter(|(_, shown)| *shown).map(|(name, _)| ClaimPath::name(name)).collect()
 }
 
+/// The names of those.
+pub(super) fn shown_names() -> impl Iterator<Item = &'static str> {
+    CLAIMS.iter().filter(|(_, shown)| *shown).map(|(name, _)| *name)
+}
+
 /// The claims about resident `index`.
 pub(super) fn claims(index: usize) -> Map<String, Value> {
     let value = |name| match name {

@@ -70,8 +70,9 @@ fn proof(index: usize, issuer: &Issuer) -> anyhow::Result<Input> {
     let message = prepared.signing_input().to_vec();
     let signature = issuer.signer.sign(&message)?;
     let secured = Value::Object(prepared.attach(&signature)?);
+    let base = if issuer.key().algorithm() == Algorithm::MlDsa44 { Base::Base64Url } else { Base::Base58Btc };
     let text = secured.pointer("/proof/proofValue").and_then(Value::as_str).context("no proof value")?;
-    ensure!(*from_multibase(Base::Base58Btc, text)? == *signature, "another signature");
+    ensure!(*from_multibase(base, text)? == *signature, "another signature");
     let signature_text = text.to_owned();
     Ok(Input { wire: secured.to_string(), message, signature: signature.into(), signature_text })
 }
