@@ -3,7 +3,7 @@
 use crate::{
     credential::{Credential, CredentialType, Holder, ParseTypeError, Validity},
     did::Did,
-    status::{StatusEntry, StatusPurpose},
+    status::{StatusEntry, StatusMessages, StatusMessagesError, StatusPurpose, parse_index},
     time::Timestamp,
 };
 use serde_json::{Map, Value, json};
@@ -214,12 +214,16 @@ fn status_entry(entry: &Map<String, Value>) -> Result<Option<StatusEntry>, VcdmE
         "BitstringStatusListEntry" => {
             let list = entry.get("statusListCredential").and_then(url).ok_or(WHAT)?.to_owned();
             let purpose = text("statusPurpose").and_then(StatusPurpose::from_name).ok_or(WHAT)?;
-            let index = text("statusListIndex").filter(|index| index.bytes().all(|b| b.is_ascii_digit()));
-            let index = index.and_then(|index| index.parse().ok()).ok_or(WHAT)?;
-            if entry.get("statusSize").is_some_and(|size| size != 1) {
-                return Err(VcdmError::Unsupported("statusSize"));
+            let index = text("statusListIndex").and_then(parse_index).ok_or(WHAT)?; // [STS-06]
+            if entry.get("id").is_some_and(|id| url(id).is_none_or(|id| id == list)) {
+                return Err(WHAT); // [STS-14]
             }
-            Ok(Some(StatusEntry::Bitstring { list, index, purpose }))
+            let messages = StatusMessages::from_json(entry.get("statusSize"), entry.get("statusMessage"));
+            let messages = messages.map_err(|error| match error {
+                StatusMessagesError::TooLarge => VcdmError::Unsupported("statusSize"),
+                _ => WHAT,
+            })?;
+            Ok(Some(StatusEntry::Bitstring { list, index, purpose, messages }))
         }
         _ => Err(VcdmError::Unsupported("credentialStatus")), // [VCJ-04]
     }
@@ -228,12 +232,19 @@ fn status_entry(entry: &Map<String, Value>) -> Result<Option<StatusEntry>, VcdmE
 fn bitstring_entry(entry: &StatusEntry) -> Option<Value> {
     match entry {
         StatusEntry::Token { .. } => None,
-        StatusEntry::Bitstring { list, index, purpose } => Some(json!({
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": purpose.name(),
-            "statusListIndex": index.to_string(),
-            "statusListCredential": list,
-        })),
+        StatusEntry::Bitstring { list, index, purpose, messages } => {
+            let mut members = json!({
+                "type": "BitstringStatusListEntry",
+                "statusPurpose": purpose.name(),
+                "statusListIndex": index.to_string(),
+                "statusListCredential": list,
+            });
+            if let (Some(messages), Value::Object(members)) = (messages, &mut members) {
+                members.insert("statusSize".to_owned(), json!(messages.size().bits()));
+                members.insert("statusMessage".to_owned(), messages.to_json());
+            }
+            Some(members)
+        }
     }
 }
 
@@ -347,6 +358,59 @@ mod tests {
             with("credentialStatus", json!({"type": "Unheard"})),
             Err(VcdmError::Unsupported("credentialStatus"))
         );
+    }
+
+    fn with_status(name: &str, value: Value) -> Result<Credential, VcdmError> {
+        let mut status = good()["credentialStatus"].clone();
+        status[name] = value;
+        with("credentialStatus", status)
+    }
+
+    /// STA-03 and STA-09 of the catalogue of attacks.
+    #[test]
+    fn a_status_entry_that_cannot_be_read_refuses_the_credential() {
+        const REFUSED: Result<Credential, VcdmError> = Err(VcdmError::Member("credentialStatus"));
+        for (name, value) in [
+            ("statusListIndex", json!(7)),
+            ("statusListIndex", json!("")),
+            ("statusListIndex", json!("007")),
+            ("statusListIndex", json!("-1")),
+            ("statusListIndex", json!("+7")),
+            ("statusListIndex", json!("\u{667}")),
+            ("statusListIndex", json!("340282366920938463463374607431768211455")),
+            ("statusListCredential", json!("no url")),
+            ("statusPurpose", json!("unheard")),
+            ("statusPurpose", json!(["revocation"])),
+            ("id", json!("https://a.example/1")),
+            ("id", json!(1)),
+            ("statusSize", json!(0)),
+            ("statusSize", json!(2)),
+            ("statusSize", json!("1")),
+            ("statusMessage", json!([])),
+        ] {
+            assert_eq!(with_status(name, value.clone()), REFUSED, "{name} {value}");
+        }
+        assert_eq!(with_status("statusSize", json!(9)), Err(VcdmError::Unsupported("statusSize")));
+        assert!(with_status("id", json!("https://a.example/1#7")).is_ok());
+        let two = json!([good()["credentialStatus"], {"type": "BitstringStatusListEntry"}]);
+        assert_eq!(with("credentialStatus", two), REFUSED);
+        let mut other = good()["credentialStatus"].clone();
+        other["statusPurpose"] = json!("suspension");
+        let both = with("credentialStatus", json!([good()["credentialStatus"], other])).unwrap();
+        assert_eq!(both.status().len(), 2);
+    }
+
+    #[test]
+    fn messages_of_several_bits_survive_the_round_trip() {
+        let mut status = good()["credentialStatus"].clone();
+        status["statusPurpose"] = json!("message");
+        status["statusSize"] = json!(2);
+        status["statusMessage"] =
+            (0..4).map(|value| json!({"status": format!("0x{value}"), "message": "m"})).collect();
+        let credential = with("credentialStatus", status.clone()).unwrap();
+        let json = credential_to_json(&credential, &[]);
+        assert_eq!(json["credentialStatus"], json!([status]));
+        assert_eq!(credential_from_json(&json, Version::V2), Ok(credential));
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(crate) fn together<'b, B: Begun + 'b>(begun: impl Iterator<Item = &'b B>) ->
     let mut verdicts = verify_batch(&items).into_iter();
     let verdict = |count: usize| {
         // Every one is looked at, so that the next thing's verdicts follow.
-        let good = verdicts.by_ref().take(count).filter(Result::is_ok).count();
+        let good = verdicts.by_ref().take(count).flatten().count();
         if good == count { Ok(Checked(())) } else { Err(Bad) }
     };
     counts.into_iter().map(verdict).collect()

@@ -4,6 +4,7 @@ use crate::{
     binding::HolderBinding,
     check::{self, Begun, Checked, Signature},
     data_integrity::{self, Expected, Opening, ProofSetError, SecureError, VerifyProofError},
+    issuer_key::IssuerKeyError,
     jws::{Compact, JwsError, TimeError, Times, Typ},
     keys::{KeyError, KeyRing},
     profile::{Profile, SignedBy},
@@ -25,6 +26,7 @@ use sinpyo_core::{
 };
 use sinpyo_cose::CoseError;
 use sinpyo_crypto::VerifyingKey;
+use std::borrow::Cow;
 
 impl Arrives for Credential {
     const SD_JWT: &'static [Typ] = &[Typ::SD_JWT_VC, Typ::VC_SD_JWT];
@@ -68,9 +70,9 @@ impl Unverified<Credential> {
     ) -> Result<BegunCredential<'k>, CredentialError> {
         let body = match self.wire {
             Wire::SdJwt(parts) => {
-                let (key, key_id) = keys.named(parts.issuer.header().key_id().ok(), AssertionMethod)?;
-                parts.check_form(holder_binding, key)?;
-                Body::SdJwt { parts, key, key_id }
+                let (key, signer) = sd_jwt_key(&parts, keys, now)?;
+                parts.check_form(holder_binding, &key)?;
+                Body::SdJwt { parts: Box::new(parts), key, signer }
             }
             Wire::Token { text, token } => {
                 let (key, key_id) = keys.named(token.header().key_id().ok(), AssertionMethod)?;
@@ -91,6 +93,48 @@ impl Unverified<Credential> {
     }
 }
 
+/// The key of an SD-JWT, in the way that the verifier set for the issuer it names.
+fn sd_jwt_key<'k>(
+    parts: &Parts,
+    keys: &'k KeyRing,
+    now: Timestamp,
+) -> Result<(Cow<'k, VerifyingKey>, Signers), CredentialError> {
+    let header = parts.issuer.header();
+    let issuer = parts.issuer.claimed().get("iss").and_then(Value::as_str);
+    let registered = issuer.and_then(|issuer| Some((issuer, keys.issuer_keys(issuer)?)));
+    if let Some((issuer, way)) = registered.filter(|_| parts.issuer.typ() == Typ::SD_JWT_VC) {
+        return Ok((way.find(header, issuer, now)?, Signers::Issuer));
+    }
+    if header.x5c().is_some() {
+        return Err(JwsError::HeaderKey.into()); // [JWS-07]
+    }
+    let (key, key_id) = keys.named(header.key_id().ok(), AssertionMethod)?;
+    Ok((Cow::Borrowed(key), Signers::methods(key_id)))
+}
+
+/// Who signed a credential.
+enum Signers {
+    /// The controllers of these verification methods.
+    Methods(Vec<KeyId>),
+    /// The issuer that the signed claims name, by whose name the key was found.
+    Issuer,
+}
+
+impl Signers {
+    fn methods(key_id: Option<KeyId>) -> Self {
+        Self::Methods(key_id.into_iter().collect())
+    }
+
+    /// An attacker can sign anything with a key of its own.
+    fn check(&self, issuer: Option<&str>, profile: &Profile) -> Result<(), CredentialError> {
+        let own = match self {
+            Self::Methods(methods) => methods.iter().any(|key_id| Some(key_id.did().as_str()) == issuer),
+            Self::Issuer => true,
+        };
+        if own || profile.signed_by == SignedBy::Anybody { Ok(()) } else { Err(CredentialError::Issuer) } // [VCJ-06]
+    }
+}
+
 /// A credential whose issuer's signature is to be checked.
 pub(crate) struct BegunCredential<'k> {
     body: Body<'k>,
@@ -99,9 +143,9 @@ pub(crate) struct BegunCredential<'k> {
 
 enum Body<'k> {
     SdJwt {
-        parts: Parts,
-        key: &'k VerifyingKey,
-        key_id: Option<KeyId>,
+        parts: Box<Parts>,
+        key: Cow<'k, VerifyingKey>,
+        signer: Signers,
     },
     Token {
         text: String,
@@ -157,7 +201,7 @@ impl BegunCredential<'_> {
                 credential
             }
         };
-        check_signer(&signers, Some(credential.issuer()), &profile)?;
+        signers.check(Some(credential.issuer()), &profile)?;
         Ok((Verified::assert(credential, now), binding))
     }
 
@@ -169,28 +213,28 @@ impl BegunCredential<'_> {
     ) -> Result<(Opened, Profile), CredentialError> {
         let profile = self.profile;
         let opened = match self.body {
-            Body::SdJwt { parts, key_id, .. } => {
+            Body::SdJwt { parts, signer: signers, .. } => {
                 let w3c = is_w3c(&parts, &profile);
                 let visible: &[&str] = if w3c { &vc_jwt::ALWAYS_VISIBLE } else { &sd_jwt_vc::ALWAYS_VISIBLE };
                 let kind = sd_jwt::Kind { visible, dates: profile.dates() };
-                let opened = sd_jwt::open(parts, checked, kind, holder_binding, now)?;
+                let opened = sd_jwt::open(*parts, checked, kind, holder_binding, now)?;
                 let form = if w3c { Form::Token } else { Form::SdJwtVc(opened.times) };
-                let signers = key_id.into_iter().collect();
                 Opened { members: opened.claims, form, signers, binding: opened.binding }
             }
             Body::Token { token, key_id, .. } => {
                 let members = token.into_claims(checked);
                 Times::from_claims_as(&members, profile.dates())?.check(now)?;
-                let signers = key_id.into_iter().collect();
+                let signers = Signers::methods(key_id);
                 Opened { members, form: Form::Token, signers, binding: None }
             }
             Body::Object(opening) => {
                 let secured = opening.conclude(checked);
-                let signers = secured.signers.into_iter().map(|signer| signer.key_id).collect();
+                let methods = secured.signers.into_iter().map(|signer| signer.key_id);
+                let signers = Signers::Methods(methods.collect());
                 Opened { members: secured.document, form: Form::Document, signers, binding: None }
             }
             Body::Opened { members, key_id } => {
-                let signers = key_id.into_iter().collect();
+                let signers = Signers::methods(key_id);
                 Opened { members, form: Form::Document, signers, binding: None }
             }
         };
@@ -202,7 +246,7 @@ impl BegunCredential<'_> {
 struct Opened {
     members: Map<String, Value>,
     form: Form,
-    signers: Vec<KeyId>,
+    signers: Signers,
     binding: Option<Binding>,
 }
 
@@ -213,12 +257,6 @@ enum Form {
     Token,
     /// A W3C credential.
     Document,
-}
-
-/// An attacker can sign anything with a key of its own.
-fn check_signer(signers: &[KeyId], issuer: Option<&str>, profile: &Profile) -> Result<(), CredentialError> {
-    let own = signers.iter().any(|key_id| Some(key_id.did().as_str()) == issuer);
-    if own || profile.signed_by == SignedBy::Anybody { Ok(()) } else { Err(CredentialError::Issuer) } // [VCJ-06]
 }
 
 impl Unverified<Credential> {
@@ -250,7 +288,7 @@ impl Unverified<Credential> {
         }
         let issuer =
             members.get(issuer).and_then(|issuer| issuer.as_str().or_else(|| issuer.get("id")?.as_str()));
-        check_signer(&signers, issuer, &profile)?;
+        signers.check(issuer, &profile)?;
         Ok(Verified::assert(members, now))
     }
 }
@@ -282,6 +320,9 @@ pub enum CredentialError {
     /// The issuer's key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// No key of the issuer is found in the way that holds for it.
+    #[error(transparent)]
+    IssuerKey(#[from] IssuerKeyError),
     /// The SD-JWT is refused.
     #[error(transparent)]
     SdJwt(#[from] SdJwtError),
@@ -325,6 +366,7 @@ impl CredentialError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Key(error) => error.code(),
+            Self::IssuerKey(error) => error.code(),
             Self::SdJwt(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::Time(error) => error.code(),

@@ -1,5 +1,6 @@
 //! The keys of resolved documents, parsed once.
 
+use crate::issuer_key::IssuerKeys;
 use sinpyo_bbs as bbs;
 use sinpyo_core::{
     did::{Did, KeyId},
@@ -16,6 +17,8 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub struct KeyRing {
     documents: HashMap<Did, Entry>,
+    /// Issuers that are not verified through a DID.
+    issuers: HashMap<String, IssuerKeys>,
     /// What every name means, if the caller was given a key instead of documents.
     only: Option<VerifyingKey>,
 }
@@ -71,6 +74,16 @@ impl KeyRing {
     /// A ring in which every name means `key`, for whatever it is to be used: for tools that were given the key itself.
     pub fn only(key: VerifyingKey) -> Self {
         Self { only: Some(key), ..Self::default() }
+    }
+
+    /// Says how the keys of `issuer`, named by `iss`, are found: in this way and in no other.
+    pub fn add_issuer(&mut self, issuer: &str, keys: IssuerKeys) {
+        self.issuers.insert(issuer.to_owned(), keys);
+    }
+
+    /// The way that holds for `issuer`, if it is not its DID.
+    pub(crate) fn issuer_keys(&self, issuer: &str) -> Option<&IssuerKeys> {
+        self.issuers.get(issuer)
     }
 
     /// Adds the keys of a document; another version of the same document is replaced.

@@ -1,4 +1,4 @@
-//! Proofs over credentials and presentations: SD-JWT, JOSE and Data Integrity.
+//! Proofs over credentials and presentations: SD-JWT, JOSE, COSE, Data Integrity and mobile documents.
 //!
 //! What it promises: what arrives is an [`Unverified`], of which nothing can be read but a [`Hint`] for finding the
 //! key; a [`Verified`] exists only where this crate checked a signature with a key that its controller's document
@@ -7,7 +7,11 @@
 //! be made in two steps by a key that lives elsewhere (`prepare`, `attach`).
 //!
 //! What it refuses to do: decide trust, status or policy; take a key or an algorithm from the token that it checks;
-//! resolve documents; ignore what it does not understand (critical headers, proof sets, unknown status mechanisms).
+//! resolve documents; fetch contexts, keys or types; ignore what it does not understand (critical headers, terms
+//! without definition, proofs of unknown suites, unknown status mechanisms).
+//!
+//! How strictly things are read is a [`Profile`]. The default takes final versions under bundled contexts, signed by
+//! whom they name.
 //!
 //! ```
 //! use serde_json::Value;
@@ -69,6 +73,7 @@ mod unverified;
 mod verified;
 
 pub mod data_integrity;
+pub mod document;
 pub mod jws;
 pub mod sd_jwt;
 pub mod sd_jwt_vc;
@@ -79,8 +84,11 @@ pub mod vc_sd_jwt;
 pub mod vp;
 
 pub mod batch;
+pub mod issuer_key;
+pub mod mdoc;
 pub mod request_object;
 pub mod status_token;
+pub mod type_metadata;
 
 mod binding;
 mod check;

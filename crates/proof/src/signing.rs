@@ -15,6 +15,13 @@ pub struct Signatory<'k> {
     pub key: &'k VerifyingKey,
 }
 
+impl<'k> Signatory<'k> {
+    /// The name as text, and the key.
+    pub(crate) fn named(self) -> (&'k str, &'k VerifyingKey) {
+        (self.key_id.as_str(), self.key)
+    }
+}
+
 /// Why something was not signed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

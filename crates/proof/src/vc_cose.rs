@@ -26,7 +26,7 @@ pub fn prepare(
     contexts: &[&str],
     signatory: Signatory<'_>,
 ) -> Result<Prepared, IssueError> {
-    Ok(prepare_object(&vc_jwt::document(credential, contexts, signatory)?, CREDENTIAL, signatory))
+    Ok(prepare_object(&vc_jwt::document(credential, contexts, signatory)?, CREDENTIAL, signatory.named()))
 }
 
 /// Issues `credential` as `application/vc+cose`, signed by `signer`, whose public half is `key`.
@@ -46,16 +46,16 @@ pub fn issue(
 pub(crate) fn prepare_object(
     members: &Map<String, Value>,
     typ: &'static str,
-    signatory: Signatory<'_>,
+    (kid, key): (&str, &VerifyingKey),
 ) -> Prepared {
     let header = Header {
         typ: Some(typ.to_owned()),
         content_type: Some(content_type(typ).to_owned()),
-        kid: Some(signatory.key_id.as_str().as_bytes().to_vec()),
+        kid: Some(kid.as_bytes().to_vec()),
         x5chain: Vec::new(),
     };
     let payload = Value::Object(members.clone()).to_string();
-    Sign1::prepare(&header, Payload::Attached(payload.as_bytes()), &[], signatory.key)
+    Sign1::prepare(&header, Payload::Attached(payload.as_bytes()), &[], key)
 }
 
 /// The JSON object in a message of type `typ` that is signed with `key`.

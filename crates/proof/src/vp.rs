@@ -26,7 +26,6 @@ use sinpyo_core::{
     vcdm::{self, CONTEXT_V2, PresentationJson, VcdmError},
 };
 use sinpyo_cose::{Prepared, Sign1};
-use sinpyo_crypto::VerifyingKey;
 
 /// A W3C presentation of `credentials` (each as issued: a token, an SD-JWT, a COSE message or a JSON object with its
 /// proof), not yet signed.
@@ -72,7 +71,7 @@ pub fn prepare_cose(
     for (name, value) in [("aud", json!(audience)), ("nonce", json!(nonce)), ("iat", json!(now.unix()))] {
         presentation.insert(name.to_owned(), value);
     }
-    vc_cose::prepare_object(&presentation, vc_cose::PRESENTATION, signatory)
+    vc_cose::prepare_object(&presentation, vc_cose::PRESENTATION, signatory.named())
 }
 
 impl Arrives for Presentation {
@@ -234,7 +233,7 @@ struct Reading<'a> {
     now: Timestamp,
 }
 
-impl<'a> Reading<'a> {
+impl Reading<'_> {
     fn token(&self, text: &str, token: Compact) -> Result<Opened, PresentationError> {
         if token.header().cty().is_some_and(|cty| cty != "vp") {
             return Err(PresentationError::Envelope); // [VCJ-14]

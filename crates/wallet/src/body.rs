@@ -17,7 +17,7 @@ use sinpyo_core::{
     encoding::{from_base64url, to_base64url},
     json,
     jwk::PublicJwk,
-    status::{StatusEntry, StatusPurpose},
+    status::{StatusEntry, StatusMessages, StatusPurpose},
     time::Timestamp,
 };
 use sinpyo_crypto::{SigningKey, VerifyingKey, password::Cost};
@@ -118,6 +118,8 @@ struct StatusWire {
     index: u64,
     /// Only of a Bitstring Status List.
     purpose: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    messages: Option<Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -283,20 +285,23 @@ impl CredentialWire {
 
 impl StatusWire {
     fn from_entry(entry: &StatusEntry) -> Self {
-        let purpose = match entry {
-            StatusEntry::Token { .. } => None,
-            StatusEntry::Bitstring { purpose, .. } => Some(purpose.name().to_owned()),
+        let (purpose, messages) = match entry {
+            StatusEntry::Token { .. } => (None, None),
+            StatusEntry::Bitstring { purpose, messages, .. } => {
+                (Some(purpose.name().to_owned()), messages.as_ref().map(|messages| messages.texts().to_vec()))
+            }
         };
-        Self { list: entry.list().to_owned(), index: entry.index(), purpose }
+        Self { list: entry.list().to_owned(), index: entry.index(), purpose, messages }
     }
 
     fn into_entry(self) -> Option<StatusEntry> {
-        let Self { list, index, purpose } = self;
+        let Self { list, index, purpose, messages } = self;
         match purpose {
             None => Some(StatusEntry::Token { list, index }),
             Some(name) => {
                 let purpose = StatusPurpose::from_name(&name)?;
-                Some(StatusEntry::Bitstring { list, index, purpose })
+                let messages = messages.map(StatusMessages::new).transpose().ok()?;
+                Some(StatusEntry::Bitstring { list, index, purpose, messages })
             }
         }
     }

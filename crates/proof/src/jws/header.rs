@@ -6,7 +6,10 @@ use sinpyo_core::{did::KeyId, json};
 use sinpyo_crypto::Algorithm;
 
 /// Parameters with which a sender could choose the key that its own token is checked with.
-const KEY_PARAMETERS: [&str; 6] = ["jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256"];
+const KEY_PARAMETERS: [&str; 5] = ["jwk", "jku", "x5u", "x5t", "x5t#S256"];
+
+/// Certificates prove themselves by their path, where the verifier decided to look for one [SD-JWT VC §3.5].
+const CERTIFIED: Typ = Typ::SD_JWT_VC;
 
 /// What is used of a header.
 #[derive(Debug)]
@@ -15,13 +18,14 @@ pub(crate) struct Header {
     alg: String,
     cty: Option<String>,
     kid: Option<Kid>,
+    x5c: Option<Vec<String>>,
 }
 
 /// The `kid` as sent.
 #[derive(Debug)]
 enum Kid {
     Method(KeyId),
-    Foreign,
+    Other(Option<String>),
 }
 
 impl Header {
@@ -49,9 +53,10 @@ impl Header {
         };
         let kid = members.remove("kid").map(|kid| match kid.as_str().map(str::parse) {
             Some(Ok(method)) => Kid::Method(method),
-            _ => Kid::Foreign,
+            other => Kid::Other(other.and(kid.as_str()).map(str::to_owned)),
         });
-        Ok(Self { typ, alg, cty, kid })
+        let x5c = members.remove("x5c").map(|x5c| certificates(&x5c, typ)).transpose()?;
+        Ok(Self { typ, alg, cty, kid, x5c })
     }
 
     /// Which of the expected types it is.
@@ -72,14 +77,35 @@ impl Header {
     pub(crate) fn key_id(&self) -> Result<&KeyId, JwsError> {
         match &self.kid {
             Some(Kid::Method(method)) => Ok(method),
-            Some(Kid::Foreign) | None => Err(JwsError::KeyId), // [JWS-09]
+            Some(Kid::Other(_)) | None => Err(JwsError::KeyId), // [JWS-09]
         }
+    }
+
+    /// The `kid`, whatever it names.
+    pub(crate) fn kid_text(&self) -> Option<&str> {
+        match self.kid.as_ref()? {
+            Kid::Method(method) => Some(method.as_str()),
+            Kid::Other(text) => text.as_deref(),
+        }
+    }
+
+    /// The certificates that came with the token.
+    pub(crate) fn x5c(&self) -> Option<&[String]> {
+        self.x5c.as_deref()
     }
 
     /// The content type.
     pub(crate) fn cty(&self) -> Option<&str> {
         self.cty.as_deref()
     }
+}
+
+fn certificates(x5c: &Value, typ: Typ) -> Result<Vec<String>, JwsError> {
+    if typ != CERTIFIED {
+        return Err(JwsError::HeaderKey); // [JWS-07]
+    }
+    let texts = x5c.as_array().ok_or(JwsError::HeaderKey)?;
+    texts.iter().map(|text| text.as_str().map(str::to_owned).ok_or(JwsError::HeaderKey)).collect()
 }
 
 fn find_type(members: &Map<String, Value>, typs: &[Typ]) -> Result<Typ, JwsError> {

@@ -3,7 +3,7 @@
 use super::Typ;
 use crate::signing::{self, SignError, Signatory};
 use serde_json::{Map, Value};
-use sinpyo_core::{did::KeyId, encoding::to_base64url, key::Signer};
+use sinpyo_core::{encoding::to_base64url, key::Signer};
 use sinpyo_crypto::VerifyingKey;
 use std::fmt;
 
@@ -11,14 +11,19 @@ use std::fmt;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenHeader<'a> {
     pub(crate) typ: Typ,
-    pub(crate) key_id: Option<&'a KeyId>,
+    pub(crate) kid: Option<&'a str>,
     pub(crate) cty: Option<&'static str>,
 }
 
 impl<'a> TokenHeader<'a> {
+    /// A header that names a verification method by `kid`, as it stands.
+    pub(crate) fn of(typ: Typ, kid: &'a str) -> Self {
+        Self { typ, kid: Some(kid), cty: typ.content() }
+    }
+
     /// A header that names the verification method.
     pub(crate) fn new(typ: Typ, signatory: Signatory<'a>) -> Self {
-        Self { typ, key_id: Some(signatory.key_id), cty: typ.content() }
+        Self::of(typ, signatory.key_id.as_str())
     }
 }
 
@@ -42,8 +47,8 @@ pub(crate) fn prepare(
     let mut put = |name: &str, value: &str| drop(members.insert(name.to_owned(), value.into()));
     put("alg", key.algorithm().jose());
     put("typ", header.typ.as_str());
-    if let Some(key_id) = header.key_id {
-        put("kid", key_id.as_str());
+    if let Some(kid) = header.kid {
+        put("kid", kid);
     }
     if let Some(cty) = header.cty {
         put("cty", cty);

@@ -50,6 +50,17 @@ pub fn prepare(
     signatory: Signatory<'_>,
     entropy: &mut dyn Entropy,
 ) -> Result<PreparedToken, ConcealError> {
+    prepare_under(TokenHeader::new(typ, signatory), claims, concealment, signatory.key, entropy)
+}
+
+/// As [`prepare`], under any header.
+pub(crate) fn prepare_under(
+    header: TokenHeader<'_>,
+    claims: Map<String, Value>,
+    concealment: &Concealment<'_>,
+    key: &VerifyingKey,
+    entropy: &mut dyn Entropy,
+) -> Result<PreparedToken, ConcealError> {
     if concealment.selective.iter().any(|path| path.select(&claims).is_empty()) {
         return Err(ConcealError::NoSuchClaim); // [SDJ-17]
     }
@@ -58,7 +69,7 @@ pub fn prepare(
     let mut payload = concealing.object(claims)?;
     let after = concealing.disclosures;
     payload.insert(ALGORITHM.to_owned(), json!(concealment.algorithm.name()));
-    let token = jws::prepare(TokenHeader::new(typ, signatory), &payload, signatory.key);
+    let token = jws::prepare(header, &payload, key);
     Ok(token.between(String::new(), after))
 }
 

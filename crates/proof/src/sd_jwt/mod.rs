@@ -14,10 +14,11 @@ mod select;
 mod verify;
 
 pub use digest::DigestAlgorithm;
+pub(crate) use issue::prepare_under;
 pub use issue::{ConcealError, Concealment, Decoys, issue, prepare};
 pub use json_form::from_json_serialization;
 pub use parts::MAX_DISCLOSURES;
 pub(crate) use parts::Parts;
 pub use select::{Holding, SelectError, Selection};
 pub use verify::{Expected, Opened, SdJwtError, verify};
-pub(crate) use verify::{Kind, open};
+pub(crate) use verify::{Kind, Shown, open};

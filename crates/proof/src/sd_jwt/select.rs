@@ -142,7 +142,7 @@ impl Selection {
         let claims = json!({
             "iat": now.unix(), "aud": audience, "nonce": nonce, "sd_hash": self.algorithm.digest(&self.text),
         });
-        let header = TokenHeader { typ: Typ::KEY_BINDING, key_id: None, cty: None };
+        let header = TokenHeader { typ: Typ::KEY_BINDING, kid: None, cty: None };
         let members = claims.as_object().cloned().unwrap_or_default();
         jws::prepare(header, &members, key).between(self.text, String::new())
     }

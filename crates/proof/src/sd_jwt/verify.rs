@@ -113,6 +113,23 @@ pub(crate) fn open(
     Ok(Opened { claims, times, binding })
 }
 
+/// What an SD-JWT says to everybody, and what it says with its disclosures.
+pub(crate) struct Shown {
+    pub(crate) plain: Map<String, Value>,
+    pub(crate) disclosed: Map<String, Value>,
+}
+
+impl Shown {
+    /// Reads `parts`. Nothing is verified: for looking at what is known to be authentic.
+    pub(crate) fn of(parts: &Parts) -> Result<Self, SdJwtError> {
+        let signed = parts.issuer.claimed();
+        Ok(Self {
+            plain: reveal(signed.clone(), std::iter::empty(), &[])?,
+            disclosed: reveal(signed.clone(), parts.text.disclosures(), &[])?,
+        })
+    }
+}
+
 /// Why an SD-JWT is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sinpyo_core::{
     credential::{Credential, CredentialType, Holder, Validity},
     did::Did,
-    status::{StatusList, StatusPurpose},
+    status::{StatusList, StatusPurpose, StatusSize},
     time::Timestamp,
 };
 use std::time::Duration;
@@ -46,7 +46,7 @@ const BITSTRING: &str = "BitstringStatusListCredential";
 pub(super) fn read(
     credential: &Credential,
     uri: &str,
-    purpose: StatusPurpose,
+    (purpose, size): (StatusPurpose, StatusSize),
     now: Timestamp,
 ) -> Result<VerifiedStatusList, StatusError> {
     if !credential.types().iter().any(|kind| kind.as_str() == BITSTRING) {
@@ -75,7 +75,7 @@ pub(super) fn read(
     };
     let encoded = claims.get("encodedList").and_then(Value::as_str);
     let encoded = encoded.ok_or(StatusError::Member("encodedList"))?;
-    let list = StatusList::from_encoded_list(1, encoded).map_err(StatusError::List)?;
+    let list = StatusList::from_encoded_list(size, encoded).map_err(StatusError::List)?;
     if list.len() < MIN_BITSTRING_ENTRIES {
         return Err(StatusError::TooShort); // [STL-05]
     }
@@ -88,4 +88,3 @@ pub(super) fn read(
     let publisher = credential.issuer().parse().map_err(|_| StatusError::Member("issuer"))?;
     Ok(VerifiedStatusList { list, purpose: Some(purpose), publisher, publication, at: now })
 }
-

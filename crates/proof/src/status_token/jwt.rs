@@ -55,4 +55,3 @@ pub(super) fn read(
     let publication = Publication { uri: uri.to_owned(), issued_at, expires: times.expires, ttl };
     Ok(VerifiedStatusList { list, purpose: None, publisher, publication, at: now })
 }
-

@@ -14,7 +14,7 @@ use sinpyo_core::{
     credential::Credential,
     did::Did,
     document::VerificationRelationship::AssertionMethod,
-    status::{CredentialStatus, StatusEntry, StatusList, StatusListError, StatusPurpose},
+    status::{CredentialStatus, StatusEntry, StatusList, StatusListError, StatusPurpose, StatusSize},
     time::Timestamp,
 };
 use sinpyo_cose::{CoseError, cwt::ClaimError};
@@ -132,7 +132,8 @@ impl Unverified<StatusList> {
                     return Err(StatusError::Kind); // [STL-01]
                 }
                 let credential = Unverified::<Credential>::from_wire(wire, self.profile);
-                bitstring::read(&credential.verify(keys, now)?.into_inner(), list, *purpose, now)
+                let what = (*purpose, StatusSize::of(entry));
+                bitstring::read(&credential.verify(keys, now)?.into_inner(), list, what, now)
             }
             (StatusEntry::Token { .. }, _) => Err(StatusError::Kind), // [STL-01]
         }

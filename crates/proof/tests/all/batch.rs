@@ -7,20 +7,20 @@ use sinpyo_core::{
     encoding::{from_base64url, to_base64url},
 };
 use sinpyo_crypto::Algorithm;
-use sinpyo_proof::{KeyRing, Unverified, batch, vc_cose, vc_di, vc_jwt};
+use sinpyo_proof::{KeyRing, Unverified, Verified, batch, vc_cose, vc_di, vc_jwt};
 
 type Verdict = Result<Credential, &'static str>;
 
 /// One by one.
 fn single(wire: &[u8], keys: &KeyRing) -> Verdict {
     let verified = Unverified::<Credential>::parse(wire).unwrap().verify(keys, now());
-    verified.map(|credential| credential.into_inner()).map_err(|error| error.code())
+    verified.map(Verified::into_inner).map_err(|error| error.code())
 }
 
 fn together(wires: &[Vec<u8>], keys: &KeyRing) -> Vec<Verdict> {
     let arrived = wires.iter().map(|wire| Unverified::<Credential>::parse(wire).unwrap()).collect();
-    let verdict = |result: Result<sinpyo_proof::Verified<Credential>, sinpyo_proof::CredentialError>| {
-        result.map(|credential| credential.into_inner()).map_err(|error| error.code())
+    let verdict = |result: Result<Verified<Credential>, sinpyo_proof::CredentialError>| {
+        result.map(Verified::into_inner).map_err(|error| error.code())
     };
     batch::verify(arrived, keys, now()).into_iter().map(verdict).collect()
 }
@@ -93,7 +93,7 @@ fn every_core_comes_to_the_same_verdicts() {
     let parallel = batch::verify_in_parallel(arrived, &keys, now());
     let parallel: Vec<Verdict> = parallel
         .into_iter()
-        .map(|result| result.map(|credential| credential.into_inner()).map_err(|error| error.code()))
+        .map(|result| result.map(Verified::into_inner).map_err(|error| error.code()))
         .collect();
     assert_eq!(parallel, together(&crowd, &keys));
 }

@@ -13,7 +13,7 @@ use sinpyo_core::{
 };
 use sinpyo_crypto::VerifyingKey;
 use sinpyo_proof::{
-    HolderBinding, KeyRing, Profile, Unverified, data_integrity,
+    HolderBinding, KeyRing, Profile, Unverified, Verified, data_integrity,
     jws::Typ,
     sd_jwt::{self, Holding},
     vc_cose, vc_di, vc_jwt, vc_sd_jwt, vp,
@@ -36,7 +36,7 @@ fn sd_jwt(party: &Party) -> String {
 
 fn code_under(wire: &[u8], keys: &KeyRing, profile: &Profile) -> Result<Credential, &'static str> {
     let arrived = Unverified::<Credential>::parse_as(wire, profile).map_err(|error| error.code())?;
-    arrived.verify(keys, now()).map(|verified| verified.into_inner()).map_err(|error| error.code())
+    arrived.verify(keys, now()).map(Verified::into_inner).map_err(|error| error.code())
 }
 
 fn code(wire: &[u8]) -> Result<Credential, &'static str> {

@@ -12,9 +12,15 @@ mod data_integrity;
 #[cfg(test)]
 mod debug_output;
 #[cfg(test)]
+mod disclosure;
+#[cfg(test)]
 mod hybrid;
 #[cfg(test)]
+mod issuer_key;
+#[cfg(test)]
 mod jws;
+#[cfg(test)]
+mod mdoc;
 #[cfg(test)]
 mod sd_jwt;
 #[cfg(test)]
@@ -25,6 +31,8 @@ mod selection;
 mod statements;
 #[cfg(test)]
 mod status;
+#[cfg(test)]
+mod type_metadata;
 #[cfg(test)]
 mod w3c;
 

@@ -8,15 +8,15 @@ use sinpyo_core::{
     status::{BitOrder, CredentialStatus, StatusEntry, StatusList, StatusPurpose},
     time::Timestamp,
 };
-use sinpyo_proof::{
-    Unverified, VerifiedStatusList,
-    status_token::{MIN_BITSTRING_ENTRIES, Publication, bitstring_credential, prepare, prepare_cwt},
-    vc_di, vc_jwt,
-};
 use sinpyo_cose::{
     Header, Payload, Sign1,
     cbor::{self, Form, Map},
     cwt::{Claims, STATUS_LIST, TTL},
+};
+use sinpyo_proof::{
+    Unverified, VerifiedStatusList,
+    status_token::{MIN_BITSTRING_ENTRIES, Publication, bitstring_credential, prepare, prepare_cwt},
+    vc_di, vc_jwt,
 };
 use sinpyo_testkit::{from_hex, vectors};
 use std::{fs, time::Duration};
@@ -37,18 +37,14 @@ fn entry(index: u64) -> StatusEntry {
 }
 
 fn bitstring(purpose: StatusPurpose) -> StatusEntry {
-    StatusEntry::Bitstring { list: URI.into(), index: 0, purpose }
+    StatusEntry::Bitstring { list: URI.into(), index: 0, purpose, messages: None }
 }
 
 fn check(wire: &str, entry: &StatusEntry) -> Result<VerifiedStatusList, &'static str> {
     check_at(wire, entry, now())
 }
 
-fn check_at(
-    wire: &str,
-    entry: &StatusEntry,
-    at: sinpyo_core::time::Timestamp,
-) -> Result<VerifiedStatusList, &'static str> {
+fn check_at(wire: &str, entry: &StatusEntry, at: Timestamp) -> Result<VerifiedStatusList, &'static str> {
     let arrived = Unverified::<StatusList>::parse(wire.as_bytes()).map_err(|error| error.code())?;
     arrived.verify(entry, &Party::issuer().ring(), at).map_err(|error| error.code())
 }
@@ -182,6 +178,7 @@ fn a_bitstring_list_that_breaks_a_rule_is_refused() {
         list: "https://other.example".into(),
         index: 0,
         purpose: StatusPurpose::Revocation,
+        messages: None,
     };
     assert_eq!(check(&wire, &elsewhere).unwrap_err(), "STL-02");
     let object =
@@ -277,7 +274,9 @@ fn a_cwt_list_that_breaks_a_rule_is_refused() {
     const TYP: &str = "application/statuslist+cwt";
     const KID: &[u8] = b"did:x:issuer#key-1";
     let good = || {
-        let list = cbor::Value::parse_as(&from_hex("a2646269747301636c73744a78dadbb918000217015d"), Form::AnyOrder).unwrap();
+        let list =
+            cbor::Value::parse_as(&from_hex("a2646269747301636c73744a78dadbb918000217015d"), Form::AnyOrder)
+                .unwrap();
         let mut other = Map::new();
         other.insert(STATUS_LIST, list);
         Claims { subject: Some(URI.into()), issued_at: Some(now()), other, ..Claims::default() }

@@ -162,7 +162,7 @@ fn bitstring_status_list_vectors() {
             data_integrity::sign(object(credential), &options, &issuer.signer, issuer.key()).unwrap();
         let arrived = Unverified::<StatusList>::parse(Value::Object(secured).to_string().as_bytes()).unwrap();
         let (list, purpose) = ("https://a.example".into(), StatusPurpose::Revocation);
-        let entry = StatusEntry::Bitstring { list, index: 0, purpose };
+        let entry = StatusEntry::Bitstring { list, index: 0, purpose, messages: None };
         let verified = arrived.verify(&entry, &issuer.ring(), now()).unwrap();
         let length = case["length"].as_u64().unwrap();
         let mut set: Vec<_> =

@@ -142,6 +142,7 @@ fn what_the_container_cannot_say_is_not_dropped() {
             list: "https://a.example".into(),
             index: 1,
             purpose: StatusPurpose::Revocation,
+            messages: None,
         })
         .claim("given_name", "한별")
         .build();
