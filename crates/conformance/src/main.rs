@@ -10,18 +10,26 @@
 //!
 //! `sinpyo-conformance bridge` answers requests of other people's programs; see [`bridge`].
 
+mod assertion_inputs;
+mod bbs_draft;
 mod bitstring_status_list;
 mod bridge;
+mod contexts;
 mod data_integrity;
+mod data_model;
 mod did_jwk;
 mod did_key;
+mod did_webvh;
 mod ed25519;
 mod expect;
 mod given;
 mod jcs;
+mod jose_cose;
+mod json_ld_api;
 mod json_test_suite;
 mod merkle_proofs;
 mod multibase_tables;
+mod rdf_canon;
 mod report;
 mod sd_jwt;
 mod token_status_list;
@@ -49,7 +57,7 @@ struct Set {
     run: fn(&Path) -> Result<Report>,
 }
 
-const SETS: [Set; 13] = [
+const SETS: [Set; 22] = [
     Set { name: "jcs", case: "an input of RFC 8785", run: jcs::run },
     Set { name: "sd-jwt", case: "a case of the manifest", run: sd_jwt::run },
     Set { name: "did-key", case: "a file", run: did_key::run },
@@ -63,8 +71,17 @@ const SETS: [Set; 13] = [
     Set { name: "ed25519-speccheck", case: "a signature", run: ed25519::run_speccheck },
     Set { name: "ed25519-cctv", case: "a signature", run: ed25519::run_cctv },
     Set { name: "merkle-proofs", case: "a probe", run: merkle_proofs::run },
-    Set { name: "vc-di-eddsa", case: "a step of eddsa-jcs-2022", run: data_integrity::run_eddsa },
-    Set { name: "vc-di-ecdsa", case: "a step of ecdsa-jcs-2019", run: data_integrity::run_ecdsa },
+    Set { name: "vc-di-eddsa", case: "a file of a step", run: data_integrity::run_eddsa },
+    Set { name: "vc-di-ecdsa", case: "a file of a step", run: data_integrity::run_ecdsa },
+    Set { name: "vc-di-bbs", case: "a file of a step", run: data_integrity::run_bbs },
+    Set { name: "vc-di-assertion-inputs", case: "a file", run: assertion_inputs::run },
+    Set { name: "didwebvh", case: "a history or a question", run: did_webvh::run },
+    Set { name: "vcdm2-testsuite-input", case: "a document", run: data_model::run },
+    Set { name: "vc-jose-cose-testsuite-input", case: "a file", run: jose_cose::run },
+    Set { name: "rdf-canon", case: "an entry of the manifest", run: rdf_canon::run },
+    Set { name: "json-ld-api", case: "a negative entry of a manifest", run: json_ld_api::run },
+    Set { name: "contexts", case: "a URL", run: contexts::run },
+    Set { name: "bbs-draft", case: "a file", run: bbs_draft::run },
     Set { name: "token-status-list", case: "a list of the manifest", run: token_status_list::run },
     Set { name: "bitstring-status-list", case: "a list", run: bitstring_status_list::run },
 ];
@@ -196,11 +213,14 @@ fn run(set: &Set, root: &Path) -> Report {
 }
 
 fn print_table(reports: &[(&Set, Report)]) {
-    println!("{:<22} {:>6} {:>7} {:>7} {:>7}  a case is", "set", "cases", "passed", "differs", "failed");
+    println!(
+        "{:<30} {:>6} {:>7} {:>7} {:>7} {:>7}  a case is",
+        "set", "cases", "passed", "differs", "skipped", "failed"
+    );
     for (set, report) in reports {
-        let differs = report.differences().count();
+        let (differs, skipped) = (report.differences().count(), report.skips().count());
         println!(
-            "{:<22} {:>6} {:>7} {differs:>7} {:>7}  {}",
+            "{:<30} {:>6} {:>7} {differs:>7} {skipped:>7} {:>7}  {}",
             set.name,
             report.cases(),
             report.passed(),
@@ -211,6 +231,9 @@ fn print_table(reports: &[(&Set, Report)]) {
     for (set, report) in reports {
         for (case, clause) in report.differences() {
             println!("differs: {}: {case}: {clause}", set.name);
+        }
+        for (case, reason) in report.skips() {
+            println!("skipped: {}: {case}: {reason}", set.name);
         }
     }
 }

@@ -11,6 +11,8 @@ pub(crate) enum Verdict {
     Failed(String),
     /// Another outcome on purpose: the clause that it rests on.
     Differs(String),
+    /// Not run: why.
+    Skipped(String),
 }
 
 impl From<anyhow::Result<()>> for Verdict {
@@ -64,7 +66,7 @@ impl Report {
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&str, &str)> {
         self.results.iter().filter_map(|(case, verdict)| match verdict {
             Verdict::Failed(reason) => Some((case.as_str(), reason.as_str())),
-            Verdict::Passed | Verdict::Differs(_) => None,
+            Verdict::Passed | Verdict::Differs(_) | Verdict::Skipped(_) => None,
         })
     }
 
@@ -72,22 +74,31 @@ impl Report {
     pub(crate) fn differences(&self) -> impl Iterator<Item = (&str, &str)> {
         self.results.iter().filter_map(|(case, verdict)| match verdict {
             Verdict::Differs(clause) => Some((case.as_str(), clause.as_str())),
-            Verdict::Passed | Verdict::Failed(_) => None,
+            Verdict::Passed | Verdict::Failed(_) | Verdict::Skipped(_) => None,
+        })
+    }
+
+    /// Cases that were not run, each with the reason.
+    pub(crate) fn skips(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.results.iter().filter_map(|(case, verdict)| match verdict {
+            Verdict::Skipped(reason) => Some((case.as_str(), reason.as_str())),
+            Verdict::Passed | Verdict::Failed(_) | Verdict::Differs(_) => None,
         })
     }
 
     /// The report on `set` as one object.
     pub(crate) fn to_json(&self, set: &str) -> Value {
-        let differs: Vec<_> =
-            self.differences().map(|(case, reason)| json!({"case": case, "reason": reason})).collect();
+        let named = |(case, reason): (&str, &str)| json!({"case": case, "reason": reason});
+        let differs: Vec<_> = self.differences().map(named).collect();
+        let skips: Vec<_> = self.skips().map(named).collect();
         json!({
             "set": set,
             "cases": self.cases,
             "passed": self.passed(),
             "failed": self.failed(),
-            // Every case of every set is run; readers expect the member.
-            "skipped": 0,
+            "skipped": skips.len(),
             "differs": differs,
+            "skips": skips,
         })
     }
 }
@@ -99,15 +110,17 @@ mod tests {
 
     #[test]
     fn a_report_adds_up() {
-        let mut report = Report::new(3);
+        let mut report = Report::new(4);
         report.record("a", Ok(()));
         report.record("b", Err(anyhow!("inner").context("outer")));
         report.record("c", Verdict::Differs("RFC 1 §1".to_owned()));
+        report.record("d", Verdict::Skipped("a draft".to_owned()));
         assert_eq!(
             report.to_json("x"),
             json!({
-                "set": "x", "cases": 3, "passed": 1, "failed": 1, "skipped": 0,
+                "set": "x", "cases": 4, "passed": 1, "failed": 1, "skipped": 1,
                 "differs": [{"case": "c", "reason": "RFC 1 §1"}],
+                "skips": [{"case": "d", "reason": "a draft"}],
             })
         );
         assert_eq!(report.failures().collect::<Vec<_>>(), [("b", "outer: inner")]);

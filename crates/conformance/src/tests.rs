@@ -110,7 +110,9 @@ fn the_command_line_is_read_strictly() {
     assert_eq!(run("run jcs did-key --json"), Some((2, true)));
     assert!(matches!(request("vectors"), Some(Request::Vectors(Task::Compare))));
     assert!(matches!(request("vectors --write"), Some(Request::Vectors(Task::Write))));
-    for words in ["", "jcs", "run nonsense", "run --verbose", "vectors jcs", "vectors --write --write", "bridge x"] {
+    for words in
+        ["", "jcs", "run nonsense", "run --verbose", "vectors jcs", "vectors --write --write", "bridge x"]
+    {
         assert!(request(words).is_none(), "{words}");
     }
 }

@@ -1,16 +1,39 @@
-//! `token-status-list`: the long lists of the draft. A case is a file that `cases.json` names: a list in JSON or CBOR.
+//! `token-status-list`: the lists and tokens of the draft. A case is a file: a long list that `cases.json` names, a short
+//! list or a token that the draft explains in its text, in JSON or CBOR.
 //!
-//! Every entry is compared. The CBOR container is taken off here, because we read no CBOR; the packed list in it goes
-//! through our code as the one in JSON does.
+//! Every entry is compared. The draft prints no key for its tokens: their claims are read, not their signatures.
 
 use crate::{expect, given, report::Report};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use sinpyo_core::{
-    encoding::to_base64url,
-    status::{BitOrder, StatusList},
+    encoding::from_base64url,
+    status::{BitOrder, StatusEntry, StatusList},
+};
+use sinpyo_cose::{
+    cbor,
+    cwt::{Claims, TTL},
 };
 use std::{collections::BTreeMap, path::Path};
+
+/// The draft's first example: the bytes b9 a3.
+const ONE_BIT: &[u8] = &[1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1];
+/// Its second: the bytes c9 44 f9.
+const TWO_BITS: &[u8] = &[1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3];
+/// Files that hold one of the two and nothing else.
+const SHORT: [(&str, u8, &[u8]); 4] = [
+    ("status_list_encoding_json.json", 1, ONE_BIT),
+    ("status_list_encoding_cbor.hex", 1, ONE_BIT),
+    ("status_list_encoding2_json.json", 2, TWO_BITS),
+    ("status_list_encoding2_cbor.hex", 2, TWO_BITS),
+];
+/// Files that hold a token.
+const TOKENS: [(&str, fn(&str) -> Result<()>); 3] = [
+    ("status_list_jwt_raw.txt", list_in_jwt),
+    ("status_list_cwt.hex", list_in_cwt),
+    ("referenced_token_cwt.hex", reference_in_cwt),
+];
+const LIST: &str = "https://example.com/statuslists/1";
 
 pub(crate) fn run(folder: &Path) -> Result<Report> {
     let manifest = given::json(&folder.join("cases.json"))?;
@@ -20,20 +43,26 @@ pub(crate) fn run(folder: &Path) -> Result<Report> {
             files.push((case, file.as_str().context("a file name is text")?));
         }
     }
-    let mut report = Report::new(files.len());
+    let mut report = Report::new(files.len() + SHORT.len() + TOKENS.len());
+    let text = |file: &str| given::text(&folder.join(file));
     for (case, file) in files {
-        report.record(file, given::text(&folder.join(file)).and_then(|text| check(case, &text)));
+        report.record(file, text(file).and_then(|text| check(case, &text)));
+    }
+    for (file, bits, statuses) in SHORT {
+        report.record(file, text(file).and_then(|text| same_statuses(&packed(&text)?, bits, statuses)));
+    }
+    for (file, check) in TOKENS {
+        report.record(file, text(file).and_then(|text| check(text.trim())));
     }
     Ok(report)
 }
 
 fn check(case: &Value, text: &str) -> Result<()> {
-    let (bits, packed) = if text.starts_with('{') { from_json(text)? } else { from_cbor(text)? };
-    expect::same("bits", &u64::from(bits), &given::number_member(case, "bits")?)?;
-    let list = StatusList::from_lst(bits, &packed)?;
+    let list = packed(text)?;
+    expect::same("bits", &u64::from(list.bits()), &given::number_member(case, "bits")?)?;
     let size = given::number_member(case, "size")?;
     let stated = statuses(case)?;
-    let mut expected = StatusList::new(bits, BitOrder::LeastFirst, size)?;
+    let mut expected = StatusList::new(list.bits(), BitOrder::LeastFirst, size)?;
     for (index, status) in &stated {
         expected.set(*index, *status)?;
     }
@@ -43,8 +72,16 @@ fn check(case: &Value, text: &str) -> Result<()> {
     }
     expect::refused("an entry beyond the end", &list.get(size))?;
     // Packing differs between implementations, so it is the unpacked list that must come back.
-    let again = StatusList::from_lst(bits, &expected.to_lst())?;
-    expect::same("the list as we pack it", &again, &list)
+    expect::same(
+        "the list as we pack it in JSON",
+        &StatusList::from_lst(list.bits(), &expected.to_lst())?,
+        &list,
+    )?;
+    expect::same(
+        "the list as we pack it in CBOR",
+        &StatusList::from_zlib(list.bits(), &expected.to_zlib())?,
+        &list,
+    )
 }
 
 /// The entries that are not zero.
@@ -57,28 +94,67 @@ fn statuses(case: &Value) -> Result<BTreeMap<u64, u8>> {
     statuses.map(entry).collect()
 }
 
-fn from_json(text: &str) -> Result<(u8, String)> {
-    let value: Value = serde_json::from_str(text)?;
-    let bits = u8::try_from(given::number_member(&value, "bits")?)?;
-    Ok((bits, given::text_member(&value, "lst")?.to_owned()))
-}
-
-fn from_cbor(hex: &str) -> Result<(u8, String)> {
-    let bytes = given::hex(hex)?;
-    let (bits, lst) = map_of_two(&bytes).context("not a CBOR map of \"bits\" and \"lst\"")?;
-    Ok((bits, to_base64url(lst)))
-}
-
-/// The values of a CBOR map of `bits`, a small number, and `lst`, a byte string [RFC 8949 §3].
-fn map_of_two(bytes: &[u8]) -> Option<(u8, &[u8])> {
-    let (bits, rest) = bytes.strip_prefix(b"\xa2\x64bits")?.split_first()?;
-    let (length, lst) = match rest.strip_prefix(b"\x63lst")? {
-        [short @ 0x40..=0x57, lst @ ..] => (usize::from(short - 0x40), lst),
-        [0x58, length, lst @ ..] => (usize::from(*length), lst),
-        [0x59, high, low, lst @ ..] => (usize::from(u16::from_be_bytes([*high, *low])), lst),
-        _ => return None,
+/// The list in a file: a JSON object, or a CBOR map in hexadecimal, perhaps after the word `encoded:`.
+fn packed(text: &str) -> Result<StatusList> {
+    if text.starts_with('{') {
+        return from_json(&serde_json::from_str(text)?);
+    }
+    let hex = text.rsplit_once("encoded:").map_or(text, |(_, hex)| hex);
+    let map = cbor::Value::parse_as(&given::hex(hex.trim())?, cbor::Form::AnyOrder)?;
+    let read = |map: &cbor::Map| {
+        let bits = u8::try_from(map.get_text("bits")?.as_u64()?).ok()?;
+        Some((bits, map.get_text("lst")?.as_bytes()?.to_vec()))
     };
-    (lst.len() == length).then_some((*bits, lst))
+    let (bits, lst) = map.as_map().and_then(read).context("not a CBOR map of \"bits\" and \"lst\"")?;
+    Ok(StatusList::from_zlib(bits, &lst)?)
+}
+
+fn from_json(list: &Value) -> Result<StatusList> {
+    let bits = u8::try_from(given::number_member(list, "bits")?)?;
+    Ok(StatusList::from_lst(bits, given::text_member(list, "lst")?)?)
+}
+
+fn same_statuses(list: &StatusList, bits: u8, statuses: &[u8]) -> Result<()> {
+    expect::same("bits", &list.bits(), &bits)?;
+    let ours: Vec<u8> = (0..).map_while(|index| list.get(index).ok()).collect();
+    expect::same("the statuses", ours.as_slice(), statuses)
+}
+
+/// A Status List Token in JSON [draft, "Status List Token in JWT Format"].
+fn list_in_jwt(text: &str) -> Result<()> {
+    let text: String = text.split_whitespace().collect();
+    let mut parts = text.split('.');
+    let mut part = || -> Result<Value> {
+        Ok(serde_json::from_slice(&from_base64url(parts.next().context("a token has three parts")?)?)?)
+    };
+    let (header, claims) = (part()?, part()?);
+    expect::same("typ", given::text_member(&header, "typ")?, "statuslist+jwt")?;
+    expect::same("sub", given::text_member(&claims, "sub")?, LIST)?;
+    expect::same("ttl", &given::number_member(&claims, "ttl")?, &43_200)?;
+    same_statuses(&from_json(given::member(&claims, "status_list")?)?, 1, ONE_BIT)
+}
+
+/// A Status List Token in CBOR [draft, "Status List Token in CWT Format"].
+fn list_in_cwt(text: &str) -> Result<()> {
+    let claims = claims(text)?;
+    expect::same("sub", claims.subject.as_deref().unwrap_or_default(), LIST)?;
+    expect::same("ttl", &claims.other.get_int(TTL).and_then(cbor::Value::as_u64), &Some(43_200))?;
+    let (bits, lst) = claims.status_list()?;
+    same_statuses(&StatusList::from_zlib(bits, lst)?, 1, ONE_BIT)
+}
+
+/// A token whose status is an entry of that list.
+fn reference_in_cwt(text: &str) -> Result<()> {
+    let entry = claims(text)?.status.map(StatusEntry::from);
+    expect::same("status", &entry, &Some(StatusEntry::Token { list: LIST.to_owned(), index: 0 }))
+}
+
+/// The claims in a tagged `COSE_Sign1` in hexadecimal.
+fn claims(hex: &str) -> Result<Claims> {
+    let message = cbor::Value::parse_as(&given::hex(hex)?, cbor::Form::AnyOrder)?;
+    let parts = message.as_tagged(18).and_then(cbor::Value::as_array).context("not a COSE_Sign1")?;
+    let payload = parts.get(2).and_then(cbor::Value::as_bytes).context("no payload")?;
+    Ok(Claims::parse(payload)?)
 }
 
 #[cfg(test)]
@@ -111,7 +187,22 @@ mod tests {
     #[test]
     fn other_cbor_is_refused() {
         for hex in ["", "a1", "a2646269747301636c73744a78da", "a2646269747301636c737401"] {
-            assert!(from_cbor(hex).is_err(), "{hex}");
+            assert!(packed(hex).is_err(), "{hex}");
         }
+    }
+
+    #[test]
+    fn another_status_or_another_list_fails() {
+        assert!(same_statuses(&packed(JSON).unwrap(), 1, ONE_BIT).is_ok());
+        assert!(same_statuses(&packed(JSON).unwrap(), 1, &ONE_BIT[1..]).is_err());
+        assert!(same_statuses(&packed(JSON).unwrap(), 2, ONE_BIT).is_err());
+        assert!(packed(&format!("byte_array=[0xb9,0xa3]encoded:{CBOR}")).is_ok());
+        let mut other = Claims { subject: Some(LIST.to_owned()), ..Claims::default() };
+        other.other.insert(TTL, 43_200_u64);
+        let none = || cbor::Value::from(Vec::<u8>::new());
+        let message = vec![none(), cbor::Map::new().into(), other.to_bytes().into(), none()];
+        let message = cbor::Value::tag(18, message.into()).to_bytes();
+        let hex: String = message.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(list_in_cwt(&hex).is_err() && reference_in_cwt(&hex).is_err());
     }
 }

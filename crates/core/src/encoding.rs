@@ -1,6 +1,12 @@
 //! Text forms of bytes: base64url, multibase, and multicodec-tagged keys.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine, alphabet,
+    engine::{
+        DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig,
+        general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+    },
+};
 use std::fmt;
 
 /// Encodes as base64url without padding [RFC 4648 §5].
@@ -14,6 +20,25 @@ pub fn to_base64url(bytes: &[u8]) -> String {
 /// The text is not the base64url form of any bytes.
 pub fn from_base64url(text: &str) -> Result<Vec<u8>, EncodingError> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| EncodingError::Base64Url) // [JSON-05]
+}
+
+/// Standard base64 whose writers disagree about padding.
+const STANDARD_INDIFFERENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Encodes as standard base64 with padding [RFC 4648 §4], as `data:` URLs have it.
+pub fn to_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// Decodes standard base64, padded or not: for text that nobody signed as it stands.
+///
+/// # Errors
+/// Any other character, trailing bits included.
+pub fn from_base64(text: &str) -> Result<Vec<u8>, EncodingError> {
+    STANDARD_INDIFFERENT.decode(text).map_err(|_| EncodingError::Base64)
 }
 
 /// The multibase prefixes that identity specifications use [CID 1.0 §2.4].
@@ -132,6 +157,9 @@ pub enum EncodingError {
     /// JSON-05: not base64url without padding.
     #[error("not base64url without padding")]
     Base64Url,
+    /// Not standard base64.
+    #[error("not base64")]
+    Base64,
     /// Another multibase prefix than the one required, or a foreign character.
     #[error("not multibase text of the required base")]
     Multibase,
@@ -149,6 +177,17 @@ mod tests {
         assert_eq!(from_base64url("Zg").unwrap(), b"f");
         for text in ["Zg==", "Zh", "Z", "Zg\n", "Z g", "+/8", "Zg=\u{0}"] {
             assert_eq!(from_base64url(text), Err(EncodingError::Base64Url), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn base64_is_read_with_and_without_padding() {
+        for text in ["Zg==", "Zg"] {
+            assert_eq!(from_base64(text).unwrap(), b"f");
+        }
+        assert_eq!(to_base64(b"f"), "Zg==");
+        for text in ["Zh", "Z", "Zg=", "Zg==\n", "_-"] {
+            assert_eq!(from_base64(text), Err(EncodingError::Base64), "{text:?}");
         }
     }
 

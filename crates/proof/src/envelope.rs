@@ -2,9 +2,11 @@
 //! [VCDM 2.0 §4.13, VC-JOSE-COSE §4].
 
 use crate::{jws::Typ, profile::Profile, unverified::Wire};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
-use sinpyo_core::vcdm::CONTEXT_V2;
+use sinpyo_core::{
+    encoding::{from_base64, to_base64},
+    vcdm::CONTEXT_V2,
+};
 
 /// What an envelope holds.
 pub(crate) struct Enveloped {
@@ -72,9 +74,9 @@ pub(crate) fn open(members: &Map<String, Value>, profile: &Profile) -> Option<En
     let content = match (media, encoding) {
         (Media::Token | Media::SdJwt(_), None) => Content::Text(content.to_owned()),
         (Media::Token | Media::SdJwt(_), Some("base64")) => {
-            Content::Text(String::from_utf8(STANDARD.decode(content).ok()?).ok()?)
+            Content::Text(String::from_utf8(from_base64(content).ok()?).ok()?)
         }
-        (Media::Cose, Some("base64")) => Content::Binary(STANDARD.decode(content).ok()?),
+        (Media::Cose, Some("base64")) => Content::Binary(from_base64(content).ok()?),
         _ => return None,
     };
     Some(Enveloped { media, content })
@@ -89,7 +91,7 @@ fn wrap(envelope: &str, media: &str, content: &str) -> Value {
 pub(crate) fn credential(wire: &[u8]) -> Value {
     const ENVELOPE: &str = "EnvelopedVerifiableCredential";
     match str::from_utf8(wire) {
-        Err(_) => wrap(ENVELOPE, "application/vc+cose;base64,", &STANDARD.encode(wire)),
+        Err(_) => wrap(ENVELOPE, "application/vc+cose;base64,", &to_base64(wire)),
         Ok(text) if text.contains('~') => {
             let media = if is_sd_jwt_vc(text) { "application/dc+sd-jwt," } else { "application/vc+sd-jwt," };
             wrap(ENVELOPE, media, text)

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::commands::{conformance::ConformanceCommand, serve::ServeCommand, vcapi::VcapiCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -64,6 +65,15 @@ pub(crate) enum Command {
     /// Revoke, suspend or reinstate a credential.
     #[command(subcommand)]
     Status(StatusCommand),
+    /// Run a server.
+    #[command(subcommand)]
+    Serve(ServeCommand),
+    /// Administer a VC API server: instances, clients, contexts, access tokens.
+    #[command(subcommand)]
+    Vcapi(VcapiCommand),
+    /// Answer other people's conformance suites.
+    #[command(subcommand)]
+    Conformance(ConformanceCommand),
 }
 
 #[derive(Debug, Args)]

@@ -2,15 +2,16 @@
 
 use crate::cli::Lang;
 use serde::Deserialize;
+use sinpyo_vcapi::RuleText;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => { [$(include_str!(concat!("../../../spec/checks/", $name, ".toml"))),*] };
 }
 
-const FILES: [&str; 27] = files![
-    "acc", "bbs", "cli", "cos", "di", "did", "iss", "json", "jws", "key", "log", "mdc", "rdf", "res", "sdi",
-    "sdj", "stl", "sto", "sts", "tlog", "vcj", "vcm", "vp", "wal", "web", "wvh", "x5c",
+const FILES: [&str; 30] = files![
+    "acc", "bbs", "cli", "cos", "di", "did", "iss", "jld", "json", "jws", "key", "log", "mdc", "rdf", "res",
+    "sdi", "sdj", "stl", "sto", "sts", "tlog", "vca", "vcj", "vcm", "vct", "vp", "wal", "web", "wvh", "x5c",
 ];
 
 #[derive(Deserialize)]
@@ -24,6 +25,8 @@ struct Rule {
     id: String,
     text: String,
     ko: String,
+    mend: Option<String>,
+    mend_ko: Option<String>,
 }
 
 static RULES: LazyLock<BTreeMap<String, Rule>> = LazyLock::new(|| {
@@ -38,6 +41,13 @@ pub(crate) fn text(code: &str, lang: Lang) -> Option<&'static str> {
         Lang::Ko => &rule.ko,
         Lang::En => &rule.text,
     })
+}
+
+/// What the rule `code` says, in both languages, and what to do about a breach.
+pub(crate) fn full(code: &str) -> Option<RuleText> {
+    let rule = RULES.get(code)?;
+    let mend = rule.mend.as_deref().zip(rule.mend_ko.as_deref());
+    Some(RuleText { en: &rule.text, ko: &rule.ko, mend })
 }
 
 #[cfg(test)]

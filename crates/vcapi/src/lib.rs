@@ -34,7 +34,9 @@ mod verdict;
 mod verify;
 
 pub use access::{Access, MAX_LIFETIME, Scope, Scopes, UnknownScope};
-pub use instance::{CONFORMANCE, Instance, Instances, KeyKind, Listing, PrivateKey, Suite, UnknownSuite};
+pub use instance::{
+    CONFORMANCE, Instance, Instances, KeyKind, Listing, PrivateKey, Suite, UnknownListing, UnknownSuite,
+};
 pub use keep::{Keep, KeepError, Kept};
 pub use limit::Limiter;
 pub use need::{Fact, Facts, MAX_NEEDS, Need};
@@ -85,18 +87,6 @@ pub(crate) struct Call<'c> {
     pub(crate) now: Timestamp,
 }
 
-impl Call<'_> {
-    /// The refusal when the store fails.
-    pub(crate) fn failed(&self, error: &KeepError) -> Refusal {
-        Problem::new(Kind::Server, "VCA-19", error).refuse(StatusCode::SERVICE_UNAVAILABLE) // [VCA-19]
-    }
-
-    /// The refusal when what was stored, or a key of ours, is not what it was.
-    pub(crate) fn corrupt(&self, error: &dyn std::error::Error) -> Refusal {
-        Problem::new(Kind::Server, "VCA-19", &error).refuse(StatusCode::SERVICE_UNAVAILABLE) // [VCA-19]
-    }
-}
-
 impl Api<'_> {
     /// Answers `request` with what is known, or says what must be known first.
     pub fn answer<B: AsRef<[u8]>>(
@@ -107,13 +97,14 @@ impl Api<'_> {
         entropy: &mut dyn Entropy,
     ) -> Step {
         let mut is_verification = false;
-        let answered = route::find(request.method(), request.uri().path()).map_err(Stop::from).and_then(|routed| {
-            is_verification = routed.route.operation.is_verification();
-            self.admit(routed.route, request, facts, now)?;
-            let (settings, instances, keep) = (self.settings, self.instances, self.keep);
-            let call = Call { settings, instances, keep, routed: &routed, facts, now };
-            perform(&call, request, entropy)
-        });
+        let answered =
+            route::find(request.method(), request.uri().path()).map_err(Stop::from).and_then(|routed| {
+                is_verification = routed.route.operation.is_verification();
+                self.admit(routed.route, request, facts, now)?;
+                let (settings, instances, keep) = (self.settings, self.instances, self.keep);
+                let call = Call { settings, instances, keep, routed: &routed, facts, now };
+                perform(&call, request, entropy)
+            });
         match answered {
             Ok(answer) => Step::Answer(answer),
             Err(Stop::Needs(needs)) => Step::Need(needs),
@@ -121,8 +112,20 @@ impl Api<'_> {
         }
     }
 
+    /// The answer to a request whose body is longer than the edge takes.
+    pub fn too_long(&self) -> Response<Vec<u8>> {
+        let problem = Problem::new(Kind::Request, "VCA-24", &"the body is longer than is read"); // [VCA-24]
+        self.refuse(&problem.refuse(StatusCode::PAYLOAD_TOO_LARGE), false)
+    }
+
     /// Lets through who may ask this, and not too often.
-    fn admit<B>(&self, route: &Route, request: &Request<B>, facts: &Facts, now: Timestamp) -> Result<(), Stop> {
+    fn admit<B>(
+        &self,
+        route: &Route,
+        request: &Request<B>,
+        facts: &Facts,
+        now: Timestamp,
+    ) -> Result<(), Stop> {
         let client = match (&self.settings.access, route.scope) {
             (Some(access), Some(scope)) => Some(access.admit(request.headers(), scope, now)?),
             _ => None,
@@ -189,14 +192,12 @@ fn perform<B: AsRef<[u8]>>(
     };
     let (status, schema) = call.routed.route.answer;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    Ok(match schema {
-        Some(_) => json_response(status, "application/json", &value),
-        None => {
-            let mut response = Response::new(Vec::new());
-            *response.status_mut() = status;
-            response
-        }
-    })
+    if schema.is_some() {
+        return Ok(json_response(status, "application/json", &value));
+    }
+    let mut response = Response::new(Vec::new());
+    *response.status_mut() = status;
+    Ok(response)
 }
 
 fn accept(headers: &HeaderMap) -> Option<&str> {

@@ -27,7 +27,7 @@ const REFUSED: [(&str, &str, &str, Change); 24] = [
         "VC-DI §2.1",
         Signed(|options| set(options, "created", "22 November 2026")),
     ),
-    ("two-domains", "DI-01", "VC-DI §2.1", Signed(|options| set(options, "domain", json!([DOMAIN, "x"])))),
+    ("two-domains", "DI-06", "VC-DI §2.1", Signed(|options| set(options, "domain", json!([DOMAIN, "x"])))),
     ("suite-unknown", "DI-02", "VC-DI §4.4", Signed(|options| set(options, "cryptosuite", "eddsa-jcs-2099"))),
     (
         "suite-of-another-key",

@@ -137,6 +137,7 @@ fn entry(status: &Value) -> StatusEntry {
         list: text(&status["statusListCredential"]).to_owned(),
         index: text(&status["statusListIndex"]).parse().unwrap(),
         purpose: StatusPurpose::from_name(text(&status["statusPurpose"])).unwrap(),
+        messages: None,
     }
 }
 

@@ -88,9 +88,9 @@ pub fn presentation_breaches(members: &Map<String, Value>, accept: Version) -> V
     found.proofs(members);
     found.each(members, "verifiableCredential", Rule::Credentials, |found, credential| {
         if is_enveloped(credential) {
-            found.envelope(credential)
+            found.envelope(credential);
         } else {
-            found.credential(credential, accept)
+            found.credential(credential, accept);
         }
     });
     found.breaches

@@ -1,11 +1,14 @@
 //! The commands, one file per noun.
 
 mod accredit;
+pub(crate) mod conformance;
 mod credential;
 mod did;
 mod ledger;
 mod present;
+pub(crate) mod serve;
 mod status;
+pub(crate) mod vcapi;
 mod verify;
 mod wallet;
 
@@ -44,6 +47,9 @@ pub(crate) fn run(cli: Cli) -> Result<Done> {
         Command::Verify(options) => verify::run(open, &options, voice),
         Command::Ledger(command) => ledger::run(open, command, voice),
         Command::Status(command) => status::run(&open()?, command, voice),
+        Command::Serve(command) => serve::run(&cli.global.home, command),
+        Command::Vcapi(command) => vcapi::run(command, voice),
+        Command::Conformance(command) => conformance::run(&command),
     }
 }
 

@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, State, connect_info::Connected},
     http::{HeaderValue, Request, Response, StatusCode, header},
-    serve::Listener,
+    serve::{IncomingStream, Listener},
 };
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -31,6 +31,9 @@ const AT_ONCE: usize = 64;
 pub(crate) trait Service: Send + Sync + 'static {
     /// Answers one request.
     fn answer(&self, request: Request<Bytes>) -> Response<Vec<u8>>;
+
+    /// The answer to a request whose body is longer than is read.
+    fn too_long(&self) -> Response<Vec<u8>>;
 }
 
 /// Serves until the process is told to stop, and lets requests that have begun finish.
@@ -50,7 +53,7 @@ pub(crate) fn run(
         let socket =
             TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
         let local = socket.local_addr().context("the socket has no address")?;
-        let router = router(service);
+        let router = router(service).into_make_service_with_connect_info::<PeerAddress>();
         let scheme = if tls.is_some() { "https" } else { "http" };
         ready(&format!("{scheme}://{local}"));
         match tls {
@@ -62,6 +65,22 @@ pub(crate) fn run(
         }
         .context("the server failed")
     })
+}
+
+/// Who is at the other end of a connection; in each request's extensions as `ConnectInfo`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PeerAddress(pub(crate) SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for PeerAddress {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for PeerAddress {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
 }
 
 #[derive(Clone)]
@@ -82,7 +101,7 @@ fn router(service: Arc<dyn Service>) -> Router {
 async fn serve(State(state): State<Serving>, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
-        return plain(StatusCode::PAYLOAD_TOO_LARGE);
+        return with_headers(state.service.too_long());
     };
     let Ok(place) = state.places.acquire_owned().await else { return plain(StatusCode::SERVICE_UNAVAILABLE) };
     let work = tokio::task::spawn_blocking(move || {
@@ -90,7 +109,13 @@ async fn serve(State(state): State<Serving>, request: Request<Body>) -> Response
         drop(place);
         answer
     });
-    let Ok(mut answer) = work.await else { return plain(StatusCode::INTERNAL_SERVER_ERROR) };
+    match work.await {
+        Ok(answer) => with_headers(answer),
+        Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+fn with_headers(mut answer: Response<Vec<u8>>) -> Response<Body> {
     // Every answer is data for programs: nothing in it is to be guessed at, framed or kept by others.
     let headers = answer.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

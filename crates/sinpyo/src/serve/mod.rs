@@ -1,4 +1,7 @@
 //! The servers.
 
 pub(crate) mod edge;
+pub(crate) mod folder;
+pub(crate) mod keep;
 pub(crate) mod tls;
+pub(crate) mod vcapi;

@@ -16,7 +16,7 @@ pub(super) type Change = fn(&mut Draft);
 /// Name, rule, section, what the issuer does wrong.
 pub(super) const REFUSED: [(&str, &str, &str, Change); 45] = [
     ("wrong-typ", "JWS-04", "SD-JWT VC §3.2.1", |draft| set(&mut draft.header, "typ", "jwt")),
-    ("typ-of-another-draft", "JWS-04", "SD-JWT VC §3.2.1", |draft| {
+    ("typ-of-another-draft", "VCJ-01", "SD-JWT VC §3.2.1", |draft| {
         set(&mut draft.header, "typ", "vc+sd-jwt");
     }),
     ("alg-none", "JWS-03", "RFC 8725 §3.1", |draft| set(&mut draft.header, "alg", "none")),

@@ -1,0 +1,62 @@
+//! JSON-LD and RDF.
+
+use super::{
+    answer::{Answer, Refusal},
+    arguments::{Arguments, wrong},
+};
+use serde_json::{Value, json};
+use sinpyo_jsonld::Contexts;
+use sinpyo_rdf::{HashAlgorithm, Limit, canonicalize, nquads};
+use std::sync::Arc;
+
+/// `rdf.canonicalize`.
+pub(super) fn canonicalize_quads(arguments: &Arguments) -> Answer {
+    let dataset = nquads::parse(arguments.text("nquads")?)?;
+    let canonical = canonicalize(&dataset, hash(arguments)?, Limit::default())?;
+    Ok(json!({"nquads": canonical.nquads()}))
+}
+
+/// `jsonld.canonicalize`.
+pub(super) fn canonicalize_document(arguments: &Arguments) -> Answer {
+    let document = arguments.object("document")?;
+    let contexts = contexts(arguments)?;
+    let dataset = sinpyo_jsonld::to_rdf(document, &contexts)?;
+    let canonical = canonicalize(&dataset, hash(arguments)?, Limit::default())?;
+    let compiled = names_bundled_only(arguments.required("document")?);
+    Ok(json!({"nquads": canonical.nquads(), "compiled": compiled}))
+}
+
+fn hash(arguments: &Arguments) -> Result<HashAlgorithm, Refusal> {
+    match arguments.maybe_text("hash")?.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("sha256" | "sha-256") => Ok(HashAlgorithm::Sha256),
+        Some("sha384" | "sha-384") => Ok(HashAlgorithm::Sha384),
+        Some(_) => Err(wrong("hash")),
+    }
+}
+
+/// The bundled contexts and those of the argument `contexts`.
+pub(super) fn contexts(arguments: &Arguments) -> Result<Arc<Contexts>, Refusal> {
+    let mut contexts = Contexts::bundled();
+    for (url, context) in arguments.maybe_object("contexts")?.into_iter().flatten() {
+        // Ours are pinned byte for byte; what the caller has of them would differ in white space.
+        if contexts.get(url).is_none() {
+            contexts = Arc::new(contexts.with(url, context.to_string().as_bytes())?);
+        }
+    }
+    Ok(contexts)
+}
+
+/// Whether every `@context` in `value` names bundled ones.
+fn names_bundled_only(value: &Value) -> bool {
+    let bundled = Contexts::bundled();
+    let known = |context: &Value| context.as_str().is_some_and(|url| bundled.get(url).is_some());
+    match value {
+        Value::Object(members) => members.iter().all(|(name, value)| match value {
+            Value::Array(list) if name == "@context" => list.iter().all(known),
+            one if name == "@context" => known(one),
+            other => names_bundled_only(other),
+        }),
+        Value::Array(list) => list.iter().all(names_bundled_only),
+        _ => true,
+    }
+}
