@@ -8,6 +8,53 @@
 //! What it refuses to do: fetch; change a status, or give out an entry of a list, before the store has it; take an
 //! unsigned or foreign document for a verified one; tell a caller that a document is fit for use: `verified` means that
 //! the proof holds, and everything else that is not in order is among the errors or warnings.
+//!
+//! ```
+//! use http::Request;
+//! use sinpyo_vcapi::{Api, Fact, Facts, Instances, Mode, Need, Settings, Step};
+//! # use sinpyo_core::{jwk::PublicJwk, key::Entropy, time::Timestamp};
+//! # use sinpyo_vcapi::{Keep, KeepError, Kept, Slot};
+//! # #[derive(Debug)]
+//! # struct Nothing;
+//! # impl Keep for Nothing {
+//! #     fn take(&self, _: &str, _: u64) -> Result<Slot, KeepError> { Ok(Slot::Taken) }
+//! #     fn events(&self, _: &str) -> Result<Vec<Vec<u8>>, KeepError> { Ok(Vec::new()) }
+//! #     fn append(&self, _: &str, _: Option<u64>, _: Vec<Vec<u8>>) -> Result<(), KeepError> { Ok(()) }
+//! #     fn credential(&self, _: &str) -> Result<Kept, KeepError> { Ok(Kept::Nothing) }
+//! #     fn keep_credential(&self, _: &str, _: &[u8]) -> Result<(), KeepError> { Ok(()) }
+//! #     fn erase_credential(&self, _: &str) -> Result<(), KeepError> { Ok(()) }
+//! #     fn client(&self, _: &str) -> Result<Option<PublicJwk>, KeepError> { Ok(None) }
+//! #     fn use_once(&self, _: &str, _: Timestamp) -> Result<(), KeepError> { Ok(()) }
+//! #     fn may_ask(&self, _: &str, _: Timestamp) -> bool { true }
+//! # }
+//! # fn run(now: Timestamp, entropy: &mut dyn Entropy) -> Result<(), Box<dyn std::error::Error>> {
+//! # let keep = Nothing;
+//! let settings = Settings {
+//!     mode: Mode::Conformance,
+//!     base: "https://api.example".to_owned(),
+//!     contexts: sinpyo_jsonld::Contexts::bundled(),
+//!     access: None,
+//!     catalogue: |_| None,
+//! };
+//! let api = Api { settings: &settings, instances: &Instances::default(), keep: &keep };
+//! let request = Request::get("/1.0/identifiers/did:web:a.example").body("")?;
+//! let mut facts = Facts::default();
+//! let answer = loop {
+//!     match api.answer(&request, &facts, now, entropy) {
+//!         Step::Answer(answer) => break answer,
+//!         Step::Need(needs) => {
+//!             for need in needs {
+//!                 assert!(matches!(&need, Need::Get { url, .. } if url == "https://a.example/.well-known/did.json"));
+//!                 facts.supply(need, Fact::Body(br#"{"id": "did:web:a.example"}"#.to_vec()));
+//!             }
+//!         }
+//!     }
+//! };
+//! assert_eq!(answer.status(), 200);
+//! # Ok(())
+//! # }
+//! # run(Timestamp::from_unix(1_795_319_100).unwrap(), &mut sinpyo_testkit::TestEntropy::new(1)).unwrap();
+//! ```
 
 mod access;
 mod body;
@@ -143,12 +190,11 @@ impl Api<'_> {
 
     fn refuse(&self, refusal: &Refusal, is_verification: bool) -> Response<Vec<u8>> {
         let mut members = refusal.to_json(self.settings.catalogue);
-        let media = if is_verification {
+        if is_verification {
             members.insert("verified".to_owned(), Value::Bool(false));
-            "application/json"
-        } else {
-            "application/problem+json"
-        };
+        }
+        let own_form = is_verification || refusal.error.is_some();
+        let media = if own_form { "application/json" } else { "application/problem+json" };
         let mut response = json_response(refusal.status, media, &Value::Object(members));
         for (name, value) in &refusal.headers {
             response.headers_mut().insert(name, value.clone());

@@ -2,7 +2,7 @@
 
 use crate::{
     Call,
-    access::{Access, Scope, Scopes},
+    access::{Access, Scope, Scopes, UnknownScope},
     jws::Token,
     keep::KeepError,
     need::Stop,
@@ -28,10 +28,11 @@ pub(crate) fn token(
     (headers, body): (&HeaderMap, &[u8]),
     entropy: &mut dyn Entropy,
 ) -> Result<Value, Stop> {
-    let form = form(headers, body).ok_or_else(|| malformed("the body is no form, or names a field twice"))?;
+    let form = form(headers, body)
+        .ok_or_else(|| malformed("the body is no form, or names a field twice", "invalid_request"))?;
     let field = |name: &str| form.get(name).map(String::as_str);
     if field("grant_type") != Some("client_credentials") {
-        return Err(malformed("the grant type is not client_credentials").into());
+        return Err(malformed("the grant type is not client_credentials", "unsupported_grant_type").into());
     }
     if field("client_assertion_type") != Some(ASSERTION_TYPE) {
         return Err(refused("the client does not authenticate by private_key_jwt").into());
@@ -42,9 +43,9 @@ pub(crate) fn token(
     }
     let scopes: Scopes = match field("scope") {
         None => Scope::ALL.into_iter().collect(),
-        Some(names) => names.parse().map_err(|error: crate::access::UnknownScope| {
-            Problem::new(Kind::Request, "VCA-22", &error).refuse(StatusCode::BAD_REQUEST) // [VCA-22]
-        })?,
+        Some(names) => {
+            names.parse().map_err(|_: UnknownScope| malformed("there is no such scope", "invalid_scope"))?
+        }
     };
     let granted = access.grant(&client, &scopes, LIFETIME, call.now, entropy);
     let granted = granted.map_err(|error| Refusal::failed(&error))?;
@@ -101,10 +102,12 @@ fn form(headers: &HeaderMap, body: &[u8]) -> Option<BTreeMap<String, String>> {
     Some(fields)
 }
 
-fn malformed(detail: &str) -> Refusal {
-    Problem::new(Kind::Request, "VCA-22", &detail).bad() // [VCA-22]
+fn malformed(detail: &str, error: &'static str) -> Refusal {
+    let refusal = Problem::new(Kind::Request, "VCA-22", &detail).bad(); // [VCA-22]
+    Refusal { error: Some(error), ..refusal }
 }
 
 fn refused(detail: &str) -> Refusal {
-    Problem::new(Kind::Access, "VCA-22", &detail).refuse(StatusCode::UNAUTHORIZED) // [VCA-22]
+    let refusal = Problem::new(Kind::Access, "VCA-22", &detail).refuse(StatusCode::UNAUTHORIZED); // [VCA-22]
+    Refusal { error: Some("invalid_client"), ..refusal }
 }

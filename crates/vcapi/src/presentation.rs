@@ -19,7 +19,7 @@ use sinpyo_core::{
     vcdm,
 };
 use sinpyo_proof::{
-    HolderBinding, Occasion, Unverified,
+    Hint, HolderBinding, Occasion, Unverified,
     data_integrity::{self, Challenge, Expected},
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -94,6 +94,10 @@ fn enveloped(
     };
     let signers = hints.iter().filter_map(|hint| hint.claimed_key().map(KeyId::did));
     let keys = Keys::of(call, signers.collect())?;
+    if hints.first().is_some_and(is_anothers) {
+        let detail = "the presentation is not signed by its holder";
+        return refuse(verdict, Problem::new(Kind::Verification, "VCJ-12", &detail));
+    }
     let binding = match (call.settings.mode, &wanted.domain, &wanted.challenge) {
         (Mode::Production, Some(audience), Some(nonce)) => {
             HolderBinding::Required(Occasion { audience, nonce, max_age: MAX_AGE })
@@ -109,6 +113,14 @@ fn enveloped(
         }
         Err(error) => refuse(verdict, keys.presentation(&error)),
     }
+}
+
+/// Whether a token names a DID as its holder that is not its signer's.
+fn is_anothers(hint: &Hint) -> bool {
+    let signer = hint.claimed_key().map(KeyId::did);
+    hint.claimed_issuer().is_some_and(|holder| {
+        holder.starts_with("did:") && signer.is_none_or(|signer| signer.as_str() != holder)
+    })
 }
 
 /// Verifies a JSON object: its proof, if it has one, and every credential in it.
@@ -140,10 +152,12 @@ fn plain(
     let holder = holder(call, members, place, wanted, &keys, verdict);
     // The occasion is the presentation's: its credentials were made before.
     let inner = Wanted { challenge: None, domain: None, ..wanted.clone() };
+    // Who is not named as the holder asserts nothing.
+    let named = holder.as_ref().filter(|_| members.contains_key("holder"));
     let mut entries = Vec::new();
     for (place, credential) in &credentials {
         if !is_enveloped(credential) && !credential.contains_key("proof") {
-            self_asserted(credential, place, holder.as_ref(), verdict);
+            self_asserted(credential, place, named, verdict);
             continue;
         }
         entries.extend(examine(call, credential, place, &inner, &keys, verdict));

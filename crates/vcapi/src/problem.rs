@@ -226,7 +226,7 @@ impl Problem {
 
     /// The refusal of a request for this problem alone.
     pub(crate) fn refuse(self, status: StatusCode) -> Refusal {
-        Refusal { status, problems: vec![self], headers: Vec::new() }
+        Refusal { status, problems: vec![self], headers: Vec::new(), error: None }
     }
 
     /// [`Problem::refuse`] with 400.
@@ -270,12 +270,14 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) problems: Vec<Problem>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// The word of OAuth for it, at the endpoint that gives tokens [RFC 6749 §5.2].
+    pub(crate) error: Option<&'static str>,
 }
 
 impl Refusal {
     /// The refusal for all of `problems`; none if there are none.
     pub(crate) fn of(problems: Vec<Problem>) -> Option<Self> {
-        let refusal = Self { status: StatusCode::BAD_REQUEST, problems, headers: Vec::new() };
+        let refusal = Self { status: StatusCode::BAD_REQUEST, problems, headers: Vec::new(), error: None };
         (!refusal.problems.is_empty()).then_some(refusal)
     }
 
@@ -296,6 +298,9 @@ impl Refusal {
         let mut members = all.first().cloned().unwrap_or_default();
         members.insert("status".to_owned(), json!(self.status.as_u16()));
         members.insert("errors".to_owned(), json!(all));
+        if let Some(error) = self.error {
+            members.insert("error".to_owned(), json!(error));
+        }
         members
     }
 }

@@ -194,7 +194,7 @@ impl Route {
             let variable = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
             if let Some(name) = variable.and_then(|name| name.strip_suffix('+')) {
                 parameters.insert(name, rest.to_owned());
-                return (!rest.is_empty()).then_some(parameters);
+                return Some(parameters);
             }
             let (given, after) = match rest.split_once('/') {
                 Some((given, after)) if segments.peek().is_some() => (given, after),

@@ -123,7 +123,8 @@ fn a_registered_client_gets_a_token_for_an_assertion_used_once() {
     assert_eq!(challenge(&world, VERIFY).0, 400);
     assert_eq!(challenge(&world, "/issuers/status/credentials/issue").0, 403);
     world.carry(None);
-    assert_eq!(ask_token(&world, &first, "").0, 401, "the same assertion again");
+    let (status, answer) = ask_token(&world, &first, "");
+    assert_eq!((status, &answer["error"]), (401, &json!("invalid_client")), "the same assertion again");
     assert_eq!(ask_token(&world, &assertion(&client, &claims("2")), "&scope=everything").0, 400);
     let stranger = signer("did:example:client#key", &mut TestEntropy::new(10));
     assert_eq!(ask_token(&world, &assertion(&stranger, &claims("3")), "").0, 401);

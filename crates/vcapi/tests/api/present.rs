@@ -1,7 +1,18 @@
 use crate::world::{World, small};
 use serde_json::{Value, json};
+use sinpyo_core::did::{Did, KeyId};
+use sinpyo_crypto::{Algorithm, SigningKey};
+use sinpyo_testkit::TestEntropy;
 
 const HOLDER: &str = "eddsa-rdfc-2022";
+
+/// A key outside the server, as holders have it.
+fn outside_key() -> (SigningKey, KeyId) {
+    let key = SigningKey::generate(Algorithm::Ed25519, &mut TestEntropy::new(77));
+    let multikey = key.verifying_key().to_multikey();
+    let id = format!("did:key:{multikey}#{multikey}").parse().unwrap();
+    (key, id)
+}
 
 fn occasion(challenge: &str) -> Value {
     json!({"challenge": challenge, "domain": "post.example"})
@@ -71,6 +82,16 @@ fn a_credential_without_proof_is_the_holders_own_word_or_none() {
     assert!(world.verify_presentation(&presentation, &occasion("c1")).is_ok());
     let foreign = world.present(HOLDER, &[small("did:example:alice")], "c1");
     assert_eq!(world.verify_presentation(&foreign, &occasion("c1")), Err("VCA-20".into()));
+    // Signed by the one whose word it would be, who does not say to be the holder.
+    let (key, id) = outside_key();
+    let presentation = json!({"@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiablePresentation"], "verifiableCredential": [small(id.did().as_str())]});
+    let presentation = presentation.as_object().unwrap().clone();
+    let key = sinpyo_crypto::KeySigner::new(id, key);
+    let options = sinpyo_proof::vp::proof_options("post.example", "c1", world.now);
+    let signed =
+        sinpyo_proof::data_integrity::sign(presentation, &options, &key, key.key().verifying_key()).unwrap();
+    assert_eq!(world.verify_presentation(&Value::Object(signed), &occasion("c1")), Err("VCA-20".into()));
 }
 
 #[test]
@@ -104,18 +125,19 @@ fn an_enveloped_presentation_is_verified_with_what_is_in_it() {
         json!({"@context": "https://www.w3.org/ns/credentials/v2", "type": "EnvelopedVerifiablePresentation",
             "id": format!("data:application/vp+jwt,{token}")})
     };
-    // A key outside the server signs, as holders do.
-    let mut entropy = sinpyo_testkit::TestEntropy::new(77);
-    let key = sinpyo_crypto::SigningKey::generate(sinpyo_crypto::Algorithm::Ed25519, &mut entropy);
-    let multikey = key.verifying_key().to_multikey();
-    let id: sinpyo_core::did::KeyId = format!("did:key:{multikey}#{multikey}").parse().unwrap();
+    let (key, id) = outside_key();
     let holder = id.did();
     let credential = world.issue("vc-jwt").to_string();
-    let presentation = sinpyo_proof::vp::presentation(&holder, &[credential]);
-    let signatory = sinpyo_proof::Signatory { key_id: &id, key: key.verifying_key() };
-    let prepared = sinpyo_proof::vp::prepare(presentation, "post.example", "c1", world.now, signatory);
-    let signature = key.sign(prepared.signing_input()).unwrap();
-    let token = prepared.attach(&signature).unwrap();
+    let sign = |holder: &Did| {
+        let presentation = sinpyo_proof::vp::presentation(holder, std::slice::from_ref(&credential));
+        let signatory = sinpyo_proof::Signatory { key_id: &id, key: key.verifying_key() };
+        let prepared = sinpyo_proof::vp::prepare(presentation, "post.example", "c1", world.now, signatory);
+        let signature = key.sign(prepared.signing_input()).unwrap();
+        prepared.attach(&signature).unwrap()
+    };
+    let token = sign(&holder);
+    let anothers = sign(&"did:example:alice".parse().unwrap());
+    assert_eq!(world.verify_presentation(&envelope(&anothers), &json!({})), Err("VCJ-12".into()));
     assert!(world.verify_presentation(&envelope(&token), &occasion("c1")).is_ok());
     assert!(world.verify_presentation(&envelope(&token), &json!({})).is_ok());
     assert_eq!(world.verify_presentation(&envelope(&token), &occasion("c2")), Err("VCJ-17".into()));

@@ -41,6 +41,7 @@ fn each_error_has_its_status() {
     for (target, status, error) in [
         ("did:key:zzz", 400, "INVALID_DID"),
         ("nonsense", 400, "INVALID_DID"),
+        ("", 400, "INVALID_DID"),
         ("did:unheard:1", 501, "METHOD_NOT_SUPPORTED"),
         ("did:web:gone.example", 404, "NOT_FOUND"),
         ("did:web:silent.example", 404, "NOT_FOUND"),

@@ -17,7 +17,7 @@ fn what_is_not_there_is_404_and_another_method_405() {
         ("POST", "/instances", 405),
         ("DELETE", "/openapi.json", 405),
         ("GET", "/%FF", 404),
-        ("GET", "/1.0/identifiers/", 404),
+        ("GET", "/credentials/", 404),
         ("POST", "/oauth/token", 404),
     ] {
         let request = Request::builder().method(method).uri(path).body(Vec::new()).unwrap();
