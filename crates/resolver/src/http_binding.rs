@@ -31,6 +31,7 @@ use crate::{
     did_key::{self, KeyFormat},
     resolve_version,
 };
+use serde_json::{Map, Value};
 use sinpyo_core::{did::DidUrl, resolved::Resolved, time::Timestamp};
 
 /// A request, as far as it matters here.
@@ -100,8 +101,12 @@ pub fn start(request: &Request<'_>) -> Step {
         Err(_) if is_url => return refused(true, Problem::InvalidDidUrl),
         Err(_) => return refused(false, Problem::InvalidOptions),
     };
-    if accept == Accept::Legacy && target.did().method() == "key" && target.is_document() {
-        return Step::Done(legacy_did_key(&target, &request.options));
+    if accept == Accept::Legacy && target.did().method() == "key" {
+        match legacy_did_key(&target, &request.options) {
+            Ok(document) if target.is_document() => return Step::Done(answer::legacy_document(document)),
+            Ok(_) => {}
+            Err(problem) => return refused(!target.is_document(), problem.into()),
+        }
     }
     let resolution = resolve_version(target.did(), target.version());
     let pending = |waiting| Step::Ask(Box::new(Pending { target: target.clone(), accept, waiting }));
@@ -116,16 +121,12 @@ pub fn start(request: &Request<'_>) -> Step {
 }
 
 /// A did:key with the options that its method has for the format of the key [did:key v0.9 §3.1].
-fn legacy_did_key(target: &Target, options: &Options) -> Answer {
+fn legacy_did_key(target: &Target, options: &Options) -> Result<Map<String, Value>, did_key::KeyProblem> {
     let experimental = options.get("enableExperimentalPublicKeyTypes") == Some("true");
     let format = options.get("publicKeyFormat").map_or(Ok(KeyFormat::default()), KeyFormat::from_name);
-    let document = match format.and_then(|format| did_key::document_in(target.did(), format)) {
+    match format.and_then(|format| did_key::document_in(target.did(), format)) {
         Err(did_key::KeyProblem::Experimental) if experimental => Err(did_key::KeyProblem::Format),
         other => other,
-    };
-    match document {
-        Ok(document) => answer::legacy_document(document),
-        Err(problem) => answer::refusal(Accept::Legacy, false, problem.into()),
     }
 }
 

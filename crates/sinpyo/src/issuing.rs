@@ -103,7 +103,9 @@ impl<'a> Desk<'a> {
         let book = self.book(number)?;
         let events = book.1.decide(StatusCommand::Set { index, status })?;
         self.append(list, book.0, &events)?;
-        self.publish()
+        // The other lists say what they said: a change rewrites one of them, however many there are.
+        let (_, book) = self.book(number)?;
+        self.publish_list(&book)
     }
 
     /// Writes down the entries given out, and publishes every list that has any.

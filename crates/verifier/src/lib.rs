@@ -12,6 +12,7 @@ mod error;
 mod need;
 mod policy;
 mod query;
+mod status_cache;
 
 pub use answer::Answer;
 pub use challenge::Challenge;
@@ -19,6 +20,7 @@ pub use check::{Accepted, Check};
 pub use error::VerifyError;
 pub use need::{Fact, Known, Need};
 pub use policy::{Policy, WithoutStatus};
+pub use status_cache::{AdmitError, CacheLimits, StatusCache};
 
 /// The example in the project's README.
 #[cfg(doctest)]

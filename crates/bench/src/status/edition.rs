@@ -5,7 +5,7 @@ use crate::{clock::measure_cpu, row::Row};
 use anyhow::{Context as _, ensure};
 use sinpyo_core::{
     encoding::from_base64url,
-    key::Verifier as _,
+    key::{Authentic, Verifier as _},
     status::{CredentialStatus, StatusEntry},
 };
 use sinpyo_issuer::{Allocated, ListForm};
@@ -47,7 +47,8 @@ impl Edition {
         let wire = self.wires.get(input).context("no edition")?;
         let (signed, signature) = wire.rsplit_once('.').context("no token")?;
         let signature = from_base64url(signature)?;
-        Ok(drop(self.publisher.key.verify(signed.as_bytes(), &signature)?))
+        let _: Authentic = self.publisher.key.verify(signed.as_bytes(), &signature)?;
+        Ok(())
     }
 }
 

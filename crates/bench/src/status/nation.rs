@@ -63,74 +63,83 @@ impl Nation {
         Ok(Self { sizes, publish, pack, revoke, grown: peak_memory()? - before })
     }
 
-    /// The rows, after what they do not show went to stderr.
+    /// The rows.
     pub(super) fn rows(&self) -> Vec<Row> {
-        let Sizes { jwt, cwt, revocations, suspensions } = &self.sizes;
-        let total = |sizes: &[usize]| mebibytes(sizes.iter().sum());
-        let publish_all: Duration = self.publish.iter().sum();
-        let pack_all: Duration = self.pack.iter().sum();
-        let unpacked = |bits: f64| {
-            bits * f64::from(u32::try_from(CREDENTIALS).unwrap_or(u32::MAX)) / 8.0 / f64::from(1 << 20)
+        let mut rows = self.sizes.rows();
+        let all = |times: &[Duration]| milliseconds(times.iter().sum());
+        let middle = |times: &[Duration]| milliseconds(median(times.to_vec()).unwrap_or_default());
+        let (publish, pack) = (self.publish.as_slice(), self.pack.as_slice());
+        let of = |name, unit, value, baseline_name, baseline| {
+            row(name, unit, publish.len(), value, (baseline_name, baseline))
         };
-        let row = |name, unit, value, (baseline_name, baseline)| Row {
-            name,
-            figures: Figures { value, baseline },
-            unit,
-            baseline_name,
-            inputs: self.publish.len(),
-            file_system: None,
-        };
-        let bytes = |name, sizes: &[usize], pick: Pick, shares: &[f64]| {
-            row(name, "B", pick.of(sizes), ("entropy of the statuses", entropy_bytes(shares)))
-        };
-        let all = [REVOKED_SHARE, SUSPENDED_SHARE];
-        let [revoked, suspended] = all.map(|share| [share]);
-        let (least, middle, most) = (Pick::Least, Pick::Middle, Pick::Most);
-        vec![
-            bytes("status jwt bytes min", jwt, least, &all),
-            bytes("status jwt bytes", jwt, middle, &all),
-            bytes("status jwt bytes max", jwt, most, &all),
-            bytes("status cwt bytes min", cwt, least, &all),
-            bytes("status cwt bytes", cwt, middle, &all),
-            bytes("status cwt bytes max", cwt, most, &all),
-            bytes("status revocation vc min", revocations, least, &revoked),
-            bytes("status revocation vc", revocations, middle, &revoked),
-            bytes("status revocation vc max", revocations, most, &revoked),
-            bytes("status suspension vc min", suspensions, least, &suspended),
-            bytes("status suspension vc", suspensions, middle, &suspended),
-            bytes("status suspension vc max", suspensions, most, &suspended),
-            row("status jwt total", "MiB", total(jwt), ("two bits for each credential", unpacked(2.0))),
-            row("status cwt total", "MiB", total(cwt), ("two bits for each credential", unpacked(2.0))),
-            row(
-                "status vc total",
-                "MiB",
-                total(revocations) + total(suspensions),
-                ("two bits for each credential", unpacked(2.0)),
-            ),
-            row(
-                "status publish list",
-                "ms",
-                milliseconds(median(self.publish.clone()).unwrap_or_default()),
-                ("packing alone", milliseconds(median(self.pack.clone()).unwrap_or_default())),
-            ),
-            row(
-                "status publish all",
-                "ms",
-                milliseconds(publish_all),
-                ("packing alone", milliseconds(pack_all)),
-            ),
-            row(
-                "status revoke one",
-                "ms",
-                milliseconds(self.revoke),
-                ("publishing all lists", milliseconds(publish_all)),
-            ),
-            row("status memory", "MiB", self.grown, ("all lists unpacked", unpacked(5.0))),
-        ]
+        rows.extend([
+            of("status publish list", "ms", middle(publish), "packing alone", middle(pack)),
+            of("status publish all", "ms", all(publish), "packing alone", all(pack)),
+            of("status revoke one", "ms", milliseconds(self.revoke), "publishing all lists", all(publish)),
+            of("status memory", "MiB", self.grown, "all lists unpacked", unpacked(3)),
+        ]);
+        rows
     }
 }
 
+fn row(
+    name: &'static str,
+    unit: &'static str,
+    inputs: usize,
+    value: f64,
+    (baseline_name, baseline): (&'static str, f64),
+) -> Row {
+    Row { name, figures: Figures { value, baseline }, unit, baseline_name, inputs, file_system: None }
+}
+
+/// All credentials at `bits` each, in MiB.
+fn unpacked(bits: u32) -> f64 {
+    mebibytes(usize::try_from(CREDENTIALS.div_ceil(8)).unwrap_or_default()) * f64::from(bits)
+}
+
 impl Sizes {
+    fn rows(&self) -> Vec<Row> {
+        let (revoked, suspended) = (REVOKED_SHARE, SUSPENDED_SHARE);
+        let [jwt, cwt, revocations, suspensions] =
+            [&self.jwt, &self.cwt, &self.revocations, &self.suspensions];
+        let inputs = jwt.len();
+        let bytes = |names: [&'static str; 3], sizes: &[usize], shares: &[f64]| {
+            let figures =
+                [sizes.iter().min().copied(), median(sizes.to_vec()).ok(), sizes.iter().max().copied()];
+            let entropy = ("entropy of the statuses", entropy_bytes(shares));
+            let bytes = |size: Option<usize>| {
+                size.and_then(|size| u32::try_from(size).ok()).map_or(f64::NAN, f64::from)
+            };
+            let rows = names.into_iter().zip(figures);
+            rows.map(|(name, size)| row(name, "B", inputs, bytes(size), entropy)).collect::<Vec<_>>()
+        };
+        let total = |name, sizes: &[&Vec<usize>]| {
+            let total = mebibytes(sizes.iter().copied().flatten().sum());
+            row(name, "MiB", inputs, total, ("two bits for each credential", unpacked(2)))
+        };
+        let both = [revoked, suspended];
+        [
+            bytes(["status jwt bytes min", "status jwt bytes", "status jwt bytes max"], jwt, &both),
+            bytes(["status cwt bytes min", "status cwt bytes", "status cwt bytes max"], cwt, &both),
+            bytes(
+                ["status revocation vc min", "status revocation vc", "status revocation vc max"],
+                revocations,
+                &[revoked],
+            ),
+            bytes(
+                ["status suspension vc min", "status suspension vc", "status suspension vc max"],
+                suspensions,
+                &[suspended],
+            ),
+            vec![
+                total("status jwt total", &[jwt]),
+                total("status cwt total", &[cwt]),
+                total("status vc total", &[revocations, suspensions]),
+            ],
+        ]
+        .concat()
+    }
+
     fn add(&mut self, publisher: &Publisher, shard: &Shard, token: &str) -> anyhow::Result<()> {
         self.jwt.push(token.len());
         self.cwt.push(publisher.tokens.publish_cwt(&shard.tokens, CADENCE, now()?)?.1.len());
@@ -139,25 +148,6 @@ impl Sizes {
         self.revocations.push(revocations.wire.len());
         self.suspensions.push(suspensions.wire.len());
         Ok(())
-    }
-}
-
-/// Which of the sizes.
-#[derive(Clone, Copy)]
-enum Pick {
-    Least,
-    Middle,
-    Most,
-}
-
-impl Pick {
-    fn of(self, sizes: &[usize]) -> f64 {
-        let size = match self {
-            Self::Least => sizes.iter().min().copied(),
-            Self::Middle => median(sizes.to_vec()).ok(),
-            Self::Most => sizes.iter().max().copied(),
-        };
-        size.and_then(|size| u32::try_from(size).ok()).map_or(f64::NAN, f64::from)
     }
 }
 

@@ -111,7 +111,7 @@ pub(super) fn check_status(
     format: Format,
     status: &[StatusEntry],
 ) -> Result<(), IssueError> {
-    use StatusPurpose::{Revocation, Suspension};
+    use StatusPurpose::{Message, Revocation, Suspension};
     let purposes: Option<Vec<StatusPurpose>> = status
         .iter()
         .map(|entry| match entry {
@@ -122,8 +122,12 @@ pub(super) fn check_status(
     let fits = match (kind, format) {
         (StatusKind::ShortLived | StatusKind::Once | StatusKind::EventVersion, _) => status.is_empty(),
         (_, Format::SdJwtVc) => matches!(status, [StatusEntry::Token { .. }]),
-        (StatusKind::Revocable, _) => purposes.as_deref() == Some(&[Revocation]),
-        (StatusKind::Suspendable, _) => purposes.as_deref() == Some(&[Revocation, Suspension]),
+        (StatusKind::Revocable, _) => {
+            matches!(purposes.as_deref(), Some([Revocation] | [Revocation, Message]))
+        }
+        (StatusKind::Suspendable, _) => {
+            matches!(purposes.as_deref(), Some([Revocation, Suspension] | [Revocation, Suspension, Message]))
+        }
     };
     if fits { Ok(()) } else { Err(IssueError::Status) } // [ISS-13]
 }

@@ -24,6 +24,13 @@ pub struct Cadence {
     pub lifetime: Duration,
 }
 
+impl Cadence {
+    fn publication(self, uri: &str, now: Timestamp) -> Publication {
+        let expires = Some(now.plus(self.lifetime));
+        Publication { uri: uri.to_owned(), issued_at: now, expires, ttl: Some(self.ttl) }
+    }
+}
+
 /// One edition of a status list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedList {
@@ -46,12 +53,7 @@ impl<S: Signer> Issuer<S> {
         cadence: Cadence,
         now: Timestamp,
     ) -> Result<Vec<PublishedList>, PublishError> {
-        let publication = |uri: &str| Publication {
-            uri: uri.to_owned(),
-            issued_at: now,
-            expires: Some(now.plus(cadence.lifetime)),
-            ttl: Some(cadence.ttl),
-        };
+        let publication = |uri: &str| cadence.publication(uri, now);
         let (series, number) = (book.series(), book.number());
         match series.form() {
             ListForm::Token => {
@@ -61,14 +63,36 @@ impl<S: Signer> Issuer<S> {
             }
             ListForm::Bitstring => series
                 .purposes()
-                .iter()
-                .map(|&purpose| {
+                .into_iter()
+                .map(|purpose| {
                     let uri = series.bitstring_uri(number, purpose);
                     let wire = self.publish_bitstring(book, purpose, &publication(&uri))?;
                     Ok(PublishedList { uri, wire })
                 })
                 .collect(),
         }
+    }
+
+    /// Makes the present edition of the list of `book` as a Status List Token in CBOR, with its address.
+    ///
+    /// # Errors
+    /// It is a book of Bitstring Status Lists, or the list was not signed.
+    pub fn publish_cwt(
+        &self,
+        book: &StatusBook,
+        cadence: Cadence,
+        now: Timestamp,
+    ) -> Result<(String, Vec<u8>), PublishError> {
+        let series = book.series();
+        if series.form() != ListForm::Token {
+            return Err(PublishError::Form);
+        }
+        let uri = series.token_uri(book.number());
+        let publication = cadence.publication(&uri, now);
+        let signatory = Signatory { key_id: self.signer.key_id(), key: &self.key };
+        let prepared = status_token::prepare_cwt(book.values(), &publication, signatory);
+        let signed = prepared.sign(&self.signer).map_err(IssueError::from)?;
+        Ok((uri, signed.to_bytes()))
     }
 
     fn publish_token(&self, book: &StatusBook, publication: &Publication) -> Result<String, PublishError> {
@@ -98,6 +122,9 @@ impl<S: Signer> Issuer<S> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
+    /// Lists of this form have no such publication.
+    #[error("lists of this form are not published as Status List Tokens")]
+    Form,
     /// The list has no form in the format.
     #[error("the status list cannot be read out")]
     List(#[from] StatusListError),

@@ -3,7 +3,7 @@
 use crate::StatusKind;
 use sinpyo_core::{
     key::Entropy,
-    status::{StatusEntry, StatusPurpose},
+    status::{StatusEntry, StatusMessages, StatusPurpose},
 };
 use std::error::Error;
 
@@ -37,6 +37,10 @@ pub struct ListSeries {
     prefix: String,
     form: ListForm,
     suspends: bool,
+    /// Bits of a Token Status List value.
+    bits: u8,
+    /// What the values of a further list for messages stand for.
+    messages: Option<StatusMessages>,
     entries: u64,
 }
 
@@ -71,7 +75,33 @@ impl ListSeries {
             return Err(SeriesError::TooShort); // [ISS-20]
         }
         let suspends = kind == StatusKind::Suspendable;
-        Ok(Self { prefix: prefix.to_owned(), form, suspends, entries })
+        let bits = if suspends { 2 } else { 1 };
+        Ok(Self { prefix: prefix.to_owned(), form, suspends, bits, messages: None, entries })
+    }
+
+    /// Lists whose values have `bits` bits, for application-specific values beside the common ones: 0x03 needs two,
+    /// 0x0C to 0x0F need four [Token Status List §7.1].
+    ///
+    /// # Errors
+    /// Not lists of Status List Tokens, not 1, 2, 4 or 8 bits, or too few to say what the lists say already.
+    pub fn with_bits(mut self, bits: u8) -> Result<Self, SeriesError> {
+        if self.form != ListForm::Token || !matches!(bits, 1 | 2 | 4 | 8) || bits < self.bits {
+            return Err(SeriesError::Values); // [ISS-27]
+        }
+        self.bits = bits;
+        Ok(self)
+    }
+
+    /// Lists with one more purpose: a message about each credential, one of `messages` [BSL §2.1].
+    ///
+    /// # Errors
+    /// Not lists of Bitstring Status List credentials.
+    pub fn with_messages(mut self, messages: StatusMessages) -> Result<Self, SeriesError> {
+        if self.form != ListForm::Bitstring {
+            return Err(SeriesError::Values); // [ISS-27]
+        }
+        self.messages = Some(messages);
+        Ok(self)
     }
 
     /// How its lists are published.
@@ -82,6 +112,16 @@ impl ListSeries {
     /// Whether its entries know suspension beside revocation.
     pub const fn suspends(&self) -> bool {
         self.suspends
+    }
+
+    /// Bits of a Token Status List value.
+    pub const fn bits(&self) -> u8 {
+        self.bits
+    }
+
+    /// The messages, if its entries have any.
+    pub const fn messages(&self) -> Option<&StatusMessages> {
+        self.messages.as_ref()
     }
 
     /// How many entries each list has.
@@ -96,23 +136,30 @@ impl ListSeries {
             ListForm::Token => vec![StatusEntry::Token { list: self.token_uri(list), index }],
             ListForm::Bitstring => self
                 .purposes()
-                .iter()
-                .map(|&purpose| StatusEntry::Bitstring {
+                .into_iter()
+                .map(|purpose| StatusEntry::Bitstring {
                     list: self.bitstring_uri(list, purpose),
                     index,
                     purpose,
+                    messages: self.messages.clone().filter(|_| purpose == StatusPurpose::Message),
                 })
                 .collect(),
         }
     }
 
     /// What its Bitstring lists are for.
-    pub(crate) const fn purposes(&self) -> &'static [StatusPurpose] {
-        if self.suspends {
-            &[StatusPurpose::Revocation, StatusPurpose::Suspension]
-        } else {
-            &[StatusPurpose::Revocation]
-        }
+    pub(crate) fn purposes(&self) -> Vec<StatusPurpose> {
+        let suspension = self.suspends.then_some(StatusPurpose::Suspension);
+        let message = self.messages.is_some().then_some(StatusPurpose::Message);
+        [Some(StatusPurpose::Revocation), suspension, message].into_iter().flatten().collect()
+    }
+
+    /// Which list is published at `uri`: the one to be rewritten when an entry that points there changes.
+    pub fn number_of(&self, uri: &str) -> Option<u32> {
+        let place = uri.strip_prefix(&self.prefix)?.strip_prefix('/')?;
+        let number = place.split('/').next()?.parse().ok()?;
+        let lists = self.status(Allocated { list: number, index: 0 });
+        lists.iter().any(|entry| entry.list() == uri).then_some(number)
     }
 
     pub(crate) fn token_uri(&self, list: u32) -> String {
@@ -165,6 +212,9 @@ pub enum SeriesError {
     /// ISS-20: so few entries that a verifier's look at the list would point at the holder.
     #[error("the status list is too short to hide one credential among the others")]
     TooShort,
+    /// ISS-27: the lists cannot hold such values.
+    #[error("lists of this form cannot hold such values")]
+    Values,
 }
 
 impl SeriesError {
@@ -173,6 +223,7 @@ impl SeriesError {
         match self {
             Self::Kind => "ISS-13",
             Self::TooShort => "ISS-20",
+            Self::Values => "ISS-27",
         }
     }
 }
@@ -259,6 +310,50 @@ mod tests {
         assert!(new(ListForm::Token, 100_000).is_ok() && new(ListForm::Bitstring, 131_072).is_ok());
         let once = ListSeries::new("https://a.example", ListForm::Token, StatusKind::Once, 1 << 20);
         assert_eq!(once, Err(SeriesError::Kind));
+    }
+
+    #[test]
+    fn values_that_the_form_cannot_hold_are_refused() {
+        let token = |kind| series(ListForm::Token, kind);
+        let four = StatusMessages::new(vec!["a".into(), "b".into(), "c".into(), "d".into()]).unwrap();
+        for bits in [0, 1, 3, 5, 16] {
+            let wider = token(StatusKind::Suspendable).with_bits(bits);
+            assert_eq!(wider.unwrap_err().code(), "ISS-27", "{bits}");
+        }
+        let bitstring = series(ListForm::Bitstring, StatusKind::Revocable);
+        assert_eq!(bitstring.clone().with_bits(4), Err(SeriesError::Values));
+        assert_eq!(token(StatusKind::Revocable).with_messages(four.clone()), Err(SeriesError::Values));
+        assert_eq!(token(StatusKind::Revocable).with_bits(8).unwrap().bits(), 8);
+        let entries = bitstring.with_messages(four.clone()).unwrap().status(Allocated { list: 0, index: 5 });
+        let [StatusEntry::Bitstring { messages: None, .. }, message] = entries.as_slice() else {
+            panic!("two")
+        };
+        let list = "https://a.example/status/0/message".to_owned();
+        let purpose = StatusPurpose::Message;
+        assert_eq!(*message, StatusEntry::Bitstring { list, index: 5, purpose, messages: Some(four) });
+    }
+
+    #[test]
+    fn a_list_is_known_by_its_address_and_by_no_other() {
+        let tokens = series(ListForm::Token, StatusKind::Revocable);
+        let bitstrings = series(ListForm::Bitstring, StatusKind::Revocable);
+        assert_eq!(tokens.number_of("https://a.example/status/352"), Some(352));
+        assert_eq!(bitstrings.number_of("https://a.example/status/7/revocation"), Some(7));
+        for uri in [
+            "https://a.example/status/",
+            "https://a.example/status/+7",
+            "https://a.example/status/07",
+            "https://a.example/status/7/",
+            "https://a.example/status/7/revocation",
+            "https://a.example/status7",
+            "https://b.example/status/7",
+            "https://a.example/status/4294967296",
+        ] {
+            assert_eq!(tokens.number_of(uri), None, "{uri}");
+        }
+        for uri in ["https://a.example/status/7", "https://a.example/status/7/suspension"] {
+            assert_eq!(bitstrings.number_of(uri), None, "{uri}");
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The current content of one status list.
 
-use super::{Allocated, ListSeries};
+use super::{Allocated, ListForm, ListSeries};
 use serde_json::{Value, json};
 use sinpyo_core::{
     json,
     status::{BitOrder, CredentialStatus, StatusList, StatusListError, StatusPurpose},
 };
+use std::num::NonZeroU8;
 
 /// What one list of a [`ListSeries`] says, rebuilt from its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct StatusBook {
     allocated: StatusList,
     /// Token Status List values, of one bit or, where entries can be suspended, two.
     values: StatusList,
+    /// Which message each credential has; none if the series has no messages.
+    messages: Option<StatusList>,
 }
 
 /// What somebody wants to change.
@@ -32,6 +35,13 @@ pub enum StatusCommand {
         index: u64,
         /// What it is to say.
         status: CredentialStatus,
+    },
+    /// Change the message about the entry's credential.
+    Tell {
+        /// Position in the list.
+        index: u64,
+        /// Which of the series' messages.
+        message: u8,
     },
 }
 
@@ -50,6 +60,13 @@ pub enum StatusEvent {
         /// What it says.
         status: CredentialStatus,
     },
+    /// The list tells something else about the entry's credential.
+    Told {
+        /// Position in the list.
+        index: u64,
+        /// Which of the series' messages.
+        message: u8,
+    },
 }
 
 impl StatusBook {
@@ -58,10 +75,12 @@ impl StatusBook {
     /// # Errors
     /// The list would exceed 16 MiB.
     pub fn new(series: ListSeries, number: u32) -> Result<Self, StatusListError> {
-        let bits = if series.suspends() { 2 } else { 1 };
-        let list = |bits| StatusList::new(bits, BitOrder::LeastFirst, series.entries());
-        let (allocated, values) = (list(1)?, list(bits)?);
-        Ok(Self { series, number, allocated, values })
+        let list = |bits, order| StatusList::new(bits, order, series.entries());
+        let (allocated, values) =
+            (list(1, BitOrder::LeastFirst)?, list(series.bits(), BitOrder::LeastFirst)?);
+        let messages = series.messages().map(|messages| list(messages.size().bits(), BitOrder::MostFirst));
+        let messages = messages.transpose()?;
+        Ok(Self { series, number, allocated, values, messages })
     }
 
     /// The lists it is one of.
@@ -82,20 +101,57 @@ impl StatusBook {
         }
     }
 
+    /// The message about the credential at `index`; none if no credential has the entry or there are no messages.
+    pub fn message(&self, index: u64) -> Option<u8> {
+        match self.allocated.get(index) {
+            Ok(1) => self.messages.as_ref()?.get(index).ok(),
+            _ => None,
+        }
+    }
+
     /// What follows from `command`; nothing if the list says so already.
     ///
     /// # Errors
     /// The rule against it.
     pub fn decide(&self, command: StatusCommand) -> Result<Vec<StatusEvent>, StatusRefused> {
-        let (StatusCommand::Allocate { index } | StatusCommand::Set { index, .. }) = command;
+        let (StatusCommand::Allocate { index }
+        | StatusCommand::Set { index, .. }
+        | StatusCommand::Tell { index, .. }) = command;
         if index >= self.series.entries() {
             return Err(StatusRefused::Range); // [ISS-22]
         }
         match (command, self.status(index)) {
             (StatusCommand::Allocate { .. }, None) => Ok(vec![StatusEvent::Allocated { index }]),
             (StatusCommand::Allocate { .. }, Some(_)) => Err(StatusRefused::Occupied), // [ISS-23]
-            (StatusCommand::Set { .. }, None) => Err(StatusRefused::Unallocated),      // [ISS-24]
+            (StatusCommand::Set { .. } | StatusCommand::Tell { .. }, None) => {
+                Err(StatusRefused::Unallocated) // [ISS-24]
+            }
             (StatusCommand::Set { status, .. }, Some(current)) => self.change(index, current, status),
+            (StatusCommand::Tell { message, .. }, Some(_)) => self.tell(index, message),
+        }
+    }
+
+    fn tell(&self, index: u64, message: u8) -> Result<Vec<StatusEvent>, StatusRefused> {
+        let known = self.series.messages().is_some_and(|messages| messages.message(message).is_some());
+        match self.message(index) {
+            Some(current) if known && current == message => Ok(Vec::new()),
+            Some(_) if known => Ok(vec![StatusEvent::Told { index, message }]),
+            _ => Err(StatusRefused::Meaning), // [ISS-25]
+        }
+    }
+
+    /// Whether the list has a word for `status`.
+    fn expresses(&self, status: CredentialStatus) -> bool {
+        use CredentialStatus::{Other, Revoked, Suspended, Valid};
+        match status {
+            Valid | Revoked => true,
+            Suspended => self.series.suspends(),
+            // An application's values have no form in a Bitstring Status List.
+            Other(value) => {
+                self.series.form() == ListForm::Token
+                    && status.is_application_specific()
+                    && u32::from(value) < 1 << self.series.bits()
+            }
         }
     }
 
@@ -107,11 +163,10 @@ impl StatusBook {
     ) -> Result<Vec<StatusEvent>, StatusRefused> {
         use CredentialStatus::{Other, Revoked, Suspended, Valid};
         match (current, wanted) {
-            (_, Other(_)) => Err(StatusRefused::Meaning), // [ISS-25]
-            (_, Suspended) if !self.series.suspends() => Err(StatusRefused::Meaning), // [ISS-25]
+            _ if !self.expresses(wanted) => Err(StatusRefused::Meaning), // [ISS-25]
             _ if current == wanted => Ok(Vec::new()),
-            (Revoked, Valid | Suspended) => Err(StatusRefused::Revoked), // [ISS-26]
-            (Valid | Suspended | Other(_), Valid | Suspended) | (_, Revoked) => {
+            (Revoked, Valid | Suspended | Other(_)) => Err(StatusRefused::Revoked), // [ISS-26]
+            (Valid | Suspended | Other(_), _) | (Revoked, Revoked) => {
                 Ok(vec![StatusEvent::Set { index, status: wanted }])
             }
         }
@@ -125,6 +180,9 @@ impl StatusBook {
         match *event {
             StatusEvent::Allocated { index } => self.allocated.set(index, 1),
             StatusEvent::Set { index, status } => self.values.set(index, status.value()),
+            StatusEvent::Told { index, message } => {
+                self.messages.as_mut().ok_or(StatusListError::Value)?.set(index, message)
+            }
         }
     }
 
@@ -139,21 +197,20 @@ impl StatusBook {
         &self.values
     }
 
-    /// The list as a Bitstring Status List credential for `purpose` holds it.
-    pub(crate) fn bitstring(&self, purpose: StatusPurpose) -> Result<StatusList, StatusListError> {
-        let mut list = StatusList::new(1, BitOrder::MostFirst, self.series.entries())?;
-        for index in 0..self.series.entries() {
-            let status = CredentialStatus::from_value(self.values.get(index)?);
-            let is_set = match purpose {
-                StatusPurpose::Revocation => status == CredentialStatus::Revoked,
-                StatusPurpose::Suspension => status == CredentialStatus::Suspended,
-                StatusPurpose::Refresh | StatusPurpose::Message => false,
-            };
-            if is_set {
-                list.set(index, 1)?;
-            }
+    /// The list as a Bitstring Status List credential for `purpose` holds it. Nothing is set for a purpose that the
+    /// series does not have.
+    ///
+    /// # Errors
+    /// The list would exceed 16 MiB.
+    pub fn bitstring(&self, purpose: StatusPurpose) -> Result<StatusList, StatusListError> {
+        const REVOKED: NonZeroU8 = NonZeroU8::MIN;
+        const SUSPENDED: NonZeroU8 = REVOKED.saturating_add(1);
+        match (purpose, &self.messages) {
+            (StatusPurpose::Revocation, _) => self.values.bitstring_of(REVOKED),
+            (StatusPurpose::Suspension, _) if self.series.suspends() => self.values.bitstring_of(SUSPENDED),
+            (StatusPurpose::Message, Some(messages)) => Ok(messages.clone()),
+            _ => StatusList::new(1, BitOrder::MostFirst, self.series.entries()),
         }
-        Ok(list)
     }
 }
 
@@ -163,6 +220,7 @@ impl StatusEvent {
         let event = match self {
             Self::Allocated { index } => json!({"allocated": index}),
             Self::Set { index, status } => json!({"set": index, "to": status.value()}),
+            Self::Told { index, message } => json!({"told": index, "to": message}),
         };
         event.to_string().into_bytes()
     }
@@ -174,12 +232,13 @@ impl StatusEvent {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ReadEventError> {
         let event = json::parse_object(bytes).map_err(|_| ReadEventError)?;
         let number = |name: &str| event.get(name).and_then(Value::as_u64);
-        match (number("allocated"), number("set"), number("to"), event.len()) {
-            (Some(index), None, None, 1) => Ok(Self::Allocated { index }),
-            (None, Some(index), Some(value), 2) => {
-                let value = u8::try_from(value).map_err(|_| ReadEventError)?;
+        let to = number("to").map(u8::try_from).transpose().map_err(|_| ReadEventError)?;
+        match (number("allocated"), number("set"), number("told"), to, event.len()) {
+            (Some(index), None, None, None, 1) => Ok(Self::Allocated { index }),
+            (None, Some(index), None, Some(value), 2) => {
                 Ok(Self::Set { index, status: CredentialStatus::from_value(value) })
             }
+            (None, None, Some(index), Some(message), 2) => Ok(Self::Told { index, message }),
             _ => Err(ReadEventError),
         }
     }
@@ -231,6 +290,7 @@ mod tests {
     use CredentialStatus::{Revoked, Suspended, Valid};
     use StatusCommand::{Allocate, Set};
     use proptest::prelude::*;
+    use sinpyo_core::status::StatusMessages;
 
     fn book(kind: StatusKind) -> StatusBook {
         let series = ListSeries::new("https://a.example", ListForm::Bitstring, kind, 131_072).unwrap();
@@ -299,6 +359,54 @@ mod tests {
     }
 
     #[test]
+    fn an_application_has_its_own_values_where_they_fit() {
+        let series = |kind| ListSeries::new("https://a.example", ListForm::Token, kind, 100_000).unwrap();
+        let mut wide = StatusBook::new(series(StatusKind::Suspendable).with_bits(4).unwrap(), 0).unwrap();
+        run(&mut wide, Allocate { index: 0 }).unwrap();
+        for value in [3, 12, 13, 14, 15] {
+            let status = CredentialStatus::Other(value);
+            run(&mut wide, Set { index: 0, status }).unwrap();
+            assert_eq!((wide.status(0), wide.values().get(0)), (Some(status), Ok(value)));
+        }
+        for reserved in [4, 11, 16, 255] {
+            let status = CredentialStatus::Other(reserved);
+            assert_eq!(run(&mut wide, Set { index: 0, status }), Err(StatusRefused::Meaning), "{reserved}");
+        }
+        run(&mut wide, Set { index: 0, status: Revoked }).unwrap();
+        let after = run(&mut wide, Set { index: 0, status: CredentialStatus::Other(3) });
+        assert_eq!(after, Err(StatusRefused::Revoked));
+        let mut narrow = StatusBook::new(series(StatusKind::Suspendable), 0).unwrap();
+        run(&mut narrow, Allocate { index: 0 }).unwrap();
+        run(&mut narrow, Set { index: 0, status: CredentialStatus::Other(3) }).unwrap();
+        let too_wide = run(&mut narrow, Set { index: 0, status: CredentialStatus::Other(12) });
+        assert_eq!(too_wide, Err(StatusRefused::Meaning));
+    }
+
+    #[test]
+    fn a_message_changes_and_touches_no_status() {
+        let texts = ["none", "delayed", "returned", "undefined"].map(str::to_owned).to_vec();
+        let series = book(StatusKind::Revocable).series.with_messages(StatusMessages::new(texts).unwrap());
+        let mut telling = StatusBook::new(series.unwrap(), 0).unwrap();
+        let tell = |message| StatusCommand::Tell { index: 9, message };
+        assert_eq!(run(&mut telling, tell(1)), Err(StatusRefused::Unallocated));
+        run(&mut telling, Allocate { index: 9 }).unwrap();
+        for message in [2, 1, 3, 0, 2] {
+            run(&mut telling, tell(message)).unwrap();
+            assert_eq!((telling.message(9), telling.status(9)), (Some(message), Some(Valid)));
+        }
+        assert_eq!(telling.decide(tell(2)), Ok(Vec::new()));
+        assert_eq!(run(&mut telling, tell(4)), Err(StatusRefused::Meaning));
+        run(&mut telling, Set { index: 9, status: Revoked }).unwrap();
+        let list = telling.bitstring(StatusPurpose::Message).unwrap();
+        assert_eq!([8, 9, 10].map(|index| list.get(index).unwrap()), [0, 2, 0]);
+        assert_eq!(telling.bitstring(StatusPurpose::Revocation).unwrap().get(9), Ok(1));
+        let mut silent = book(StatusKind::Revocable);
+        run(&mut silent, Allocate { index: 9 }).unwrap();
+        assert_eq!(run(&mut silent, tell(0)), Err(StatusRefused::Meaning));
+        assert!(silent.apply(&StatusEvent::Told { index: 9, message: 1 }).is_err());
+    }
+
+    #[test]
     fn what_is_no_event_is_refused() {
         for bytes in [
             "",
@@ -306,6 +414,8 @@ mod tests {
             r#"{"allocated":-1}"#,
             r#"{"set":1}"#,
             r#"{"set":1,"to":256}"#,
+            r#"{"told":1}"#,
+            r#"{"told":1,"set":1,"to":1}"#,
             r#"{"allocated":1,"to":0}"#,
         ] {
             assert_eq!(StatusEvent::from_bytes(bytes.as_bytes()), Err(ReadEventError), "{bytes}");

@@ -251,6 +251,7 @@ fn only_the_status_entries_of_the_profile_are_accepted() {
         list: "https://a.example".into(),
         index: 1,
         purpose: StatusPurpose::Revocation,
+        messages: None,
     };
     for status in [vec![], vec![token(1), token(2)], vec![bitstring.clone()]] {
         let mut recipient = world.recipient(profile, 1);

@@ -129,8 +129,8 @@ fn part(accept: Accept, object: Map<String, Value>) -> Answer {
             LEGACY,
             &json!({
                 "@context": LEGACY_CONTEXT,
-                "didDocument": {},
-                "content": object,
+                // The part stands where the document would: its suite looks nowhere else.
+                "didDocument": object,
                 "didDereferencingMetadata": {"contentType": LEGACY_DOCUMENT},
                 "didDocumentMetadata": {},
             }),

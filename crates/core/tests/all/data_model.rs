@@ -7,7 +7,8 @@ use sinpyo_core::vcdm::{
 use std::fs;
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    let Value::Object(members) = value else { panic!("an object") };
+    members
 }
 
 fn good() -> Map<String, Value> {
