@@ -55,7 +55,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
     if json {
         println!("{}", serde_json::to_string(&peers)?);
     } else {
-        peers.iter().for_each(|peer| println!("{}", line(peer)));
+        for peer in &peers {
+            println!("{}", line(peer));
+        }
     }
     Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -114,20 +116,20 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn peer(value: Value) -> Peer {
+    fn peer(value: &Value) -> Peer {
         value.as_object().cloned().unwrap_or_default()
     }
 
     #[test]
     fn a_peer_that_tried_nothing_does_not_agree() {
-        assert!(agrees(&peer(json!({"peer": "a", "passed": 3, "failed": 0}))));
+        assert!(agrees(&peer(&json!({"peer": "a", "passed": 3, "failed": 0}))));
         for other in [
             json!({"peer": "a", "passed": 0, "failed": 0}),
             json!({"peer": "a", "passed": 3, "failed": 1}),
             json!({"peer": "a", "passed": 3}),
             json!({"peer": "a"}),
         ] {
-            assert!(!agrees(&peer(other.clone())), "{other}");
+            assert!(!agrees(&peer(&other)), "{other}");
         }
     }
 

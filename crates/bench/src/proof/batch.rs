@@ -33,6 +33,9 @@ pub(super) fn verify(name: &'static str) -> anyhow::Result<Row> {
     let [first, second, ..] = forged.as_mut_slice() else { bail!("too few inputs") };
     *first = with_signature_of(first, second)?;
     let verdicts = batch::verify(parsed(&forged)?, &issuer.keys, now);
+    let parallel = batch::verify_in_parallel(parsed(&forged)?, &issuer.keys, now);
+    let same = verdicts.iter().zip(&parallel).all(|(one, other)| one.is_ok() == other.is_ok());
+    ensure!(same && parallel.len() == SIZE, "other verdicts on several cores");
     let refused: Vec<usize> =
         verdicts.iter().enumerate().filter(|(_, it)| it.is_err()).map(|(i, _)| i).collect();
     ensure!(refused == [0], "refused: {refused:?}");

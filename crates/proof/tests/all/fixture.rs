@@ -192,7 +192,7 @@ pub(crate) fn token(party: &Party, header: &Value, payload: &Value) -> String {
 pub(crate) fn flips(wire: &str) -> impl Iterator<Item = String> {
     (0..wire.len()).filter_map(|position| {
         let mut bytes = wire.as_bytes().to_vec();
-        bytes[position] ^= 1;
+        *bytes.get_mut(position)? ^= 1;
         String::from_utf8(bytes).ok()
     })
 }
