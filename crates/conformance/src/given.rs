@@ -87,6 +87,12 @@ pub(crate) fn hex(text: &str) -> Result<Vec<u8>> {
     pairs.iter().map(byte).collect::<Option<_>>().context("not hexadecimal digits")
 }
 
+/// The bytes in hexadecimal, as vectors write them.
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16);
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +100,7 @@ mod tests {
     #[test]
     fn hexadecimal_is_read_or_refused() {
         assert_eq!(hex("00 fF\n5b").unwrap(), [0, 255, 0x5b]);
+        assert_eq!(to_hex(&[0, 255, 0x5b]), "00ff5b");
         assert!(hex("0").is_err());
         assert!(hex("0g").is_err());
     }

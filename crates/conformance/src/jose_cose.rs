@@ -161,7 +161,8 @@ fn verify(
             Ok(arrived.verify_document(&keys, at).map_err(|error| error.code())?.into_inner())
         }
         Kind::Presentation => {
-            let arrived = Unverified::<Presentation>::parse_as(wire, &profile).map_err(|error| error.code())?;
+            let arrived =
+                Unverified::<Presentation>::parse_as(wire, &profile).map_err(|error| error.code())?;
             let binding = HolderBinding::Partial { audience: None, nonce: None };
             Ok(arrived.verify_document(&keys, &binding, at).map_err(|error| error.code())?.into_inner())
         }
@@ -218,7 +219,12 @@ fn unsigned(name: &str, document: &Map<String, Value>, methods: &[Method]) -> Re
     Ok(())
 }
 
-fn secure(container: Container, kind: Kind, document: &Map<String, Value>, method: &Method) -> Result<Vec<u8>> {
+fn secure(
+    container: Container,
+    kind: Kind,
+    document: &Map<String, Value>,
+    method: &Method,
+) -> Result<Vec<u8>> {
     let (kid, key) = (method.id.as_str(), method.key.verifying_key());
     match container {
         Container::Jwt => {

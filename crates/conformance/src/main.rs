@@ -17,9 +17,12 @@ mod bridge;
 mod contexts;
 mod data_integrity;
 mod data_model;
+mod did_core;
 mod did_jwk;
 mod did_key;
+mod did_resolution;
 mod did_webvh;
+mod did_world;
 mod ed25519;
 mod expect;
 mod given;
@@ -57,7 +60,7 @@ struct Set {
     run: fn(&Path) -> Result<Report>,
 }
 
-const SETS: [Set; 22] = [
+const SETS: [Set; 24] = [
     Set { name: "jcs", case: "an input of RFC 8785", run: jcs::run },
     Set { name: "sd-jwt", case: "a case of the manifest", run: sd_jwt::run },
     Set { name: "did-key", case: "a file", run: did_key::run },
@@ -78,6 +81,8 @@ const SETS: [Set; 22] = [
     Set { name: "didwebvh", case: "a history or a question", run: did_webvh::run },
     Set { name: "vcdm2-testsuite-input", case: "a document", run: data_model::run },
     Set { name: "vc-jose-cose-testsuite-input", case: "a file", run: jose_cose::run },
+    Set { name: "did-core-fixtures", case: "an example, or a file of ours in its form", run: did_core::run },
+    Set { name: "didresolution", case: "an answer of our resolver", run: did_resolution::run },
     Set { name: "rdf-canon", case: "an entry of the manifest", run: rdf_canon::run },
     Set { name: "json-ld-api", case: "a negative entry of a manifest", run: json_ld_api::run },
     Set { name: "contexts", case: "a URL", run: contexts::run },

@@ -49,11 +49,78 @@ const ALTERATIONS: &[(&str, &str, &str, &str)] = &[
     ("vc-di-ecdsa", "ecdsa-jcs-2019-p384/proofHashJCSECDSAP384.txt", "83e5", "83e6"),
     ("vc-di-ecdsa", "ecdsa-jcs-2019-p384/sigHexJCSECDSAP384.txt", "8b74", "8b75"),
     ("vc-di-ecdsa", "ecdsa-jcs-2019-p384/signedJCSECDSAP384.json", "School", "Pool"),
+    ("vc-di-eddsa", "eddsa-rdfc-2022/canonDocDataInt.txt", "Alumni Credential", "Alumnus Credential"),
+    ("vc-di-eddsa", "eddsa-rdfc-2022/employ/proofHashDataInt.txt", "a", "b"),
+    ("vc-di-eddsa", "eddsa-rdfc-2022/employ/signedDataInt.json", "1999-07-17", "1999-07-18"),
+    ("vc-di-eddsa", "Ed25519Signature2020/signedEdSig.json", "5678", "5679"),
+    ("vc-di-eddsa", "Ed25519Signature2020/proofCanonEdSig.txt", "2023", "2024"),
+    ("vc-di-eddsa", "proof-set-chain/signedProofSet2.json", "z2scr94", "z2scr95"),
+    ("vc-di-eddsa", "proof-set-chain/proofChainTempDoc2.json", "\"previousProof\"", "\"previous\""),
+    ("vc-di-eddsa", "proof-set-chain/proofChainConfigSigned1.json", "zWaPe", "zWaPf"),
+    ("vc-di-ecdsa", "ecdsa-rdfc-2019-p384/combinedHashECDSAP384.txt", "1", "2"),
+    ("vc-di-ecdsa", "ecdsa-sd-2023/prc/addBaseDocHMACCanon.json", "Arcadia", "Utopia"),
+    ("vc-di-ecdsa", "ecdsa-sd-2023/prc/addBaseTransform.json", "\"/issuer\"", "\"/validFrom\""),
+    ("vc-di-ecdsa", "ecdsa-sd-2023/prc/addHashData.json", "9c5c9b", "9c5c9c"),
+    ("vc-di-ecdsa", "ecdsa-sd-2023/prc/derivedAdjSignatures.json", "fd91ec", "fd91ed"),
+    (
+        "vc-di-ecdsa",
+        "ecdsa-sd-2023/employ/derivedGroupIndexes.json",
+        "\"combinedIndexes\":[0,",
+        "\"combinedIndexes\":[",
+    ),
+    ("vc-di-ecdsa", "ecdsa-sd-2023/employ/derivedRevealDocument.json", "2019-12-03", "2019-12-04"),
+    ("vc-di-ecdsa", "ecdsa-sd-2023/prc/verifyNQuads.json", "Arcadia", "Utopia"),
+    ("vc-di-bbs", "addBaseDocCanon.json", "Earth101", "Earth102"),
+    ("vc-di-bbs", "addHashData.json", "555de0", "555de1"),
+    ("vc-di-bbs", "derivedAdjIndexes.json", "[3,4,5", "[3,4,6"),
+    ("vc-di-bbs", "prc/verifyDerivedProofValue.json", "96ac5f", "96ac5e"),
+    ("vc-di-bbs", "BBSKeyMaterial.json", "66d36e", "66d36f"),
+    ("vc-di-bbs", "Pseudonym/derivedRevealDocument.json", "\"proofValue\"", "\"proofValues\""),
+    (
+        "vc-di-assertion-inputs",
+        "inputs/eddsa-rdfc-2022/2.0-previousProofStringOk-SimpleSigned2.json",
+        "z2TSv",
+        "z2TSw",
+    ),
+    ("vc-di-assertion-inputs", "tests/fixtures/issuedVc.json", "eddsa-2022", "eddsa-rdfc-2022"),
+    ("vc-di-assertion-inputs", "tests/fixtures/keys/ecdsa/p256KeyPair.json", "z42twTcN", "z42twTcM"),
+    ("didwebvh", "basic-update/java/did.jsonl", "example.com", "example.org"),
+    ("didwebvh", "deactivate/ts/resolutionResult.json", "\"deactivated\": true", "\"deactivated\": false"),
+    ("didwebvh", "negative-zero-witness-threshold/ts/did.jsonl", "\"threshold\":0", "\"threshold\":1"),
+    ("didwebvh", "python-error-suite/resolver-suite.json", "notFound", "invalidDid"),
+    ("vcdm2-testsuite-input", "credential-ok.json", "VerifiableCredential", "Verifiable"),
+    ("vcdm2-testsuite-input", "credential-no-type-fail.json", "{", "{\"type\":[\"VerifiableCredential\"],"),
+    ("vcdm2-testsuite-input", "presentation-holder-fail.json", "\"holder\"", "\"name\""),
+    ("vc-jose-cose-testsuite-input", "credential-jose-minimal.txt", ".", ".A"),
+    ("vc-jose-cose-testsuite-input", "vm-p521.json", "\"d\"", "\"e\""),
+    ("vc-jose-cose-testsuite-input", "presentation-single.json", "VerifiablePresentation", "Presentation"),
+    ("did-core-fixtures", "did-key-2020-db.json", "\"representation\"", "\"represented\""),
+    ("did-core-fixtures", "resolver-spruce-key.json", "invalidDidErrorOutcome", "notFoundErrorOutcome"),
+    ("didresolution", "did-schema.json", "\"required\": [", "\"required\": [\"nothing\", "),
+    ("rdf-canon", "rdfc10/test020-rdfc10.nq", "_:c14n0", "_:c14n9"),
+    ("rdf-canon", "rdfc10/test075-rdfc10map.json", "c14n0", "c14n9"),
+    ("rdf-canon", "manifest.jsonld", "rdfc:RDFC10NegativeEvalTest", "rdfc:RDFC10EvalTest"),
+    (
+        "json-ld-api",
+        "tests/expand-negative-manifest.jsonld",
+        "keyword redefinition",
+        "invalid term definition",
+    ),
+    ("contexts", "index.json", "59955ced", "59955cee"),
+    ("contexts", "npm/w3id_org_vdl_v1.jsonld", "DriversLicense", "DriverLicence"),
+    ("bbs-draft", "bls12-381-sha-256/generators.json", "a9ec65b7", "a9ec65b8"),
+    ("bbs-draft", "bls12-381-shake-256/h2s.json", "\"scalar\": \"", "\"scalar\": \"00"),
+    ("bbs-draft", "bls12-381-sha-256/proof/proof002.json", "\"valid\": true", "\"valid\": false"),
+    ("bbs-draft", "bls12-381-shake-256/signature/signature001.json", "\"header\": \"", "\"header\": \"00"),
     ("token-status-list", "cases.json", "\"25460\": 1", "\"25461\": 1"),
     ("token-status-list", "status_list_encoding4_cbor.hex", "62697473", "62697474"),
     ("token-status-list", "status_list_encoding8_json.json", "\"bits\": 8", "\"bits\": 4"),
     ("bitstring-status-list", "generated-digitalbazaar-2.0.1.json", "131072", "131080"),
 ];
+
+/// Sets of which more than 2 % rest on clauses, and how many: what concerns other processors than ours, and results
+/// that contradict those of other implementations in the set.
+const MANY_CLAUSES: [(&str, usize); 2] = [("json-ld-api", 32), ("didwebvh", 4)];
 
 #[test]
 fn an_altered_vector_makes_its_set_fail() {
@@ -65,8 +132,16 @@ fn an_altered_vector_makes_its_set_fail() {
         let report = run(set, root.path());
         assert_eq!(report.failures().collect::<Vec<_>>(), [], "{}: the vectors as they are", set.name);
         assert_eq!(report.failed(), 0, "{}", set.name);
-        // At most 2 % of a set may rest on a clause.
-        assert!(report.differences().count() * 50 <= report.cases(), "{}", set.name);
+        // At most 2 % of a set may rest on a clause, and only options of bbs-2023 may be left out.
+        let differences = report.differences().count();
+        let allowed = MANY_CLAUSES.iter().find(|(name, _)| *name == set.name);
+        let allowed = allowed.map_or(report.cases() / 50, |(_, allowed)| *allowed);
+        assert!(differences <= allowed, "{}: {differences}", set.name);
+        assert!(
+            report.skips().all(|(case, _)| set.name == "vc-di-bbs" && case.contains('/')),
+            "{}",
+            set.name
+        );
 
         let alterations: Vec<_> = ALTERATIONS.iter().filter(|(name, ..)| *name == set.name).collect();
         assert!(!alterations.is_empty(), "{} has no alteration", set.name);

@@ -27,8 +27,10 @@ const SHORT: [(&str, u8, &[u8]); 4] = [
     ("status_list_encoding2_json.json", 2, TWO_BITS),
     ("status_list_encoding2_cbor.hex", 2, TWO_BITS),
 ];
+/// Reads the content of a file.
+type Check = fn(&str) -> Result<()>;
 /// Files that hold a token.
-const TOKENS: [(&str, fn(&str) -> Result<()>); 3] = [
+const TOKENS: [(&str, Check); 3] = [
     ("status_list_jwt_raw.txt", list_in_jwt),
     ("status_list_cwt.hex", list_in_cwt),
     ("referenced_token_cwt.hex", reference_in_cwt),
@@ -202,7 +204,7 @@ mod tests {
         let none = || cbor::Value::from(Vec::<u8>::new());
         let message = vec![none(), cbor::Map::new().into(), other.to_bytes().into(), none()];
         let message = cbor::Value::tag(18, message.into()).to_bytes();
-        let hex: String = message.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = given::to_hex(&message);
         assert!(list_in_cwt(&hex).is_err() && reference_in_cwt(&hex).is_err());
     }
 }

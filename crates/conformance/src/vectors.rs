@@ -5,17 +5,22 @@
 //! built: the facts that went in, or the one rule that was broken. Whether our code agrees is checked by the test
 //! that reads the files, `tests/vectors`.
 
+mod batch;
 mod case;
 mod data_integrity;
 mod did;
 mod did_tlog;
+mod did_webvh;
 mod history;
 mod jcs;
+mod mdoc;
 mod party;
 mod presentation;
 mod sd_jwt;
 mod sd_jwt_vc;
+mod statements;
 mod status_list;
+mod vc_cose;
 
 use anyhow::{Context, Result};
 use case::Case;
@@ -29,14 +34,19 @@ use std::{
 type Builder = fn() -> Result<Vec<Case>>;
 
 /// The folders, and who fills them.
-const SPECS: [(&str, Builder); 7] = [
+const SPECS: [(&str, Builder); 12] = [
+    ("batch", batch::cases),
     ("data-integrity", data_integrity::cases),
+    ("data-integrity-rdf", statements::cases),
     ("did", did::cases),
     ("did-tlog", did_tlog::cases),
+    ("did-webvh", did_webvh::cases),
     ("jcs", jcs::cases),
+    ("mdoc", mdoc::cases),
     ("presentation", presentation::cases),
     ("sd-jwt-vc", sd_jwt_vc::cases),
     ("status-list", status_list::cases),
+    ("vc-cose", vc_cose::cases),
 ];
 
 /// Files by their name within the folder.

@@ -51,9 +51,9 @@ fn write_object(out: &mut Vec<u8>, members: &Map<String, Value>) {
         out.push(b':');
         write_value(out, value);
     };
-    // The map iterates in UTF-8 order. RFC 8785 sorts by UTF-16 units, which differs only where a name
-    // holds a character from U+E000 up (first byte 0xEE or more).
-    if members.keys().any(|name| name.bytes().any(|byte| byte >= 0xee)) {
+    // The map iterates in UTF-8 order, unless something in the binary turned on serde_json's preserve_order. RFC 8785
+    // sorts by UTF-16 units, which differs only where a name holds a character from U+E000 up (first byte 0xEE or more).
+    if !members.keys().is_sorted() || members.keys().any(|name| name.bytes().any(|byte| byte >= 0xee)) {
         let mut sorted: Vec<_> = members.iter().collect();
         sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
         sorted.into_iter().for_each(&mut write_member);
@@ -70,7 +70,8 @@ fn write_number(out: &mut Vec<u8>, number: &Number) {
             out.extend_from_slice(integer.to_string().as_bytes());
         }
         (_, Some(double)) => out.extend_from_slice(ryu_js::Buffer::new().format(double).as_bytes()),
-        (_, None) => out.extend_from_slice(b"null"), // only with arbitrary_precision, which the build refuses
+        // Only with arbitrary_precision, and of no number that `crate::json::parse` gave.
+        (_, None) => out.extend_from_slice(b"null"),
     }
 }
 

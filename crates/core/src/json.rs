@@ -23,15 +23,16 @@ pub fn parse(text: &[u8]) -> Result<Value, JsonError> {
     if text.len() > MAX_LENGTH {
         return Err(JsonError::TooLong); // [JSON-04]
     }
-    let rules = Rules { depth: 0, broken: &Cell::new(None), saw_float: &Cell::new(false) };
+    let reading = Reading { text, broken: Cell::new(None), saw_float: Cell::new(false) };
+    let rules = Rules { depth: 0, reading: &reading };
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let syntax = |error: serde_json::Error| {
-        rules.broken.get().unwrap_or(JsonError::Syntax { line: error.line(), column: error.column() })
+        reading.broken.get().unwrap_or(JsonError::Syntax { line: error.line(), column: error.column() })
     };
     let value = rules.deserialize(&mut deserializer).map_err(syntax)?;
     deserializer.end().map_err(syntax)?;
     // serde_json reads an integer beyond 64 bits as a double; only the text still tells.
-    if rules.saw_float.get() && has_long_integer(text) {
+    if reading.saw_float.get() && has_long_integer(text) {
         return Err(JsonError::UnsafeInteger);
     }
     Ok(value)
@@ -93,13 +94,19 @@ impl JsonError {
 #[derive(Clone, Copy)]
 struct Rules<'a> {
     depth: usize,
-    broken: &'a Cell<Option<JsonError>>,
-    saw_float: &'a Cell<bool>,
+    reading: &'a Reading<'a>,
+}
+
+/// One text, and what was noticed in it.
+struct Reading<'a> {
+    text: &'a [u8],
+    broken: Cell<Option<JsonError>>,
+    saw_float: Cell<bool>,
 }
 
 impl Rules<'_> {
     fn breaks<E: serde::de::Error>(&self, rule: JsonError) -> E {
-        self.broken.set(Some(rule));
+        self.reading.broken.set(Some(rule));
         E::custom(rule)
     }
 
@@ -149,7 +156,7 @@ impl<'de> Visitor<'de> for Rules<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        self.saw_float.set(true);
+        self.reading.saw_float.set(true);
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a finite number"))
     }
 
@@ -171,14 +178,65 @@ impl<'de> Visitor<'de> for Rules<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut next = match members.next_key_seed(FirstName { text: self.reading.text })? {
+            Some(None) => return self.number(&members.next_value::<String>()?),
+            first => first.flatten(),
+        };
         let inner = self.deeper()?;
         let mut object = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
+        while let Some(name) = next {
             if object.insert(name, members.next_value_seed(inner)?).is_some() {
                 return Err(A::Error::custom(self.breaks::<A::Error>(JsonError::DuplicateMember))); // [JSON-01]
             }
+            next = members.next_key()?;
         }
         Ok(Value::Object(object))
+    }
+}
+
+impl Rules<'_> {
+    /// A number that arrived as its text.
+    fn number<E: serde::de::Error>(self, number: &str) -> Result<Value, E> {
+        let is_integer = number.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-')) && number != "-0";
+        match number.parse() {
+            Ok(integer) if is_integer => self.visit_i64(integer),
+            Err(_) if is_integer => Err(self.breaks(JsonError::UnsafeInteger)), // [JSON-02]
+            _ => self.visit_f64(number.parse().map_err(E::custom)?),
+        }
+    }
+}
+
+/// Reads the name of an object's first member; none if what looks like an object is a number.
+///
+/// If anything in the binary turns on `arbitrary_precision` of `serde_json`, that shows a number which is no integer of
+/// 64 bits as an object whose only member has a name of its own making. That name is none of the text's, by which it is
+/// told from a real member that is called the same.
+struct FirstName<'a> {
+    text: &'a [u8],
+}
+
+impl<'de> DeserializeSeed<'de> for FirstName<'_> {
+    type Value = Option<String>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FirstName<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        let in_text = self.text.as_ptr_range().contains(&name.as_ptr());
+        Ok(if in_text || name != "$serde_json::private::Number" { Some(name.to_owned()) } else { None })
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Some(name.to_owned()))
     }
 }
 

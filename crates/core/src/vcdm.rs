@@ -200,7 +200,14 @@ fn subject(members: &Map<String, Value>) -> Result<(Holder, Map<String, Value>),
         None => Holder::Bearer,
         Some(id) => {
             let id = url(&id).ok_or(WHAT)?;
-            id.parse().map_or(Holder::Bearer, Holder::Did)
+            match id.parse() {
+                Ok(did) => Holder::Did(did),
+                // Nearly a DID names somebody: such a credential must not pass for one that is bound to nobody.
+                Err(_) if id.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("did:")) => {
+                    return Err(WHAT); // [VCJ-05]
+                }
+                Err(_) => Holder::Bearer,
+            }
         }
     };
     Ok((holder, claims))
@@ -347,6 +354,10 @@ mod tests {
             ("issuer", json!({})),
             ("id", json!("no-scheme")),
             ("credentialSubject", json!([])),
+            ("credentialSubject", json!({"id": "did:x:holder#key-1"})),
+            ("credentialSubject", json!({"id": "did:x:holder?versionId=1"})),
+            ("credentialSubject", json!({"id": "DID:x:holder"})),
+            ("credentialSubject", json!({"id": "did:X:holder"})),
             ("credentialSubject", json!("did:x:h")),
             ("validUntil", json!("2025-01-01T00:00:00Z")),
             ("validUntil", json!(1)),

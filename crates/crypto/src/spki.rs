@@ -31,7 +31,9 @@ impl VerifyingKey {
         let key = key.ok_or(ParseKeyError::Length)?; // [KEY-02]
         match algorithm {
             Algorithm::Es256 | Algorithm::Es384 => Self::from_sec1(algorithm, key),
-            Algorithm::Ed25519 | Algorithm::Es512 | Algorithm::MlDsa44 | Algorithm::MlDsa65 => Self::from_bytes(algorithm, key),
+            Algorithm::Ed25519 | Algorithm::Es512 | Algorithm::MlDsa44 | Algorithm::MlDsa65 => {
+                Self::from_bytes(algorithm, key)
+            }
         }
     }
 

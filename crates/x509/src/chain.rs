@@ -153,7 +153,13 @@ impl Chain {
         if !self.leaf.may(KeyUsage::digital_signature)? {
             return Err(ChainError::KeyUsage); // [X5C-13]
         }
-        let Some(usage) = purpose.usage() else { return Ok(()) };
+        let Some(usage) = purpose.usage() else {
+            // Whoever runs a web server or reads mdocs has a certificate for that alone, and issues nothing with it.
+            let other = |usage: &ExtendedUsage| ExtendedUsage::NOT_FOR_STATEMENTS.contains(usage);
+            let listed = self.leaf.extended_usages()?.unwrap_or_default();
+            let fits = listed.is_empty() || !listed.iter().all(other);
+            return if fits { Ok(()) } else { Err(ChainError::ExtendedUsage) }; // [X5C-12]
+        };
         if !self.leaf.extended_usages()?.is_some_and(|listed| listed.contains(usage)) {
             return Err(ChainError::ExtendedUsage); // [X5C-12]
         }

@@ -12,7 +12,8 @@ pub enum Purpose {
     /// Authenticates requests of an mdoc reader: extended key usage 1.0.18013.5.1.6
     /// [ISO/IEC 18013-5 §B.1.7].
     Reader,
-    /// Signs credentials, status lists or requests; no extended key usage is asked for.
+    /// Signs credentials, status lists or requests; a certificate for nothing but web servers, their
+    /// clients or mdoc readers does not.
     Signer,
     /// As [`Purpose::Signer`], with the extended key usage that an ecosystem requires.
     SignerWith(ExtendedUsage),
@@ -37,6 +38,12 @@ pub struct ExtendedUsage(pub(crate) ObjectIdentifier);
 impl ExtendedUsage {
     const DOCUMENT_SIGNER: Self = Self(ObjectIdentifier::new_unwrap("1.0.18013.5.1.2"));
     const READER: Self = Self(ObjectIdentifier::new_unwrap("1.0.18013.5.1.6"));
+    /// `serverAuth`, `clientAuth` and the mdoc reader's.
+    pub(crate) const NOT_FOR_STATEMENTS: [Self; 3] = [
+        Self(ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1")),
+        Self(ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2")),
+        Self::READER,
+    ];
     pub(crate) const ANY: Self = Self(ObjectIdentifier::new_unwrap("2.5.29.37.0"));
 }
 

@@ -87,6 +87,24 @@ fn an_unknown_critical_extension_is_refused() {
 }
 
 #[test]
+fn a_certificate_for_web_servers_or_readers_signs_no_statement() {
+    use ExtendedKeyUsagePurpose::{ClientAuth, Other, ServerAuth};
+    let reader = || Other(vec![1, 0, 18013, 5, 1, 6]);
+    let root = root();
+    let verdict = |usages: Vec<ExtendedKeyUsagePurpose>| {
+        let mut params = of_leaf();
+        params.extended_key_usages = usages;
+        check(&[leaf(&root, &params)], &roots(&[&root])).err()
+    };
+    for usages in [vec![ServerAuth], vec![ServerAuth, ClientAuth], vec![reader()]] {
+        assert_eq!(verdict(usages), Some(ChainError::ExtendedUsage));
+    }
+    for usages in [vec![], vec![ServerAuth, Other(vec![1, 3, 6, 1, 5, 5, 7, 3, 36])]] {
+        assert_eq!(verdict(usages), None);
+    }
+}
+
+#[test]
 fn a_purpose_asks_for_its_extended_usage() {
     let ours = Purpose::SignerWith("1.3.6.1.5.5.7.3.30".parse().unwrap());
     for (purpose, oid) in [

@@ -22,7 +22,7 @@ pub(super) fn canonicalize_document(arguments: &Arguments) -> Answer {
     let contexts = contexts(arguments)?;
     let dataset = sinpyo_jsonld::to_rdf(document, &contexts)?;
     let canonical = canonicalize(&dataset, hash(arguments)?, Limit::default())?;
-    let compiled = names_bundled_only(arguments.required("document")?);
+    let compiled = names_registered_only(arguments.required("document")?, &contexts);
     Ok(json!({"nquads": canonical.nquads(), "compiled": compiled}))
 }
 
@@ -46,17 +46,16 @@ pub(super) fn contexts(arguments: &Arguments) -> Result<Arc<Contexts>, Refusal> 
     Ok(contexts)
 }
 
-/// Whether every `@context` in `value` names bundled ones.
-fn names_bundled_only(value: &Value) -> bool {
-    let bundled = Contexts::bundled();
-    let known = |context: &Value| context.as_str().is_some_and(|url| bundled.get(url).is_some());
+/// Whether every `@context` in `value` names registered ones, whose meaning is worked out once and remembered.
+fn names_registered_only(value: &Value, contexts: &Contexts) -> bool {
+    let known = |context: &Value| context.as_str().is_some_and(|url| contexts.get(url).is_some());
     match value {
         Value::Object(members) => members.iter().all(|(name, value)| match value {
             Value::Array(list) if name == "@context" => list.iter().all(known),
             one if name == "@context" => known(one),
-            other => names_bundled_only(other),
+            other => names_registered_only(other, contexts),
         }),
-        Value::Array(list) => list.iter().all(names_bundled_only),
+        Value::Array(list) => list.iter().all(|value| names_registered_only(value, contexts)),
         _ => true,
     }
 }

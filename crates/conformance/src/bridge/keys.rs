@@ -12,6 +12,7 @@ use sinpyo_core::{
     did::{Did, KeyId},
     encoding::Multikey,
     jwk::PublicJwk,
+    key::Signer as _,
 };
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey, VerifyingKey};
 use sinpyo_proof::Signatory;
@@ -54,18 +55,13 @@ impl Signing {
     /// The key in the argument `name`, called as the argument `method` says, or by its did:key.
     pub(super) fn read(arguments: &Arguments, name: &str, method: &str) -> Result<Self, Refusal> {
         let key = private_key(arguments.required(name)?, name)?;
-        let key_id = match arguments.maybe_text(method)? {
-            Some(key_id) => key_id.parse()?,
-            None => {
-                let did = did_key::did_of(key.verifying_key());
-                did.key(did.method_specific_id())?
-            }
+        let key_id = if let Some(key_id) = arguments.maybe_text(method)? {
+            key_id.parse()?
+        } else {
+            let did = did_key::did_of(key.verifying_key());
+            did.key(did.method_specific_id())?
         };
         Ok(Self(KeySigner::new(key_id, key)))
-    }
-
-    pub(super) const fn signer(&self) -> &KeySigner {
-        &self.0
     }
 
     pub(super) const fn public(&self) -> &VerifyingKey {
@@ -77,7 +73,6 @@ impl Signing {
     }
 
     pub(super) fn signatory(&self) -> Signatory<'_> {
-        use sinpyo_core::key::Signer as _;
         Signatory { key_id: self.0.key_id(), key: self.public() }
     }
 }

@@ -32,9 +32,9 @@ pub(super) fn issue(arguments: &Arguments) -> Answer {
         algorithm: DigestAlgorithm::Sha256,
     };
     let key = Signing::read(arguments, "key", "kid")?;
-    let signing = (key.signer() as &dyn sinpyo_core::key::Signer, key.public());
-    let text = sd_jwt::issue(typ(arguments)?, claims, &concealment, signing, &mut OsEntropy)?;
-    Ok(json!({"sdJwt": text}))
+    let prepared = sd_jwt::prepare(typ(arguments)?, claims, &concealment, key.signatory(), &mut OsEntropy)?;
+    let signature = key.sign(prepared.signing_input())?;
+    Ok(json!({"sdJwt": prepared.attach(&signature)?}))
 }
 
 /// `sdjwt.present`.

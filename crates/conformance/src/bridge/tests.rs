@@ -11,6 +11,7 @@ fn answers(lines: &[&str]) -> Vec<Value> {
 }
 
 /// What `op` answers to `args`.
+#[expect(clippy::needless_pass_by_value, reason = "arguments are written where they are used")]
 fn call(op: &str, args: Value) -> Result<Value, String> {
     let mut answer = answers(&[&json!({"id": 1, "op": op, "args": args}).to_string()]).remove(0);
     assert_eq!(answer["id"], 1);
@@ -72,7 +73,8 @@ fn statements_are_canonicalized() {
     assert_eq!(call("jsonld.canonicalize", json!({"document": twin})).unwrap_err(), "JLD-04");
     let registered = json!({"@context": "urn:context", "@id": "urn:s", "a": 1});
     let contexts = json!({"urn:context": {"@context": {"a": "urn:a"}}});
-    assert!(call("jsonld.canonicalize", json!({"document": registered, "contexts": contexts})).is_ok());
+    let answer = call("jsonld.canonicalize", json!({"document": registered, "contexts": contexts})).unwrap();
+    assert_eq!(answer["compiled"], true);
     assert_eq!(call("jsonld.canonicalize", json!({"document": registered})).unwrap_err(), "JLD-01");
     let plain = credential(&json!("did:example:issuer"));
     assert_eq!(call("jsonld.canonicalize", json!({"document": plain})).unwrap()["compiled"], true);
@@ -226,4 +228,87 @@ fn statuses_go_round() {
         assert_eq!(read(uri).unwrap()["statuses"], statuses, "{form}");
         assert_eq!(read("https://b.example").unwrap_err(), "STL-02", "{form}");
     }
+}
+
+/// A certificate of an authority, in base64 of DER, and one of a document signer with the public key in `jwk`.
+fn certificates(jwk: &Value) -> [String; 2] {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use rcgen::{
+        BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+        KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SerialNumber, SignatureAlgorithm,
+        date_time_ymd,
+    };
+    struct Point(Vec<u8>);
+    impl PublicKeyData for Point {
+        fn der_bytes(&self) -> &[u8] {
+            &self.0
+        }
+        fn algorithm(&self) -> &'static SignatureAlgorithm {
+            &PKCS_ECDSA_P256_SHA256
+        }
+    }
+    let params = |name: &str| {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.distinguished_name.push(DnType::CountryName, "KR");
+        params.serial_number = Some(SerialNumber::from(7_u64));
+        (params.not_before, params.not_after) = (date_time_ymd(2026, 1, 1), date_time_ymd(2028, 1, 1));
+        params
+    };
+    let mut root = params("IACA");
+    root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+    let root = CertifiedIssuer::self_signed(root, pair).unwrap();
+    let mut leaf = params("document signer");
+    leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(vec![1, 0, 18013, 5, 1, 2])];
+    leaf.use_authority_key_identifier_extension = true;
+    let public = super::keys::public_key(jwk.as_object().unwrap()).unwrap();
+    let leaf = leaf.signed_by(&Point(public.to_sec1().unwrap()), &root).unwrap();
+    [STANDARD.encode(root.der()), STANDARD.encode(leaf.der())]
+}
+
+#[test]
+fn an_mdoc_is_issued_presented_and_verified() {
+    let (issuer, device) = (key("ES256"), key("ES256"));
+    let [root, leaf] = certificates(&issuer["jwk"]);
+    let (name, now) = ("org.iso.18013.5.1", "2026-06-01T00:00:00Z");
+    let elements = json!({name: {
+        "family_name": "김", "birth_date": {"date": "1999-01-31"}, "portrait": {"bytes": "AAEC"}, "age_over_18": true,
+        "driving_privileges": [{"vehicle_category_code": "B", "issue_date": {"date": "2020-01-01"}}],
+    }});
+    let request = json!({
+        "docType": "org.iso.18013.5.1.mDL", "namespaces": elements, "issuerKey": issuer["jwk"], "certificate": [leaf],
+        "deviceJwk": device["jwk"], "validFrom": "2026-05-01T00:00:00Z", "validUntil": "2027-05-01T00:00:00Z",
+    });
+    let issued = call("mdoc.issue", request).unwrap()["issuerSigned"].take();
+    let asked = json!({name: ["family_name", "birth_date", "driving_privileges"]});
+    let transcript =
+        json!({"clientId": "x509_san_dns:a.example", "nonce": "1", "responseUri": "https://a.example/r"});
+    let present = |key: &Value| {
+        let request = json!({
+            "issuerSigned": issued, "docType": "org.iso.18013.5.1.mDL", "elements": asked, "deviceKey": key["jwk"],
+            "transcript": transcript, "now": now,
+        });
+        call("mdoc.present", request)
+    };
+    let response = present(&device).unwrap()["deviceResponse"].take();
+    assert!(present(&issuer).is_err(), "another device");
+    let verify = |nonce: &str, elements: &Value| {
+        let mut transcript = transcript.clone();
+        transcript["nonce"] = json!(nonce);
+        let request = json!({
+            "deviceResponse": response, "roots": [root], "transcript": transcript, "now": now,
+            "docType": "org.iso.18013.5.1.mDL", "elements": elements,
+        });
+        call("mdoc.verify", request)
+    };
+    let verified = verify("1", &asked).unwrap();
+    let shown = &verified["documents"][0]["elements"][name];
+    assert_eq!(shown["birth_date"], elements[name]["birth_date"]);
+    assert_eq!(shown["driving_privileges"], elements[name]["driving_privileges"]);
+    assert_eq!((&shown["family_name"], &shown["portrait"]), (&json!("김"), &Value::Null));
+    assert_eq!(verify("2", &asked).unwrap_err(), "MDC-14");
+    assert_eq!(verify("1", &json!({name: ["family_name"]})).unwrap_err(), "MDC-16");
 }

@@ -1,25 +1,23 @@
 //! The steps of `ecdsa-sd-2023` and `bbs-2023`.
-//!
-//! What is selected shows in what is signed: a base proof prepared with some pointers as the mandatory ones covers the
-//! hash of the statements that they select, and under `bbs-2023` each other statement as a message.
 
+mod derived;
 mod facts;
+mod groups;
 
 use super::keys;
 use crate::{expect, given, report::Verdict};
 use anyhow::{Context, Result, bail, ensure};
-use facts::{Facts, HMAC_KEY, Mocked, Scripted};
+use facts::{Facts, HMAC_KEY, Scripted};
 use serde_json::{Map, Value, json};
 use sinpyo_bbs::SecretKey;
 use sinpyo_core::{document::VerificationRelationship::AssertionMethod, jcs, json};
-use sinpyo_crypto::hash::sha256;
 use sinpyo_jsonld::{Contexts, to_rdf};
 use sinpyo_proof::{
     Disclosure, InlineContexts, Profile,
     data_integrity::{self, Expected, ProofSetError},
 };
 use sinpyo_rdf::{HashAlgorithm, Limit, canonicalize, nquads, relabel};
-use sinpyo_selective::{Pointer, Unsecured, bbs2023, ecdsa_sd, proof_hash};
+use sinpyo_selective::{Pointer, Unsecured, bbs2023, proof_hash};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -119,7 +117,8 @@ impl Example {
             }
             "addBaseTransform.json" => {
                 expect::same("statements", &stated.get("mandatoryPointers"), &Some(&texts(&self.mandatory)))?;
-                self.group(&self.mandatory, [&stated["mandatory"], &stated["nonMandatory"]])
+                let parts = [given::member(&stated, "mandatory")?, given::member(&stated, "nonMandatory")?];
+                self.group(&self.mandatory, parts)
             }
             "addHashData.json" => {
                 let stated_hash = |name| given::hex(given::text_member(&stated, name)?);
@@ -180,100 +179,6 @@ impl Example {
         Ok(lines(&nquads::write_sorted(&relabel(&dataset, &labels)?)?))
     }
 
-    /// What a base proof with `mandatory` pointers signs: the hash of the statements that they select and, under
-    /// `bbs-2023`, the others.
-    fn signed_parts(&self, mandatory: &[Pointer]) -> Result<(Vec<u8>, Option<Vec<String>>)> {
-        let proof_hash = proof_hash(&self.options, &self.contexts)?;
-        let whole = Unsecured { document: &self.document, proof_hash, contexts: &self.contexts };
-        let mut entropy = Scripted::new();
-        if self.family == Family::Ecdsa {
-            let prepared = ecdsa_sd::prepare(&whole, mandatory, &mut entropy)?;
-            let (options, rest) = prepared.to_sign().split_at_checked(32).context("a hash")?;
-            expect::same_bytes("signed options", options, &proof_hash)?;
-            return Ok((rest.get(35..).context("a key and a hash")?.to_vec(), None));
-        }
-        let prepared = bbs2023::prepare(&whole, mandatory, &mut entropy)?;
-        let (options, rest) = prepared.header().split_at_checked(32).context("a hash")?;
-        expect::same_bytes("signed options", options, &proof_hash)?;
-        let messages = prepared.messages();
-        let messages = messages.into_iter().map(|message| String::from_utf8_lossy(message).into_owned());
-        Ok((rest.to_vec(), Some(messages.collect())))
-    }
-
-    /// The statements that `pointers` select, and those that they do not, are these.
-    fn group(&self, pointers: &[Pointer], [matching, others]: [&Value; 2]) -> Result<()> {
-        let all = self.labelled(&self.document)?;
-        let (matching, others) = (numbered(matching)?, numbered(others)?);
-        let mut together: Vec<_> = matching.iter().chain(&others).cloned().collect();
-        together.sort();
-        let ours: Vec<_> = (0..).zip(all).collect();
-        expect::same("all statements", &ours, &together)?;
-        let (hash, messages) = self.signed_parts(pointers)?;
-        let text = |group: &[(u64, String)]| group.iter().map(|(_, line)| line.clone()).collect::<Vec<_>>();
-        expect::same_bytes("selected statements", &hash, &sha256(text(&matching).concat().as_bytes()))?;
-        match messages {
-            Some(messages) => expect::same("other statements", &messages, &text(&others)),
-            None => Ok(()),
-        }
-    }
-
-    fn groups(&self, stated: &Value) -> Result<()> {
-        expect::same("statements", &json!(self.labelled(&self.document)?), given::member(stated, "nquads")?)?;
-        let groups = given::member(stated, "groups")?;
-        let combined: Vec<Pointer> = self.mandatory.iter().chain(&self.selective).cloned().collect();
-        for (name, pointers) in
-            [("selective", &self.selective), ("mandatory", &self.mandatory), ("combined", &combined)]
-        {
-            let group = given::member(groups, name)?;
-            let parts = [given::member(group, "matching")?, given::member(group, "nonMatching")?];
-            self.group(pointers, parts).context(name)?;
-        }
-        Ok(())
-    }
-
-    /// The indexes of the groups, and those that our derived proof has by them.
-    fn group_indexes(&self, stated: &Value) -> Result<()> {
-        let of = |name: &str| -> Result<Vec<u64>> {
-            Ok(serde_json::from_value(given::member(stated, name)?.clone())?)
-        };
-        let all = self.labelled(&self.document)?;
-        let combined: Vec<Pointer> = self.mandatory.iter().chain(&self.selective).cloned().collect();
-        for (name, pointers) in [
-            ("mandatoryIndexes", &self.mandatory),
-            ("selectiveIndexes", &self.selective),
-            ("combinedIndexes", &combined),
-        ] {
-            let mut selected = String::new();
-            for index in of(name)? {
-                selected += all.get(usize::try_from(index)?).context("an index names a statement")?;
-            }
-            let (hash, _) = self.signed_parts(pointers)?;
-            expect::same_bytes(name, &hash, &sha256(selected.as_bytes()))?;
-        }
-        let mandatory = of("mandatoryIndexes")?;
-        let others: Vec<u64> = (0..).take(all.len()).filter(|index| !mandatory.contains(index)).collect();
-        expect::same("other statements", &others, &of("nonMandatoryIndexes")?)
-    }
-
-    fn pointer_values(&self, stated: &Value) -> Result<()> {
-        let document = Value::Object(self.unsigned.clone());
-        let entries = given::array(stated)?;
-        ensure!(!entries.is_empty(), "nothing is stated");
-        for entry in entries {
-            let pointer = given::text_member(entry, "pointer")?;
-            let value = given::member(entry, "value")?;
-            let found = document
-                .pointer(pointer)
-                .or_else(|| document.pointer("/credentialSubject")?.pointer(pointer));
-            let found = found.with_context(|| format!("{pointer} leads nowhere"))?;
-            expect::same_bytes(pointer, &jcs::canonicalize(found), &jcs::canonicalize(value))?;
-            let selects =
-                |pointer: &Pointer| pointer.as_str().ends_with(entry["pointer"].as_str().unwrap_or("?"));
-            ensure!(self.mandatory.iter().any(selects), "{pointer} is not mandatory");
-        }
-        Ok(())
-    }
-
     /// The options are the proof of the signed document, without its value and with the document's context.
     fn configuration(&self, stated: &Value) -> Result<()> {
         let mut proof = given::object(given::member(&json!(self.base), "proof")?)?.clone();
@@ -298,10 +203,10 @@ impl Example {
             jcs::canonicalize_object(&document)
         };
         expect::same_bytes("document", &told(&self.document), &told(&self.unsigned))?;
-        let opened = self.verify(self.base.clone(), Disclosure::Base)?;
+        let opened = verify(self.base.clone(), Disclosure::Base)?;
         expect::same("verified document", &opened, &self.document)?;
         let refused = |what, secured, disclosure, rules: &[&str]| {
-            let code = self.verify(secured, disclosure).err().map(|error| error.code());
+            let code = verify(secured, disclosure).err().map(|error| error.code());
             ensure!(code.is_some_and(|code| rules.contains(&code)), "{what}: {code:?}, not one of {rules:?}");
             Ok(())
         };
@@ -322,109 +227,22 @@ impl Example {
         Ok(())
     }
 
-    /// What we derive: the document, and the proof value.
-    fn derive(&self) -> Result<(Map<String, Value>, String)> {
-        let value = self.base_proof_value()?;
-        let derived = match self.family {
-            Family::Ecdsa => ecdsa_sd::derive(&self.document, &self.contexts, &value, &self.selective)?,
-            Family::Bbs | Family::BbsOption => {
-                let material = given::json(&self.set.join("BBSDeriveMaterial.json"))?;
-                let bytes = |name| given::hex(given::text_member(&material, name)?);
-                let header = bytes("presentationHeaderHex")?;
-                let disclosure = given::json(&self.steps.join("derivedDisclosureData.json"))?;
-                let length = given::text_member(&disclosure, "bbsProof")?.len() / 2;
-                let seed = bytes("pseudoRandSeedHex")?;
-                let mut mocked = Mocked::new(&seed, sinpyo_bbs::Suite::Sha256.api_id(), length)?;
-                let presentation = bbs2023::Presentation { selective: &self.selective, header: &header };
-                bbs2023::derive(&self.document, &self.contexts, &value, &presentation, &mut mocked)?
-            }
-        };
-        Ok((derived.document, derived.proof_value))
-    }
-
-    fn derived(&self, stated: &Map<String, Value>) -> Result<()> {
-        let (document, proof_value) = self.derive()?;
-        let mut unsecured = stated.clone();
-        let proof = unsecured.remove("proof").context("a derived document has a proof")?;
-        expect::same("derived document", &document, &unsecured)?;
-        expect::same("derived proof", proof_value.as_str(), given::text_member(&proof, "proofValue")?)?;
-        let opened = self.verify(stated.clone(), Disclosure::Derived)?;
-        expect::same("verified document", &opened, &document)?;
-        for (member, value) in
-            [("@context", json!(["https://www.w3.org/ns/credentials/v2"])), ("issuer", json!("did:x:a"))]
-        {
-            let mut altered = stated.clone();
-            altered.insert(member.to_owned(), value);
-            expect::refused(&format!("an altered {member}"), &self.verify(altered, Disclosure::Derived))?;
-        }
-        expect::refused("a derived proof as base", &self.verify(stated.clone(), Disclosure::Base))
-    }
-
-    fn derived_facts(&self) -> Result<Facts> {
-        let (_, proof_value) = self.derive()?;
-        let mut facts = Facts::of_derived(&proof_value)?;
-        let lines = self.derived_lines()?;
-        let mandatory: Vec<usize> = serde_json::from_value(facts.get("mandatoryIndexes")?.clone())?;
-        let (mut shown, mut others) = (String::new(), Vec::new());
-        for (index, line) in lines.into_iter().enumerate() {
-            if mandatory.contains(&index) {
-                shown += &line;
-            } else {
-                others.push(line);
-            }
-        }
-        let hex = |bytes: &[u8]| json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-        facts.put("nonMandatory", json!(others));
-        facts.put("mandatoryHash", hex(&sha256(shown.as_bytes())));
-        facts.put("proofHash", hex(&proof_hash(&self.options, &self.contexts)?));
-        if self.family == Family::Ecdsa {
-            // Which of the issuer's signatures were passed on.
-            let base = Facts::of_base(&self.base_proof_value()?)?;
-            let (all, kept) =
-                (given::array(base.get("signatures")?)?, given::array(facts.get("signatures")?)?);
-            let kept: Vec<_> = all
-                .iter()
-                .enumerate()
-                .filter(|(_, one)| kept.contains(one))
-                .map(|(index, _)| index)
-                .collect();
-            facts.put("adjSignatureIndexes", json!(kept));
-        }
-        Ok(facts)
-    }
-
-    /// The statements of what we derive, under the labels that its proof gives them.
-    fn derived_lines(&self) -> Result<Vec<String>> {
-        let (document, proof_value) = self.derive()?;
-        let facts = Facts::of_derived(&proof_value)?;
-        let pairs: Vec<(String, String)> = serde_json::from_value(facts.get("labelMap")?.clone())?;
-        let labels: BTreeMap<Arc<str>, Arc<str>> =
-            pairs.into_iter().map(|(from, to)| (from.into(), to.into())).collect();
-        let dataset = nquads::parse(&self.canonical(&document)?)?;
-        Ok(lines(&nquads::write_sorted(&relabel(&dataset, &labels)?)?))
-    }
-
     /// What was made with an option is recognised and refused.
     fn option_is_refused(&self, name: &str) -> Result<()> {
         let secured = json::parse_object(&given::bytes(&self.steps.join(name))?)?;
         for disclosure in [Disclosure::Base, Disclosure::Derived] {
-            let code = self.verify(secured.clone(), disclosure).err().map(|error| error.code());
+            let code = verify(secured.clone(), disclosure).err().map(|error| error.code());
             expect::refused_by("a feature option", "SDI-13", code)?;
         }
         Ok(())
     }
-
-    fn verify(
-        &self,
-        secured: Map<String, Value>,
-        disclosure: Disclosure,
-    ) -> Result<Map<String, Value>, ProofSetError> {
-        let ring = keys::ring(data_integrity::claimed_keys(&secured)).unwrap_or_default();
-        // Some of the examples define their terms themselves.
-        let profile = Profile { disclosure, inline_contexts: InlineContexts::Used, ..Profile::default() };
-        let expected = Expected { purpose: AssertionMethod, challenge: None, now: keys::LATER };
-        Ok(data_integrity::verify_set(secured, &ring, &expected, &profile)?.into_inner().document)
-    }
+}
+fn verify(secured: Map<String, Value>, disclosure: Disclosure) -> Result<Map<String, Value>, ProofSetError> {
+    let ring = keys::ring(data_integrity::claimed_keys(&secured)).unwrap_or_default();
+    // Some of the examples define their terms themselves.
+    let profile = Profile { disclosure, inline_contexts: InlineContexts::Used, ..Profile::default() };
+    let expected = Expected { purpose: AssertionMethod, challenge: None, now: keys::LATER };
+    Ok(data_integrity::verify_set(secured, &ring, &expected, &profile)?.into_inner().document)
 }
 
 fn lines(text: &str) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The HTTP interface in memory, set up for conformance suites.
 
+use crate::given;
 use anyhow::{Context, Result, bail, ensure};
 use http::{Request, header};
 use serde_json::{Value, json};
@@ -62,7 +63,9 @@ impl Server {
                     return Ok((answer.status().as_u16(), body));
                 }
                 Step::Need(needs) => {
-                    needs.into_iter().for_each(|need| facts.supply(need, Fact::Unavailable));
+                    for need in needs {
+                        facts.supply(need, Fact::Unavailable);
+                    }
                 }
             }
         }
@@ -76,9 +79,9 @@ impl Server {
             "issuer": self.did(instance)?, "credentialSubject": {"id": "did:example:subject"},
         });
         let body = json!({"credential": credential});
-        let (status, mut answer) = self.post(&format!("/issuers/{instance}/credentials/issue"), &body)?;
+        let (status, answer) = self.post(&format!("/issuers/{instance}/credentials/issue"), &body)?;
         ensure!(status == 201, "{instance} issued nothing: {answer}");
-        Ok(answer["verifiableCredential"].take())
+        Ok(given::member(&answer, "verifiableCredential")?.clone())
     }
 }
 

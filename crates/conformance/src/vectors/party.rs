@@ -106,6 +106,11 @@ impl Party {
         Ok(options)
     }
 
+    /// A signature over `message`.
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Box<[u8]>> {
+        Ok(self.signer.sign(message)?)
+    }
+
     /// The name of the Data Integrity suite of its key.
     pub(super) fn cryptosuite(&self) -> &'static str {
         match self.key.algorithm() {

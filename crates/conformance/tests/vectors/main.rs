@@ -12,8 +12,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SPECS: [&str; 7] =
-    ["data-integrity", "did", "did-tlog", "jcs", "presentation", "sd-jwt-vc", "status-list"];
+const SPECS: [&str; 12] = [
+    "batch",
+    "data-integrity",
+    "data-integrity-rdf",
+    "did",
+    "did-tlog",
+    "did-webvh",
+    "jcs",
+    "mdoc",
+    "presentation",
+    "sd-jwt-vc",
+    "status-list",
+    "vc-cose",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -73,7 +85,10 @@ fn an_altered_input_of_an_accepted_case_is_refused() {
             altered[position] = if altered[position] == 'A' { 'B' } else { 'A' };
             let input: String = altered.into_iter().collect();
             let altered = json!({"given": case["given"], "input": input});
-            assert!(actual(spec, &altered).get("refused").is_some(), "{name}: {input}");
+            let outcome = actual(spec, &altered);
+            // No device signs which of its elements it shows: on the way they can be taken away, not altered.
+            let withheld = spec == "mdoc" && outcome["accepted"]["elements"] == json!({});
+            assert!(withheld || outcome.get("refused").is_some(), "{name}: {input}");
         }
     }
 }

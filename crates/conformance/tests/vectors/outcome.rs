@@ -5,13 +5,19 @@ use sinpyo_core::{
     credential::{Credential, Holder, Presentation},
     did::{Did, KeyId},
     document::{DidDocument, PublicKeyMaterial, VerificationMethod, VerificationRelationship},
+    encoding::from_base64url,
     jcs, json,
+    jwk::PublicJwk,
     resolved::{Resolved, VersionSelector},
     status::{CredentialStatus, StatusEntry, StatusList, StatusPurpose},
     time::Timestamp,
 };
+use sinpyo_crypto::VerifyingKey;
+use sinpyo_mdoc::{
+    DeviceResponse, ElementName, Handover, IssuerTrust, Request, Selection, Session, SessionTranscript,
+};
 use sinpyo_proof::{
-    HolderBinding, KeyRing, Occasion, Unverified,
+    CredentialError, HolderBinding, KeyRing, Occasion, Profile, Unverified, Verified,
     data_integrity::{self, Challenge, Expected},
 };
 use sinpyo_registry::{
@@ -19,7 +25,7 @@ use sinpyo_registry::{
     did_tlog::DidHead,
     engine::{EngineError, Position, Refusal, Sequencing, StateView, StateWrite},
 };
-use sinpyo_resolver::Resolution;
+use sinpyo_resolver::{Resolution, VersionQuery, did_webvh::DidLog};
 use std::{collections::BTreeMap, time::Duration};
 
 /// The facts that `input` establishes, or the rule that refuses it.
@@ -28,7 +34,12 @@ pub(crate) fn outcome(spec: &str, given: &Value, input: &str) -> Result<Value, &
         "jcs" => canonical(input),
         "did" if given.get("documents").is_some() => authorised(given, input),
         "did" => resolved(input),
+        "batch" => batch(given, input),
         "data-integrity" => secured(given, input),
+        "data-integrity-rdf" => secured_set(given, input),
+        "did-webvh" => history(given, input),
+        "mdoc" => mobile_document(given, input),
+        "vc-cose" => message(given, input),
         "sd-jwt-vc" => credential(given, input),
         "presentation" => presentation(given, input),
         "status-list" => status(given, input),
@@ -77,6 +88,76 @@ fn secured(given: &Value, input: &str) -> Result<Value, &'static str> {
     let expected = Expected { purpose: purpose(given), challenge, now: now(given) };
     let secured = data_integrity::verify(members, key, &expected).map_err(|error| error.code())?.into_inner();
     Ok(json!({"document": secured.document, "verificationMethod": secured.key_id.as_str()}))
+}
+
+fn secured_set(given: &Value, input: &str) -> Result<Value, &'static str> {
+    let members = json::parse_object(input.as_bytes()).map_err(|error| error.code())?;
+    let expected = Expected { purpose: purpose(given), challenge: None, now: now(given) };
+    let verified = data_integrity::verify_set(members, &ring(given), &expected, &Profile::default());
+    let secured = verified.map_err(|error| error.code())?.into_inner();
+    let methods: Vec<&str> = secured.signers.iter().map(|signer| signer.key_id.as_str()).collect();
+    Ok(json!({"document": secured.document, "verificationMethods": methods}))
+}
+
+fn batch(given: &Value, input: &str) -> Result<Value, &'static str> {
+    let mut arrived = Vec::new();
+    for line in input.lines() {
+        arrived.push(Unverified::<Credential>::parse(line.as_bytes()).map_err(|error| error.code())?);
+    }
+    let verified = sinpyo_proof::batch::verify(arrived, &ring(given), now(given));
+    let facts = |one: Result<Verified<Credential>, CredentialError>| {
+        one.map(|verified| facts_of(verified.get())).map_err(|error| error.code())
+    };
+    verified.into_iter().map(facts).collect()
+}
+
+fn message(given: &Value, input: &str) -> Result<Value, &'static str> {
+    let wire = from_base64url(input).map_err(|_| "not base64url")?;
+    let arrived = Unverified::<Credential>::parse(&wire).map_err(|error| error.code())?;
+    let verified = arrived.verify(&ring(given), now(given)).map_err(|error| error.code())?;
+    Ok(facts_of(verified.get()))
+}
+
+fn mobile_document(given: &Value, input: &str) -> Result<Value, &'static str> {
+    let wire = from_base64url(input).map_err(|_| "not base64url")?;
+    let response = DeviceResponse::parse(&wire).map_err(|error| error.code())?;
+    let issuer = PublicJwk::from_members(members(&given["issuerJwk"]).clone()).unwrap();
+    let issuer = VerifyingKey::from_jwk(&issuer).unwrap();
+    let mut elements = Selection::default();
+    for (namespace, identifiers) in members(&given["elements"]) {
+        for identifier in identifiers.as_array().unwrap() {
+            elements = elements.with(ElementName { namespace, identifier: text(identifier) });
+        }
+    }
+    let transcript = SessionTranscript::new(&Handover::OpenId4Vp {
+        client_id: text(&given["transcript"]["clientId"]),
+        nonce: text(&given["transcript"]["nonce"]),
+        response_uri: text(&given["transcript"]["responseUri"]),
+        jwk_thumbprint: None,
+    });
+    let request = Request { doc_type: text(&given["docType"]), elements: &elements };
+    let session = Session { transcript: &transcript, mac_key: None };
+    let verified = response.verify(&request, &session, IssuerTrust::Key(&issuer), now(given));
+    let verified = verified.map_err(|error| error.code())?;
+    let mut shown = json!({});
+    for (name, value) in verified.mdoc().elements() {
+        // Texts, and dates, which are tagged texts.
+        let value = value.as_tagged(1004).unwrap_or(value);
+        shown[name.namespace][name.identifier] = json!(value.as_text().unwrap());
+    }
+    let (doc_type, until) = (verified.mdoc().doc_type(), verified.mdoc().validity().until.to_string());
+    Ok(json!({"docType": doc_type, "elements": shown, "validUntil": until}))
+}
+
+fn history(given: &Value, input: &str) -> Result<Value, &'static str> {
+    let did: Did = text(&given["did"]).parse().unwrap();
+    let log = DidLog::read(input.as_bytes(), now(given));
+    let resolved = log.resolve(&did, &VersionQuery::default()).map_err(|error| error.code())?;
+    let metadata = resolved.metadata_json();
+    Ok(json!({
+        "did": resolved.document()["id"], "versionId": metadata["versionId"],
+        "versionNumber": metadata["versionNumber"], "deactivated": resolved.is_deactivated(),
+    }))
 }
 
 fn credential(given: &Value, input: &str) -> Result<Value, &'static str> {

@@ -20,10 +20,12 @@ impl DidLog {
     /// The log is not valid, not that of `did`, or has no such version.
     pub fn resolve(&self, did: &Did, query: &VersionQuery) -> Result<ResolvedJson, ResolveError> {
         let (index, version) = self.find(query).map_err(ResolveError::Webvh)?;
-        if self.versions.iter().all(|version| version.did.did() != did) {
+        // Of a DID that moved, each place answers for the name that it had there: the log proves who wrote it, and not
+        // that the other place ever published it.
+        let id = version.did.did();
+        if id != did {
             return Err(ResolveError::Webvh(WebvhError::ForeignLog)); // [WVH-16]
         }
-        let id = version.did.did();
         let document = document::with_implicit_services(version);
         let usable = if version.active.deactivated {
             DidDocument::new(id.clone())

@@ -217,9 +217,15 @@ fn a_move_needs_leave_and_says_where_from() {
     let log = moved(&portable, true).unwrap();
     let old = log.versions()[0].entry().state()["id"].as_str().unwrap().parse().unwrap();
     let new = state(&log)["id"].as_str().unwrap().parse().unwrap();
-    for did in [old, new] {
-        assert!(log.resolve(&did, &VersionQuery::default()).is_ok());
-    }
+    // Each place answers for its own name, and for no version under the other.
+    let resolved = |did, number| {
+        let query = VersionQuery { number, ..VersionQuery::default() };
+        let found = log.resolve(did, &query).map_err(|error| error.code())?;
+        assert_eq!(found.resolved().did(), did);
+        Ok::<_, &str>(())
+    };
+    assert_eq!((resolved(&old, Some(1)), resolved(&new, None)), (Ok(()), Ok(())));
+    assert_eq!((resolved(&old, None), resolved(&new, Some(1))), (Err("WVH-16"), Err("WVH-16")));
     let stranger = format!("did:webvh:{}:else.example", "QmTYXE8TR3uLUWWrefCtFCLhdFWDBk7Eyq5DQRmiHFVAEL");
     let refused = log.resolve(&stranger.parse().unwrap(), &VersionQuery::default()).unwrap_err();
     assert_eq!(refused.code(), "WVH-16");

@@ -21,16 +21,16 @@ pub(super) fn from_json(value: &Json) -> Result<Cbor, Refusal> {
         Json::Number(number) => from_number(number)?,
         Json::String(text) => Cbor::from(text.as_str()),
         Json::Array(list) => Cbor::Array(list.iter().map(from_json).collect::<Result<_, _>>()?),
-        Json::Object(members) => match special(members)? {
-            Some(value) => value,
-            None => {
-                let mut map = CborMap::new();
-                for (name, value) in members {
-                    map.insert(name.as_str(), from_json(value)?);
-                }
-                Cbor::Map(map)
+        Json::Object(members) => {
+            if let Some(value) = special(members)? {
+                return Ok(value);
             }
-        },
+            let mut map = CborMap::new();
+            for (name, value) in members {
+                map.insert(name.as_str(), from_json(value)?);
+            }
+            Cbor::Map(map)
+        }
     })
 }
 

@@ -135,7 +135,7 @@ fn bytes(value: &Cbor) -> Result<&[u8]> {
 }
 
 fn hex(value: &Cbor) -> Result<Value> {
-    Ok(json!(bytes(value)?.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+    Ok(json!(given::to_hex(bytes(value)?)))
 }
 
 fn multibase(value: &Cbor) -> Result<Value> {

@@ -1,0 +1,1 @@
+//! Nothing: `tests/` holds `didwebvh-rs` against our did:webvh.
