@@ -74,7 +74,8 @@ pub fn credential_from_json(members: &Map<String, Value>, accept: Version) -> Re
 /// A Token Status List entry has no form here and is left out: whoever issues refuses such a credential first [VCJ-11].
 pub fn credential_to_json(credential: &Credential, contexts: &[&str]) -> Map<String, Value> {
     let contexts: Vec<_> = [CONTEXT_V2].iter().chain(contexts).collect();
-    let kinds = credential.types().iter().map(CredentialType::as_str);
+    // Most specific last, as it is read.
+    let kinds = credential.types().iter().rev().map(CredentialType::as_str);
     let types: Vec<_> = ["VerifiableCredential"].into_iter().chain(kinds).collect();
     let mut subject = credential.claims().clone();
     if let Holder::Did(did) = credential.holder() {
@@ -319,7 +320,7 @@ mod tests {
 
     fn good() -> Value {
         json!({
-            "@context": [CONTEXT_V2], "type": ["VerifiableCredential", "ResidentCredential"], "issuer": "did:x:a",
+            "@context": [CONTEXT_V2], "type": ["VerifiableCredential", "Card", "ResidentCredential"], "issuer": "did:x:a",
             "validFrom": "2026-01-01T00:00:00Z", "validUntil": "2027-01-01T00:00:00Z",
             "credentialSubject": {"id": "did:x:h", "age_over_18": true},
             "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation",
@@ -338,6 +339,7 @@ mod tests {
         let credential = credential_from_json(good().as_object().unwrap(), Version::V2).unwrap();
         assert_eq!(credential.types().first().unwrap().as_str(), "ResidentCredential");
         assert_eq!(credential.holder(), &Holder::Did("did:x:h".parse().unwrap()));
+        assert_eq!(credential.types().len(), 2);
         let again = credential_to_json(&credential, &[]);
         assert_eq!(credential_from_json(&again, Version::V2), Ok(credential));
     }

@@ -7,7 +7,7 @@ use sinpyo_proof::{PresentationError, Unverified};
 use std::collections::BTreeMap;
 
 /// Longest answer that is read, in bytes.
-const MAX_ANSWER: usize = 4 << 20;
+const MAX_ANSWER: usize = 2 << 20;
 
 /// An answer to a request: presentations by query, nothing of them read yet [OpenID4VP 1.0 §8.1].
 #[derive(Debug)]

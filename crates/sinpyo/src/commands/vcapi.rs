@@ -59,7 +59,7 @@ pub(crate) struct Token {
 pub(crate) enum InstanceCommand {
     /// Make an issuer with a new key. The server takes it up when it is started again.
     #[command(
-        after_help = "Example:\n  sinpyo vcapi instance add seoul --data vcapi --suite eddsa-rdfc-2022 --status"
+        after_help = "Example:\n  sinpyo vcapi instance add seoul --data vcapi --suite eddsa-rdfc-2022 --status revocable"
     )]
     Add {
         /// Its name in paths: small letters, digits, hyphens.

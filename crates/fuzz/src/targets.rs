@@ -1,0 +1,91 @@
+//! One target per parser, crate by crate.
+
+mod bbs;
+mod core;
+mod cose;
+mod crypto;
+mod fixture;
+mod mdoc;
+mod people;
+mod proof;
+mod rdf;
+mod registry;
+mod resolver;
+mod roles;
+mod selective;
+mod status;
+mod vcapi;
+mod x509;
+
+use crate::{Limits, Outcome, Target};
+pub(crate) use people::now;
+pub(crate) use proof::{secure, secure_selectively};
+pub(crate) use registry::checkpoint;
+pub(crate) use resolver::first_entry;
+pub(crate) use vcapi::{ask_conforming as ask, instance_key};
+pub(crate) use x509::certificate;
+
+use sinpyo_proof::KeyRing;
+
+/// Every key that signs here.
+pub(crate) fn ring() -> &'static KeyRing {
+    &people::RING
+}
+
+/// Every target.
+pub fn all() -> Vec<Target> {
+    [
+        core::TARGETS,
+        status::TARGETS,
+        crypto::TARGETS,
+        rdf::TARGETS,
+        cose::TARGETS,
+        x509::TARGETS,
+        mdoc::TARGETS,
+        bbs::TARGETS,
+        selective::TARGETS,
+        proof::TARGETS,
+        registry::TARGETS,
+        resolver::TARGETS,
+        roles::TARGETS,
+        vcapi::TARGETS,
+    ]
+    .concat()
+}
+
+/// The target called `name`.
+pub fn named(name: &str) -> Option<Target> {
+    all().into_iter().find(|target| target.name == name)
+}
+
+/// A target within the usual limits.
+const fn target(name: &'static str, seeds: fn() -> Vec<Vec<u8>>, run: fn(&[u8]) -> Outcome) -> Target {
+    Target { name, seeds, run, limits: Limits::USUAL }
+}
+
+/// What an accepted input is called.
+const OK: Outcome = "ok";
+/// What an input is called that the target itself does not pass on.
+const SKIPPED: Outcome = "skipped";
+
+/// Texts as inputs.
+fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_target_accepts_one_of_its_seeds() {
+        let targets = all();
+        let names: BTreeSet<_> = targets.iter().map(|target| target.name).collect();
+        assert_eq!(names.len(), targets.len());
+        for target in targets {
+            let outcomes: Vec<_> = (target.seeds)().iter().map(|seed| (target.run)(seed)).collect();
+            assert!(outcomes.contains(&OK), "{}: {outcomes:?}", target.name);
+        }
+    }
+}
