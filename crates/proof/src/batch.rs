@@ -4,8 +4,8 @@
 //! together, which is where many of one issuer cost less than each alone. One that fails is named, and spoils no other.
 
 use crate::{
-    binding::HolderBinding, check, credential::CredentialError, keys::KeyRing, unverified::Unverified,
-    verified::Verified,
+    binding::HolderBinding, check, credential::CredentialError, data_integrity::Work, keys::KeyRing,
+    unverified::Unverified, verified::Verified,
 };
 use sinpyo_core::{credential::Credential, time::Timestamp};
 
@@ -17,8 +17,10 @@ pub fn verify(
     now: Timestamp,
 ) -> Vec<Result<Verified<Credential>, CredentialError>> {
     const NOT_WANTED: HolderBinding<'_> = HolderBinding::NotWanted;
-    let begun: Vec<_> =
-        credentials.into_iter().map(|credential| credential.begin(keys, &NOT_WANTED, now)).collect();
+    let begun: Vec<_> = credentials
+        .into_iter()
+        .map(|credential| credential.begin(keys, &NOT_WANTED, now, &mut Work::new()))
+        .collect();
     let verdicts = check::together(begun.iter().flatten());
     let mut verdicts = verdicts.into_iter();
     let conclude = |begun: Result<_, _>| {

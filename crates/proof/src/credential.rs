@@ -3,12 +3,15 @@
 use crate::{
     binding::HolderBinding,
     check::{self, Begun, Checked, Signature},
-    data_integrity::{self, Expected, Opening, ProofSetError, SecureError, VerifyProofError},
+    data_integrity::{
+        self, Expected, Opening, ProofSetError, ProofSigner, SecureError, Transformation, VerifyProofError,
+        Work,
+    },
     issuer_key::IssuerKeyError,
     jws::{Compact, JwsError, TimeError, Times, Typ},
     keys::{KeyError, KeyRing},
     profile::{Profile, SignedBy},
-    sd_jwt::{self, ConcealError, Parts, SdJwtError},
+    sd_jwt::{self, ConcealError, Parts, SdJwtError, Subject, Visible},
     sd_jwt_vc,
     signing::SignError,
     unverified::{Arrives, Unverified, Wire, cose_key},
@@ -44,7 +47,17 @@ impl Unverified<Credential> {
     /// # Errors
     /// The rule that the credential breaks.
     pub fn verify(self, keys: &KeyRing, now: Timestamp) -> Result<Verified<Credential>, CredentialError> {
-        self.open(keys, &HolderBinding::NotWanted, now).map(|(credential, _)| credential)
+        self.verify_within(keys, now, &mut Work::new())
+    }
+
+    /// As [`Unverified::verify`], where `work` is shared with other documents.
+    pub(crate) fn verify_within(
+        self,
+        keys: &KeyRing,
+        now: Timestamp,
+        work: &mut Work,
+    ) -> Result<Verified<Credential>, CredentialError> {
+        self.open(keys, &HolderBinding::NotWanted, now, work).map(|(credential, _)| credential)
     }
 
     /// Verifies, with the holder's binding if the container is an SD-JWT.
@@ -53,8 +66,9 @@ impl Unverified<Credential> {
         keys: &KeyRing,
         holder_binding: &HolderBinding<'_>,
         now: Timestamp,
+        work: &mut Work,
     ) -> Result<(Verified<Credential>, Option<Binding>), CredentialError> {
-        let begun = self.begin(keys, holder_binding, now)?;
+        let begun = self.begin(keys, holder_binding, now, work)?;
         match check::each(&begun) {
             Ok(checked) => begun.conclude(checked, holder_binding, now),
             Err(_) => Err(begun.forged()),
@@ -67,6 +81,7 @@ impl Unverified<Credential> {
         keys: &'k KeyRing,
         holder_binding: &HolderBinding<'_>,
         now: Timestamp,
+        work: &mut Work,
     ) -> Result<BegunCredential<'k>, CredentialError> {
         let body = match self.wire {
             Wire::SdJwt(parts) => {
@@ -82,7 +97,7 @@ impl Unverified<Credential> {
             }
             Wire::Object(members) => {
                 let expected = Expected { purpose: AssertionMethod, challenge: None, now };
-                Body::Object(data_integrity::begin(members, keys, &expected, &self.profile)?)
+                Body::Object(data_integrity::begin(members, keys, &expected, &self.profile, work)?)
             }
             Wire::Cose(message) => {
                 let (key, key_id) = keys.named(cose_key(&message).as_ref(), AssertionMethod)?;
@@ -215,7 +230,11 @@ impl BegunCredential<'_> {
         let opened = match self.body {
             Body::SdJwt { parts, signer: signers, .. } => {
                 let w3c = is_w3c(&parts, &profile);
-                let visible: &[&str] = if w3c { &vc_jwt::ALWAYS_VISIBLE } else { &sd_jwt_vc::ALWAYS_VISIBLE };
+                let visible = match (w3c, profile.signed_by) {
+                    (false, _) => sd_jwt_vc::VISIBLE,
+                    (true, SignedBy::Named) => vc_jwt::VISIBLE,
+                    (true, SignedBy::Anybody) => Visible { subject: Subject::Named, ..vc_jwt::VISIBLE },
+                };
                 let kind = sd_jwt::Kind { visible, dates: profile.dates() };
                 let opened = sd_jwt::open(*parts, checked, kind, holder_binding, now)?;
                 let form = if w3c { Form::Token } else { Form::SdJwtVc(opened.times) };
@@ -228,18 +247,39 @@ impl BegunCredential<'_> {
                 Opened { members, form: Form::Token, signers, binding: None }
             }
             Body::Object(opening) => {
-                let secured = opening.conclude(checked);
+                let mut secured = opening.conclude(checked);
+                put_types_in_order(&mut secured.document, &secured.signers);
                 let methods = secured.signers.into_iter().map(|signer| signer.key_id);
                 let signers = Signers::Methods(methods.collect());
                 Opened { members: secured.document, form: Form::Document, signers, binding: None }
             }
             Body::Opened { members, key_id } => {
+                // A message says about itself what a token does.
+                Times::from_claims_as(&members, profile.dates())?.check(now)?;
                 let signers = Signers::methods(key_id);
-                Opened { members, form: Form::Document, signers, binding: None }
+                Opened { members, form: Form::Token, signers, binding: None }
             }
         };
         Ok((opened, profile))
     }
+}
+
+/// Puts the types of a document in bytewise order, so that the first of [`Credential::types`] is the least, unless the
+/// issuer signed an order: a proof over statements does not.
+fn put_types_in_order(document: &mut Map<String, Value>, signers: &[ProofSigner]) {
+    let issuer = named_issuer(document);
+    let in_order = signers.iter().any(|signer| {
+        signer.suite.transformation() == Transformation::Jcs && Some(signer.key_id.did().as_str()) == issuer
+    });
+    if let Some(Value::Array(types)) = document.get_mut("type").filter(|_| !in_order) {
+        // Read from the end: there, the most specific one stands.
+        types.sort_unstable_by(|a, b| b.as_str().cmp(&a.as_str()));
+    }
+}
+
+fn named_issuer(document: &Map<String, Value>) -> Option<&str> {
+    let issuer = document.get("issuer")?;
+    issuer.as_str().or_else(|| issuer.get("id")?.as_str())
 }
 
 /// A credential as it was signed.
@@ -253,7 +293,7 @@ struct Opened {
 /// What the members of a credential are.
 enum Form {
     SdJwtVc(Times),
-    /// A W3C credential with the registered claims of a token.
+    /// A W3C credential with the registered claims of a token, in JOSE or COSE.
     Token,
     /// A W3C credential.
     Document,
@@ -270,7 +310,7 @@ impl Unverified<Credential> {
         keys: &KeyRing,
         now: Timestamp,
     ) -> Result<Verified<Map<String, Value>>, CredentialError> {
-        let begun = self.begin(keys, &HolderBinding::NotWanted, now)?;
+        let begun = self.begin(keys, &HolderBinding::NotWanted, now, &mut Work::new())?;
         let Ok(checked) = check::each(&begun) else { return Err(begun.forged()) };
         let (opened, profile) = begun.open(checked, &HolderBinding::NotWanted, now)?;
         let Opened { members, form, signers, .. } = opened;

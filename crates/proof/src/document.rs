@@ -6,7 +6,7 @@
 use crate::{
     jws::{self, PreparedToken, TokenHeader, Typ},
     sd_jwt::{self, ConcealError, Concealment},
-    vc_cose,
+    vc_cose, vc_jwt,
 };
 use serde_json::{Map, Value};
 use sinpyo_core::key::Entropy;
@@ -39,7 +39,8 @@ pub fn prepare_jwt(
 /// Prepares `document` as `vc+sd-jwt` or `vp+sd-jwt` under the key `kid` [VC-JOSE-COSE 1.0 §3.2].
 ///
 /// # Errors
-/// A path of `concealment` selects nothing, or a member has a name that the format reserves.
+/// A path of `concealment` selects nothing, or what must always be visible; or a member has a name that the format
+/// reserves.
 pub fn prepare_sd_jwt(
     kind: Kind,
     document: Map<String, Value>,
@@ -47,6 +48,9 @@ pub fn prepare_sd_jwt(
     (kid, key): (&str, &VerifyingKey),
     entropy: &mut dyn Entropy,
 ) -> Result<PreparedToken, ConcealError> {
+    if kind == Kind::Credential && concealment.selective.iter().any(vc_jwt::is_always_visible) {
+        return Err(ConcealError::MustBeVisible); // [SDJ-10]
+    }
     let typ = match kind {
         Kind::Credential => Typ::VC_SD_JWT,
         Kind::Presentation => Typ::VP_SD_JWT,

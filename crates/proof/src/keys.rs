@@ -5,6 +5,7 @@ use sinpyo_bbs as bbs;
 use sinpyo_core::{
     did::{Did, KeyId},
     document::{DidDocument, KeyNotAuthorised, PublicKeyMaterial, VerificationRelationship},
+    encoding::Multikey,
     resolved::Resolved,
 };
 use sinpyo_crypto::{ParseKeyError, VerifyingKey};
@@ -146,6 +147,22 @@ impl KeyRing {
         match self.authorised(id, relationship)? {
             Key::Bbs(key) => Ok(key),
             Key::Signature(_) => Err(KeyError::Unusable(ParseKeyError::Unsupported)), // [KEY-01]
+            Key::Unusable(error) => Err(KeyError::Unusable(*error)),
+        }
+    }
+
+    /// The bytes of the key `id`, of whatever kind, if its controller's document authorises it for `relationship`.
+    pub(crate) fn authorised_multikey(
+        &self,
+        id: &KeyId,
+        relationship: VerificationRelationship,
+    ) -> Result<Multikey, KeyError> {
+        if let Some(key) = &self.only {
+            return Ok(key.to_multikey());
+        }
+        match self.authorised(id, relationship)? {
+            Key::Signature(key) => Ok(key.to_multikey()),
+            Key::Bbs(key) => Ok(key.to_multikey()),
             Key::Unusable(error) => Err(KeyError::Unusable(*error)),
         }
     }

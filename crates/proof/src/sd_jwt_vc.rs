@@ -3,7 +3,7 @@
 use crate::{
     credential::{CredentialError, IssueError},
     jws::{PreparedToken, Times, Typ},
-    sd_jwt::{self, Concealment},
+    sd_jwt::{self, Concealment, Subject, Visible},
     signing::Signatory,
 };
 use serde_json::{Map, Value, json};
@@ -19,8 +19,10 @@ use sinpyo_crypto::VerifyingKey;
 use std::time::Duration;
 
 /// Claims that control whether a credential is accepted. They must not be selectively disclosable [SD-JWT VC §3.2.2.2].
-pub(crate) const ALWAYS_VISIBLE: [&str; 8] =
-    ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"];
+const ALWAYS_VISIBLE: [&str; 8] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"];
+
+/// The same, for whoever verifies.
+pub(crate) const VISIBLE: Visible<'static> = Visible { claims: &ALWAYS_VISIBLE, subject: Subject::Absent };
 
 /// Prepares `credential` as an SD-JWT VC in which the holder may withhold what `concealment` says.
 ///
@@ -143,7 +145,7 @@ fn text(claims: &mut Map<String, Value>, name: &'static str) -> Result<String, C
 }
 
 /// Whom the credential is bound to. Confirmation by anything but a key is refused, not taken for none.
-fn holder(cnf: Option<Value>) -> Result<Holder, CredentialError> {
+pub(crate) fn holder(cnf: Option<Value>) -> Result<Holder, CredentialError> {
     let Some(mut cnf) = cnf else { return Ok(Holder::Bearer) };
     match cnf.get_mut("jwk").map(Value::take) {
         Some(Value::Object(jwk)) => {

@@ -6,20 +6,24 @@ use crate::{
     credential::{CredentialError, IssueError, check_validity},
     jws::{self, Compact, PreparedToken, TokenHeader, Typ},
     profile::Profile,
+    sd_jwt::{Subject, Visible},
+    sd_jwt_vc,
     signing::Signatory,
 };
 use serde_json::{Map, Value};
 use sinpyo_core::{
-    credential::{Credential, Holder},
+    claims::{ClaimPath, ClaimStep},
+    credential::{Credential, CredentialBuilder, Holder},
+    jwk::PublicJwk,
     key::Signer,
     time::Timestamp,
-    vcdm,
+    vcdm::{self, VcdmError},
 };
 use sinpyo_crypto::VerifyingKey;
 
 /// Members that control whether a credential is accepted. In an SD-JWT they must not be selectively disclosable
 /// [VC-JOSE-COSE §3.2.1].
-pub(crate) const ALWAYS_VISIBLE: [&str; 14] = [
+const ALWAYS_VISIBLE: [&str; 14] = [
     "@context",
     "type",
     "issuer",
@@ -35,6 +39,23 @@ pub(crate) const ALWAYS_VISIBLE: [&str; 14] = [
     "cnf",
     "vc",
 ];
+
+/// The same, with the subject.
+pub(crate) const VISIBLE: Visible<'static> = Visible { claims: &ALWAYS_VISIBLE, subject: Subject::Decides };
+
+/// Whether `path` leads to something that must not be selectively disclosable: a member of [`ALWAYS_VISIBLE`] or
+/// anything in it, the subject or who that is.
+pub(crate) fn is_always_visible(path: &ClaimPath) -> bool {
+    let [ClaimStep::Name(first), rest @ ..] = path.steps() else { return true };
+    match (first.as_str(), rest) {
+        ("credentialSubject", [] | [ClaimStep::Index(_) | ClaimStep::Every]) => true,
+        (
+            "credentialSubject",
+            [ClaimStep::Name(name)] | [ClaimStep::Index(_) | ClaimStep::Every, ClaimStep::Name(name)],
+        ) => name == "id",
+        (name, _) => ALWAYS_VISIBLE.contains(&name),
+    }
+}
 
 /// Prepares `credential` as `vc+jwt` under the base context and `contexts`.
 ///
@@ -99,7 +120,30 @@ pub(crate) fn credential_from(
     let credential = vcdm::credential_from_json(claims, profile.data_model())?;
     check_validity(&credential, now)?;
     check_claims(claims)?;
-    Ok(credential)
+    match sd_jwt_vc::holder(claims.get("cnf").cloned())? {
+        Holder::Key(key) => bound_to(&credential, key),
+        Holder::Did(_) | Holder::Bearer => Ok(credential),
+    }
+}
+
+/// The credential for whoever holds `key`, which is more than being its subject; that one stays among the claims.
+fn bound_to(credential: &Credential, key: PublicJwk) -> Result<Credential, CredentialError> {
+    let (kind, others) = credential.types().split_first().ok_or(VcdmError::Member("type"))?;
+    let mut bound = Credential::builder(kind.clone(), credential.issuer())
+        .holder(Holder::Key(key))
+        .valid(credential.validity())
+        .claims(credential.claims().clone());
+    if let Holder::Did(subject) = credential.holder() {
+        bound = bound.claim("id", subject.as_str());
+    }
+    if let Some(id) = credential.id() {
+        bound = bound.id(id.to_owned());
+    }
+    if let Some(issued_at) = credential.issued_at() {
+        bound = bound.issued_at(issued_at);
+    }
+    bound = others.iter().cloned().fold(bound, CredentialBuilder::also);
+    Ok(credential.status().iter().cloned().fold(bound, CredentialBuilder::status).build())
 }
 
 /// Compares the registered claims with the credential that they stand in.
@@ -107,6 +151,7 @@ pub(crate) fn check_claims(claims: &Map<String, Value>) -> Result<(), Credential
     if ["vc", "vp"].iter().any(|name| claims.contains_key(*name)) {
         return Err(CredentialError::Payload); // [VCJ-10]
     }
+    sd_jwt_vc::holder(claims.get("cnf").cloned())?;
     let id_of = |name: &str| match claims.get(name)? {
         Value::Object(members) => members.get("id")?.as_str(),
         other => other.as_str(),

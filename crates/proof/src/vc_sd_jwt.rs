@@ -7,10 +7,9 @@ use crate::{
     jws::{PreparedToken, Typ},
     sd_jwt::{self, Concealment},
     signing::Signatory,
-    vc_jwt::{self, ALWAYS_VISIBLE},
+    vc_jwt,
 };
 use sinpyo_core::{
-    claims::ClaimPath,
     credential::Credential,
     key::{Entropy, Signer},
 };
@@ -29,9 +28,7 @@ pub fn prepare(
     entropy: &mut dyn Entropy,
 ) -> Result<PreparedToken, IssueError> {
     let members = vc_jwt::document(credential, contexts, signatory)?;
-    let hides_control =
-        |path: &ClaimPath| ALWAYS_VISIBLE.iter().any(|name| path.is_within(&ClaimPath::name(name)));
-    if concealment.selective.iter().any(hides_control) {
+    if concealment.selective.iter().any(vc_jwt::is_always_visible) {
         return Err(IssueError::MustBeVisible); // [SDJ-10]
     }
     Ok(sd_jwt::prepare(Typ::VC_SD_JWT, members, concealment, signatory, entropy)?)

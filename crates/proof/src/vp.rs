@@ -5,7 +5,7 @@ use crate::{
     binding::{HolderBinding, Wanted},
     check,
     credential::CredentialError,
-    data_integrity::{self, Challenge, Expected, ProofOptions, ProofSetError},
+    data_integrity::{self, Challenge, Expected, ProofOptions, ProofSetError, Work},
     envelope,
     jws::{self, Compact, JwsError, PreparedToken, TimeError, Times, TokenHeader, Typ},
     keys::{KeyError, KeyRing},
@@ -119,18 +119,21 @@ impl Unverified<Presentation> {
         let is_credential = matches!(&self.wire, Wire::SdJwt(parts) if parts.issuer.typ() != Typ::VP_SD_JWT);
         if is_credential {
             let credential = Unverified::<Credential>::from_wire(self.wire, self.profile);
-            let (credential, binding) = credential.open(keys, &holder_binding, now)?;
+            let (credential, binding) = credential.open(keys, &holder_binding, now, &mut Work::new())?;
             let presentation = Presentation { credentials: vec![credential.into_inner()], binding };
             return Ok(Verified::assert(presentation, now));
         }
         let profile = self.profile.clone();
-        let Opened { members, signer, binding } = self.open(keys, &holder_binding, now)?;
+        let mut work = Work::new();
+        let Opened { members, signer, binding } = self.open(keys, &holder_binding, now, &mut work)?;
         let PresentationJson { holder, credentials } = read(&members, &profile)?;
         let arrived = |credential| Unverified::<Credential>::from_object(credential, &profile);
-        let verified = |credential| -> Result<Credential, PresentationError> {
+        let mut verified = |credential| -> Result<Credential, PresentationError> {
+            let credential: Credential =
+                arrived(credential)?.verify_within(keys, now, &mut work)?.into_inner();
             match (profile.signed_by, &holder) {
-                (SignedBy::Anybody, _) => Ok(arrived(credential)?.verify(keys, now)?.into_inner()),
-                (SignedBy::Named, Some(holder)) => arrived(credential)?.held_by(holder, keys, now),
+                (SignedBy::Anybody, _) => Ok(credential),
+                (SignedBy::Named, Some(holder)) => held_by(credential, holder),
                 (SignedBy::Named, None) => Err(PresentationError::Holder), // [VCJ-12]
             }
         };
@@ -138,7 +141,7 @@ impl Unverified<Presentation> {
         if !signed && profile.signed_by == SignedBy::Named {
             return Err(PresentationError::Holder); // [VCJ-12]
         }
-        let credentials = credentials.into_iter().map(verified).collect::<Result<_, _>>()?;
+        let credentials = credentials.into_iter().map(&mut verified).collect::<Result<_, _>>()?;
         Ok(Verified::assert(Presentation { credentials, binding }, now))
     }
 
@@ -154,7 +157,7 @@ impl Unverified<Presentation> {
         now: Timestamp,
     ) -> Result<Verified<Map<String, Value>>, PresentationError> {
         let profile = self.profile.clone();
-        let Opened { members, signer, .. } = self.open(keys, holder_binding, now)?;
+        let Opened { members, signer, .. } = self.open(keys, holder_binding, now, &mut Work::new())?;
         if let Some(breach) = vcdm::presentation_breaches(&members, profile.data_model()).first() {
             return Err(VcdmError::Member(breach.member).into());
         }
@@ -170,6 +173,7 @@ impl Unverified<Presentation> {
         keys: &KeyRing,
         holder_binding: &HolderBinding<'_>,
         now: Timestamp,
+        work: &mut Work,
     ) -> Result<Opened, PresentationError> {
         // A W3C presentation is always signed by its holder; one that is for nobody is a replay in waiting.
         let wanted = holder_binding.wanted().ok_or(PresentationError::NotForAnOccasion)?; // [VCJ-15]
@@ -182,7 +186,7 @@ impl Unverified<Presentation> {
             Wire::Object(members) if is_unsigned(&members) && profile.signed_by == SignedBy::Anybody => {
                 Ok(Opened { members, signer: None, binding: None })
             }
-            Wire::Object(members) => reading.object(members),
+            Wire::Object(members) => reading.object(members, work),
         }
     }
 
@@ -206,15 +210,12 @@ fn is_unsigned(members: &Map<String, Value>) -> bool {
     !members.contains_key("proof")
 }
 
-impl Unverified<Credential> {
-    /// Verifies a credential that `holder` presents, who signed the presentation.
-    fn held_by(self, holder: &Did, keys: &KeyRing, now: Timestamp) -> Result<Credential, PresentationError> {
-        let credential = self.verify(keys, now)?.into_inner();
-        match credential.holder() {
-            Holder::Did(subject) if subject == holder => Ok(credential),
-            Holder::Bearer => Ok(credential),
-            Holder::Did(_) | Holder::Key(_) => Err(PresentationError::NotTheHolder), // [VCJ-13]
-        }
+/// The credential, if it is for `holder`, who signed the presentation, to show.
+fn held_by(credential: Credential, holder: &Did) -> Result<Credential, PresentationError> {
+    match credential.holder() {
+        Holder::Did(subject) if subject == holder => Ok(credential),
+        Holder::Bearer => Ok(credential),
+        Holder::Did(_) | Holder::Key(_) => Err(PresentationError::NotTheHolder), // [VCJ-13]
     }
 }
 
@@ -248,7 +249,8 @@ impl Reading<'_> {
         let binding = HolderBinding::NotWanted;
         parts.check_form(&binding, key).map_err(CredentialError::from)?;
         let checked = check::one(parts.signature(key)).map_err(|_| JwsError::Signature)?; // [JWS-11]
-        let kind = sd_jwt::Kind { visible: &ALWAYS_VISIBLE, dates: self.profile.dates() };
+        let visible = sd_jwt::Visible { claims: &ALWAYS_VISIBLE, subject: sd_jwt::Subject::Absent };
+        let kind = sd_jwt::Kind { visible, dates: self.profile.dates() };
         let opened = sd_jwt::open(parts, checked, kind, &binding, self.now).map_err(CredentialError::from)?;
         self.claims(opened.claims, signer)
     }
@@ -258,11 +260,12 @@ impl Reading<'_> {
         self.claims(vc_cose::open(message, key, vc_cose::PRESENTATION)?, signer)
     }
 
-    fn object(&self, members: Map<String, Value>) -> Result<Opened, PresentationError> {
+    fn object(&self, members: Map<String, Value>, work: &mut Work) -> Result<Opened, PresentationError> {
         let Wanted { audience: domain, nonce: challenge, .. } = self.wanted;
         let challenge = Some(Challenge { domain, challenge });
         let expected = Expected { purpose: Authentication, challenge, now: self.now };
-        let secured = data_integrity::verify_set(members, self.keys, &expected, self.profile)?.into_inner();
+        let secured = data_integrity::verify_within(members, self.keys, &expected, self.profile, work)?;
+        let secured = secured.into_inner();
         let holder = named_holder(&secured.document);
         let mut signers = secured.signers.into_iter();
         let signer = signers.find(|signer| Some(signer.key_id.did().as_str()) == holder);

@@ -1,6 +1,6 @@
 //! The contexts of a secured document: which were signed, and which may be read at all.
 
-use super::VerifyProofError;
+use super::{Transformation, VerifyProofError};
 use serde_json::{Map, Value};
 
 /// Whether the context of `document` is a continuation of the one that a proof carries [VC-DI-EDDSA §3.3.2].
@@ -22,6 +22,25 @@ pub(super) fn take_signed(document: &mut Map<String, Value>, proof: &Map<String,
     {
         *claimed = signed.clone();
     }
+}
+
+/// Refuses a set whose signers did not all sign the same context: one of them could take from the document, or add to
+/// it, what the others' terms mean.
+///
+/// A proof over statements was made under the context that the document has.
+pub(super) fn is_common<'p>(
+    document: &Map<String, Value>,
+    mut proofs: impl Iterator<Item = (Transformation, &'p Map<String, Value>)>,
+) -> Result<(), VerifyProofError> {
+    let claimed = document.get("@context");
+    let mut first = None;
+    let common = proofs.all(|(transformation, proof)| {
+        let named = proof.get("@context");
+        let signed = named.or(claimed);
+        let over_text = transformation == Transformation::Jcs;
+        (over_text || signed == claimed) && *first.get_or_insert(signed) == signed
+    });
+    if common { Ok(()) } else { Err(VerifyProofError::Context) } // [DI-09]
 }
 
 /// Whether every context in `document` is named, none written out in it.

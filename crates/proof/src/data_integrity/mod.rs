@@ -7,12 +7,15 @@
 mod config;
 mod context;
 mod options;
+mod policy;
 mod proof;
 mod rdf;
 mod set;
 mod sign;
 mod suite;
 mod verify;
+mod wording;
+mod work;
 
 pub mod disclosure;
 pub mod hybrid;
@@ -20,7 +23,8 @@ pub mod hybrid;
 pub use options::ProofOptions;
 pub use rdf::CanonicalError;
 pub use set::{MAX_PROOFS, ProofSetError, ProofSigner, SecuredSet, claimed_keys, verify_set};
-pub(crate) use set::{Opening, begin};
+pub(crate) use set::{Opening, begin, verify_within};
 pub use sign::{Earlier, PreparedProof, SecureError, Securing, prepare, secure, sign};
 pub use suite::{Cryptosuite, Transformation};
 pub use verify::{Challenge, Expected, Secured, VerifyProofError, claimed_key, verify};
+pub(crate) use work::Work;

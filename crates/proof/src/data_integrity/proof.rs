@@ -1,8 +1,27 @@
 //! One proof, taken apart.
 
-use super::{Cryptosuite, ProofOptions, VerifyProofError, options::text};
+use super::{Cryptosuite, ProofOptions, VerifyProofError, hybrid::SECOND_METHOD, options::text};
 use serde_json::{Map, Value};
 use sinpyo_core::{did::KeyId, encoding::from_multibase};
+
+/// Everything that a proof may say. In a proof over statements, what stands under another name could still be one of
+/// these, and would be missed.
+const MEMBERS: [&str; 14] = [
+    "@context",
+    "challenge",
+    "created",
+    "cryptosuite",
+    "domain",
+    "expires",
+    "id",
+    "nonce",
+    "previousProof",
+    "proofPurpose",
+    "proofValue",
+    SECOND_METHOD,
+    "type",
+    "verificationMethod",
+];
 
 /// A proof that was taken apart; nothing of it is proven.
 pub(crate) struct Proof {
@@ -20,6 +39,9 @@ impl Proof {
     /// Takes apart the members of a proof.
     pub(super) fn parse(mut members: Map<String, Value>) -> Result<Self, VerifyProofError> {
         let suite = suite_of(&members)?;
+        if members.keys().any(|name| !MEMBERS.contains(&name.as_str())) {
+            return Err(VerifyProofError::UnknownMember); // [DI-18]
+        }
         let key_id = method(&members, "verificationMethod")?;
         let options = ProofOptions::from_json(&members)?;
         let Some(Value::String(value)) = members.remove("proofValue") else {

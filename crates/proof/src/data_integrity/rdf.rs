@@ -1,9 +1,9 @@
 //! Documents and proof options as canonical statements [VC-DI-ECDSA §3.2.3, VC-DI-EDDSA §3.2.3].
 
-use super::{config, suite::Digest};
+use super::{ProofSetError, config, suite::Digest, work::Work};
 use serde_json::{Map, Value};
 use sinpyo_jsonld::{Contexts, JsonLdError};
-use sinpyo_rdf::{CanonicalizeError, HashAlgorithm, Limit};
+use sinpyo_rdf::{CanonicalizeError, Dataset, HashAlgorithm, Limit, Quad};
 use std::borrow::Cow;
 
 /// Why a document has no canonical statements.
@@ -15,7 +15,7 @@ pub enum CanonicalError {
     JsonLd(#[source] JsonLdError),
     /// Its blank nodes cannot be told apart within the work limit, or a term has no text.
     #[error("the document has no canonical form")]
-    Rdf(#[source] CanonicalizeError),
+    Rdf(#[from] CanonicalizeError),
 }
 
 impl CanonicalError {
@@ -39,14 +39,38 @@ pub(super) fn statements(
     digest: Digest,
     contexts: &Contexts,
 ) -> Result<String, CanonicalError> {
+    Ok(in_order(&dataset(document, contexts)?, digest, Limit::default())?)
+}
+
+/// As [`statements`], where `work` is what may be spent.
+///
+/// # Errors
+/// As [`statements`], or too little of `work` is left.
+pub(super) fn statements_within(
+    document: &Map<String, Value>,
+    digest: Digest,
+    contexts: &Contexts,
+    work: &mut Work,
+) -> Result<String, ProofSetError> {
+    let dataset = dataset(document, contexts)?;
+    work.statements(dataset.len())?;
+    match in_order(&dataset, digest, Work::USUAL) {
+        Err(CanonicalizeError::TooMuchWork) if work.hard() => in_order(&dataset, digest, Limit::default()),
+        usual => usual,
+    }
+    .map_err(|error| CanonicalError::from(error).into())
+}
+
+fn dataset(document: &Map<String, Value>, contexts: &Contexts) -> Result<Dataset, CanonicalError> {
+    sinpyo_jsonld::to_rdf(&without_wrapped_contexts(document), contexts).map_err(CanonicalError::JsonLd)
+}
+
+fn in_order(dataset: &[Quad], digest: Digest, limit: Limit) -> Result<String, CanonicalizeError> {
     let algorithm = match digest {
         Digest::Sha256 => HashAlgorithm::Sha256,
         Digest::Sha384 => HashAlgorithm::Sha384,
     };
-    let document = without_wrapped_contexts(document);
-    let dataset = sinpyo_jsonld::to_rdf(&document, contexts).map_err(CanonicalError::JsonLd)?;
-    let canonical = sinpyo_rdf::canonicalize(&dataset, algorithm, Limit::default());
-    Ok(canonical.map_err(CanonicalError::Rdf)?.nquads().to_owned())
+    Ok(sinpyo_rdf::canonicalize(dataset, algorithm, limit)?.nquads().to_owned())
 }
 
 /// The document with contexts for those that are the only member of an object in the list, `{"@context": …}`.

@@ -1,15 +1,17 @@
 //! Proof sets and chains: every proof of a document, under one policy [VC-DI §4.4].
 
 use super::{
-    Cryptosuite, Expected, ProofOptions, VerifyProofError, context,
+    Cryptosuite, Expected, ProofOptions, VerifyProofError, context, policy,
     proof::{Proof, suite_of},
     rdf::{self, CanonicalError},
     suite::{Digest, Transformation},
+    wording,
+    work::{MAX_TEXTS, Work},
 };
 use crate::{
     check::{self, Begun, Checked, Signature},
     keys::{KeyError, KeyRing},
-    profile::{Disclosure, InlineContexts, Profile, UnknownProofs},
+    profile::{Disclosure, Profile, UnknownProofs},
     verified::Verified,
 };
 use serde_json::{Map, Value};
@@ -78,7 +80,18 @@ pub fn verify_set(
     expected: &Expected<'_>,
     profile: &Profile,
 ) -> Result<Verified<SecuredSet>, ProofSetError> {
-    let opening = begin(secured, keys, expected, profile)?;
+    verify_within(secured, keys, expected, profile, &mut Work::new())
+}
+
+/// As [`verify_set`], where `work` is shared with other documents.
+pub(crate) fn verify_within(
+    secured: Map<String, Value>,
+    keys: &KeyRing,
+    expected: &Expected<'_>,
+    profile: &Profile,
+    work: &mut Work,
+) -> Result<Verified<SecuredSet>, ProofSetError> {
+    let opening = begin(secured, keys, expected, profile, work)?;
     let checked = check::each(&opening).map_err(|_| VerifyProofError::Signature)?; // [DI-10]
     Ok(Verified::assert(opening.conclude(checked), expected.now))
 }
@@ -123,6 +136,7 @@ pub(crate) fn begin<'k>(
     keys: &'k KeyRing,
     expected: &Expected<'_>,
     profile: &Profile,
+    work: &mut Work,
 ) -> Result<Opening<'k>, ProofSetError> {
     let written = take_proofs(&mut secured)?;
     let chained = written.iter().any(|proof| proof.contains_key("previousProof"));
@@ -131,27 +145,31 @@ pub(crate) fn begin<'k>(
     for proof in written {
         proofs.extend(parse(proof, profile)?);
     }
-    check_policy(&proofs, profile)?;
+    policy::check(&proofs, &secured, (keys, expected.purpose), profile)?;
+    if proofs.iter().any(|proof| proof.suite.transformation() != Transformation::Jcs) {
+        wording::check(&secured, profile.inline_contexts)?;
+        work.document()?;
+    }
     let mut reader = Reader {
         document: &secured,
         named,
         keys,
         expected,
         profile,
+        work,
+        texts: 0,
         statements: Vec::new(),
         owed: Vec::new(),
     };
     for proof in &proofs {
+        context::continues_signed(&secured, &proof.members)?;
         reader.previous(proof)?;
     }
+    context::is_common(&secured, proofs.iter().map(|proof| (proof.suite.transformation(), &proof.members)))?;
     let headers: Vec<_> = proofs.iter().map(|proof| reader.read(proof)).collect::<Result<_, _>>()?;
     let signatures = reader.owed;
-    // What the shortest signed context covers, every signer signed.
-    let contexts = proofs.iter().filter(|proof| proof.members.contains_key("@context"));
-    let shortest =
-        contexts.min_by_key(|proof| proof.members.get("@context").map_or(0, |c| context::as_list(c).len()));
-    if let Some(shortest) = shortest.filter(|proof| proof.suite.transformation() == Transformation::Jcs) {
-        context::take_signed(&mut secured, &shortest.members);
+    if let Some(proof) = proofs.iter().find(|proof| proof.suite.transformation() == Transformation::Jcs) {
+        context::take_signed(&mut secured, &proof.members);
     }
     let signer = |(Proof { key_id, options, suite, .. }, presentation_header)| ProofSigner {
         key_id,
@@ -194,20 +212,6 @@ fn parse(proof: Map<String, Value>, profile: &Profile) -> Result<Option<Proof>, 
     }
 }
 
-fn check_policy(proofs: &[Proof], profile: &Profile) -> Result<(), ProofSetError> {
-    let policy = &profile.proofs;
-    let mut methods: Vec<_> = proofs.iter().map(|proof| &proof.key_id).collect();
-    methods.sort_unstable();
-    methods.dedup();
-    if methods.len() < policy.at_least.get() {
-        return Err(ProofSetError::TooFew); // [DI-14]
-    }
-    match policy.suites.iter().find(|suite| proofs.iter().all(|proof| proof.suite != **suite)) {
-        Some(missing) => Err(ProofSetError::Missing(*missing)), // [DI-14]
-        None => Ok(()),
-    }
-}
-
 /// Reads the proofs of one document.
 struct Reader<'a, 'k> {
     document: &'a Map<String, Value>,
@@ -216,6 +220,9 @@ struct Reader<'a, 'k> {
     keys: &'k KeyRing,
     expected: &'a Expected<'a>,
     profile: &'a Profile,
+    work: &'a mut Work,
+    /// How many texts were computed from statements.
+    texts: usize,
     /// Canonical statements of the document, by hash and by the proofs included.
     statements: Vec<(Digest, Vec<String>, String)>,
     owed: Vec<Owed<'k>>,
@@ -224,13 +231,7 @@ struct Reader<'a, 'k> {
 impl<'k> Reader<'_, 'k> {
     fn read(&mut self, proof: &Proof) -> Result<Option<Vec<u8>>, ProofSetError> {
         self.expected.check(&proof.options)?;
-        context::continues_signed(self.document, &proof.members)?;
-        let transformation = proof.suite.transformation();
-        let by_name = self.profile.inline_contexts == InlineContexts::Refused;
-        if transformation != Transformation::Jcs && by_name && !context::all_named(self.document) {
-            return Err(ProofSetError::InlineContext); // [DI-13]
-        }
-        match (transformation, proof.suite) {
+        match (proof.suite.transformation(), proof.suite) {
             (Transformation::Jcs, Cryptosuite::Ed25519MlDsa44Jcs2026) => self.read_hybrid(proof)?,
             (Transformation::Jcs, _) => {
                 let key = self.key(proof)?;
@@ -278,21 +279,35 @@ impl<'k> Reader<'_, 'k> {
     }
 
     fn statement_message(&mut self, proof: &Proof, digest: Digest) -> Result<Vec<u8>, ProofSetError> {
-        let contexts = &self.profile.contexts;
+        let contexts: &Contexts = &self.profile.contexts;
         let options = self.option_statements(proof, digest)?;
         let previous = &proof.options.previous;
         let known = |(hash, with, _): &&(Digest, Vec<String>, String)| *hash == digest && with == previous;
         if let Some((_, _, statements)) = self.statements.iter().find(known) {
             return Ok(digest.of_both(options.as_bytes(), statements.as_bytes()));
         }
+        self.another_text()?;
         let statements = if previous.is_empty() {
-            rdf::statements(self.document, digest, contexts)?
+            rdf::statements_within(self.document, digest, contexts, self.work)?
         } else {
-            rdf::statements(&self.with_previous(proof)?, digest, contexts)?
+            rdf::statements_within(&self.with_previous(proof)?, digest, contexts, self.work)?
         };
         let message = digest.of_both(options.as_bytes(), statements.as_bytes());
         self.statements.push((digest, previous.clone(), statements));
         Ok(message)
+    }
+
+    /// Counts a text that is to be computed from statements, once all that came before it was signed: of those whose
+    /// signatures do not hold, an attacker can make any number.
+    fn another_text(&mut self) -> Result<(), ProofSetError> {
+        self.texts += 1;
+        if self.texts > MAX_TEXTS {
+            return Err(ProofSetError::TooMuchWork); // [DI-19]
+        }
+        for owed in self.owed.drain(..) {
+            check::one(owed.borrow()).map_err(|_| VerifyProofError::Signature)?; // [DI-10]
+        }
+        Ok(())
     }
 
     fn option_statements(&self, proof: &Proof, digest: Digest) -> Result<String, CanonicalError> {
@@ -300,10 +315,16 @@ impl<'k> Reader<'_, 'k> {
         rdf::option_statements(&proof.members, context, digest, &self.profile.contexts)
     }
 
-    fn verify_selective(&self, proof: &Proof, suite: Cryptosuite) -> Result<Option<Vec<u8>>, ProofSetError> {
+    fn verify_selective(
+        &mut self,
+        proof: &Proof,
+        suite: Cryptosuite,
+    ) -> Result<Option<Vec<u8>>, ProofSetError> {
         if !proof.options.previous.is_empty() {
             return Err(VerifyProofError::Unsupported("previousProof under selective disclosure").into()); // [DI-11]
         }
+        self.another_text()?;
+        self.work.disclosed(proof.value.len())?;
         let contexts: &Contexts = &self.profile.contexts;
         let proof_hash = sha256(self.option_statements(proof, Digest::Sha256)?.as_bytes());
         let unsecured = Unsecured { document: self.document, proof_hash, contexts };
@@ -377,8 +398,8 @@ pub enum ProofSetError {
     /// DI-13: a proof over statements under definitions that came with the document.
     #[error("the document defines its own terms")]
     InlineContext,
-    /// DI-14: fewer proofs by different methods than the policy demands.
-    #[error("the document has fewer proofs than the policy demands")]
+    /// DI-14: fewer proofs by different keys of its issuer or holder than the policy demands.
+    #[error("the document has fewer proofs by its issuer or holder than the policy demands")]
     TooFew,
     /// DI-14: no proof of a suite that the policy demands.
     #[error("the document has no proof of the suite {0}, which the policy demands")]
@@ -389,6 +410,12 @@ pub enum ProofSetError {
     /// DI-16: a hybrid proof that is not one signature by each of two keys of one controller.
     #[error("the hybrid proof is not one signature by each of two keys of one controller")]
     Hybrid,
+    /// DI-17: a document over statements that is not written in terms.
+    #[error("the document writes a signed statement in a way in which it is not looked for")]
+    Wording,
+    /// DI-19: more to compute than any document needs.
+    #[error("the proofs take more work than any document needs")]
+    TooMuchWork,
 }
 
 impl ProofSetError {
@@ -404,6 +431,8 @@ impl ProofSetError {
             Self::TooFew | Self::Missing(_) => "DI-14",
             Self::TooMany => "DI-15",
             Self::Hybrid => "DI-16",
+            Self::Wording => "DI-17",
+            Self::TooMuchWork => "DI-19",
         }
     }
 }

@@ -178,6 +178,9 @@ pub enum VerifyProofError {
     /// DI-11: a proof set or chain.
     #[error("{0} is not supported")]
     Unsupported(&'static str),
+    /// DI-18: a member that no proof has.
+    #[error("the proof has a member that is not known")]
+    UnknownMember,
 }
 
 impl VerifyProofError {
@@ -195,6 +198,7 @@ impl VerifyProofError {
             Self::Context => "DI-09",
             Self::Signature => "DI-10",
             Self::Unsupported(_) => "DI-11",
+            Self::UnknownMember => "DI-18",
         }
     }
 }

@@ -187,6 +187,9 @@ pub enum ConcealError {
     /// SDJ-07: a claim is named `_sd`, `_sd_alg` or `...`.
     #[error("a claim has a name that the format reserves")]
     ReservedName,
+    /// SDJ-10: a claim that controls acceptance was to be hidden.
+    #[error("a claim was to be hidden that must always be visible")]
+    MustBeVisible,
     /// It was not signed.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -198,6 +201,7 @@ impl ConcealError {
         match self {
             Self::NoSuchClaim => "SDJ-17",
             Self::ReservedName => "SDJ-07",
+            Self::MustBeVisible => "SDJ-10",
             Self::Sign(error) => error.code(),
         }
     }

@@ -19,6 +19,7 @@ pub use issue::{ConcealError, Concealment, Decoys, issue, prepare};
 pub use json_form::from_json_serialization;
 pub use parts::MAX_DISCLOSURES;
 pub(crate) use parts::Parts;
+pub(crate) use reveal::{Subject, Visible};
 pub use select::{Holding, SelectError, Selection};
 pub use verify::{Expected, Opened, SdJwtError, verify};
 pub(crate) use verify::{Kind, Shown, open};

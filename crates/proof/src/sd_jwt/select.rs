@@ -56,7 +56,8 @@ impl Holding {
         }
         locating.object(signed)?;
         let hidden = locating.hidden;
-        let claims = super::reveal::reveal(signed.clone(), parts.text.disclosures(), &[])?;
+        let claims =
+            super::reveal::reveal(signed.clone(), parts.text.disclosures(), super::Visible::NOTHING)?;
         Ok(Self { issuer: parts.text.issuer().to_owned(), algorithm, hidden, claims })
     }
 

@@ -1,6 +1,10 @@
 //! Checking an SD-JWT.
 
-use super::{key_binding, parts::Parts, reveal::reveal};
+use super::{
+    key_binding,
+    parts::Parts,
+    reveal::{Visible, reveal},
+};
 use crate::{
     binding::HolderBinding,
     check::{self, Checked, Signature},
@@ -60,7 +64,13 @@ pub fn verify(
     let binding = &expected.holder_binding;
     parts.check_form(binding, key)?;
     let checked = check::one(parts.signature(key)).map_err(|_| JwsError::Signature)?;
-    let opened = open(parts, checked, Kind { visible: &[], dates: Dates::Numbers }, binding, expected.now)?;
+    let opened = open(
+        parts,
+        checked,
+        Kind { visible: Visible::NOTHING, dates: Dates::Numbers },
+        binding,
+        expected.now,
+    )?;
     Ok(Verified::assert(opened, expected.now))
 }
 
@@ -86,8 +96,8 @@ impl Parts {
 /// How the claims of one kind of SD-JWT are read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind<'a> {
-    /// The top-level claims that must not be selectively disclosable.
-    pub(crate) visible: &'a [&'a str],
+    /// What must not be selectively disclosable.
+    pub(crate) visible: Visible<'a>,
     pub(crate) dates: Dates,
 }
 
@@ -124,8 +134,8 @@ impl Shown {
     pub(crate) fn of(parts: &Parts) -> Result<Self, SdJwtError> {
         let signed = parts.issuer.claimed();
         Ok(Self {
-            plain: reveal(signed.clone(), std::iter::empty(), &[])?,
-            disclosed: reveal(signed.clone(), parts.text.disclosures(), &[])?,
+            plain: reveal(signed.clone(), std::iter::empty(), Visible::NOTHING)?,
+            disclosed: reveal(signed.clone(), parts.text.disclosures(), Visible::NOTHING)?,
         })
     }
 }

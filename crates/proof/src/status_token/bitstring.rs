@@ -52,8 +52,8 @@ pub(super) fn read(
     if !credential.types().iter().any(|kind| kind.as_str() == BITSTRING) {
         return Err(StatusError::Kind); // [STL-01]
     }
-    // The credential's identifier is optional; one that is there names this list and no other.
-    if credential.id().is_some_and(|id| id != uri) {
+    // Its identifier is optional in the data model. Without it any list of the publisher would pass for this one.
+    if credential.id() != Some(uri) {
         return Err(StatusError::OtherList); // [STL-02]
     }
     let claims = credential.claims();

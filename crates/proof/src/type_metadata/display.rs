@@ -37,12 +37,18 @@ impl Display {
     /// Reads an entry whose name is the member `label`; early drafts called the locale `lang`.
     pub(super) fn read(entry: &Value, label: &str) -> Option<Self> {
         let text = |name: &str| entry.get(name).and_then(Value::as_str);
+        let locale = text("locale").or_else(|| text("lang")).filter(|locale| is_language_tag(locale))?;
         Some(Self {
-            locale: text("locale").or_else(|| text("lang"))?.to_owned(),
+            locale: locale.to_owned(),
             label: safe_text(text(label)?),
             description: text("description").map(safe_text),
         })
     }
+}
+
+/// Whether a text could be a language tag [RFC 5646 §4.4.1]: it stands in what people are shown, too.
+fn is_language_tag(text: &str) -> bool {
+    (1..=35).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') // [VCT-10]
 }
 
 /// The entry for `locale`: of the same tag, else of the same language, else the first.

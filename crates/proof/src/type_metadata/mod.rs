@@ -70,14 +70,25 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// The type that verified claims name, with `vct#integrity`.
-    pub fn of_claims(claims: &Map<String, Value>) -> Option<Self> {
-        Self::read(claims, "vct")
+    /// The type that verified claims name, with `vct#integrity`; none if they name none.
+    ///
+    /// # Errors
+    /// One of the two is not a text: a hash that cannot be read is not the same as none.
+    pub fn of_claims(claims: &Map<String, Value>) -> Result<Option<Self>, TypeMetadataError> {
+        Self::read(claims, ("vct", "vct#integrity"))
     }
 
-    fn read(members: &Map<String, Value>, name: &str) -> Option<Self> {
-        let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(Self { vct: text(name)?, integrity: text(&format!("{name}#integrity")) })
+    fn read(
+        members: &Map<String, Value>,
+        (name, hash): (&'static str, &'static str),
+    ) -> Result<Option<Self>, TypeMetadataError> {
+        let text = |name: &'static str| match members.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(TypeMetadataError::Member(name)), // [VCT-01]
+        };
+        let integrity = text(hash)?;
+        Ok(text(name)?.map(|vct| Self { vct, integrity }))
     }
 }
 
@@ -97,12 +108,7 @@ impl TypeMetadata {
         if members.get("vct").and_then(Value::as_str) != Some(&reference.vct) {
             return Err(TypeMetadataError::OtherType); // [VCT-02]
         }
-        let extends = match members.get("extends") {
-            None => None,
-            Some(_) => {
-                Some(Reference::read(&members, "extends").ok_or(TypeMetadataError::Member("extends"))?) // [VCT-01]
-            }
-        };
+        let extends = Reference::read(&members, ("extends", "extends#integrity"))?;
         let claims = list(&members, "claims")?;
         if claims.len() > MAX_CLAIMS {
             return Err(TypeMetadataError::TooLarge); // [VCT-06]

@@ -49,9 +49,32 @@ pub(crate) struct Party {
 
 impl Party {
     pub(crate) fn new(did: &str, algorithm: Algorithm, seed: u8) -> Self {
+        Self::named(did, "key-1", algorithm, seed)
+    }
+
+    /// Somebody whose key has this name.
+    pub(crate) fn named(did: &str, name: &str, algorithm: Algorithm, seed: u8) -> Self {
         let did: Did = did.parse().unwrap();
-        let signer = KeySigner::new(did.key("key-1").unwrap(), sinpyo_testkit::key(algorithm, seed));
+        let signer = KeySigner::new(did.key(name).unwrap(), sinpyo_testkit::key(algorithm, seed));
         Self { did, signer }
+    }
+
+    /// The document of one controller with the keys of all `parties`.
+    pub(crate) fn together(parties: &[&Self]) -> Resolved {
+        let document = DidDocument::new(parties[0].did.clone());
+        let with = |document: DidDocument, party: &&Self| {
+            document.with_key(party.method(), &VerificationRelationship::ALL)
+        };
+        Resolved::immutable(parties.iter().fold(document, with))
+    }
+
+    fn method(&self) -> VerificationMethod {
+        VerificationMethod {
+            id: self.signer.key_id().clone(),
+            controller: self.did.clone(),
+            key: PublicKeyMaterial::Multikey(self.key().to_multikey()),
+            revoked: None,
+        }
     }
 
     pub(crate) fn issuer() -> Self {
@@ -80,13 +103,7 @@ impl Party {
     }
 
     pub(crate) fn document(&self, relationships: &[VerificationRelationship]) -> Resolved {
-        let method = VerificationMethod {
-            id: self.signer.key_id().clone(),
-            controller: self.did.clone(),
-            key: PublicKeyMaterial::Multikey(self.key().to_multikey()),
-            revoked: None,
-        };
-        Resolved::immutable(DidDocument::new(self.did.clone()).with_key(method, relationships))
+        Resolved::immutable(DidDocument::new(self.did.clone()).with_key(self.method(), relationships))
     }
 
     /// A ring in which the key may be used for everything.

@@ -8,6 +8,8 @@ mod batch;
 #[cfg(test)]
 mod containers;
 #[cfg(test)]
+mod control;
+#[cfg(test)]
 mod data_integrity;
 #[cfg(test)]
 mod debug_output;
@@ -35,6 +37,8 @@ mod status;
 mod type_metadata;
 #[cfg(test)]
 mod w3c;
+#[cfg(test)]
+mod wording;
 
 #[cfg(test)]
 mod hostile;

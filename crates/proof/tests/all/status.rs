@@ -189,6 +189,7 @@ fn a_bitstring_list_that_breaks_a_rule_is_refused() {
             Credential::builder("BitstringStatusListCredential".parse().unwrap(), "did:x:issuer")
                 .holder(Holder::Bearer)
                 .valid(Validity::default())
+                .id(publication().uri)
                 .claim("type", "BitstringStatusList")
                 .claim("statusPurpose", json!(["suspension", "revocation"]))
                 .claim(
@@ -215,6 +216,12 @@ fn a_bitstring_list_that_breaks_a_rule_is_refused() {
     ] {
         assert_eq!(other(&[(name, value.clone())]), Err(rule), "{name} {value}");
     }
+    // A list without a name could be any list of its publisher.
+    let mut unnamed = sinpyo_core::vcdm::credential_to_json(&bitstring_list(StatusPurpose::Revocation), &[]);
+    assert_eq!(unnamed.remove("id").unwrap(), json!(publication().uri));
+    let header = json!({"alg": "ES256", "typ": "vc+jwt", "kid": "did:x:issuer#key-1"});
+    let unnamed = token(&issuer, &header, &Value::Object(unnamed));
+    assert_eq!(check(&unnamed, &bitstring(StatusPurpose::Revocation)).unwrap_err(), "STL-02");
     let plain = vc_jwt::issue(&credential_for(Holder::Bearer), &[], issuer.pair()).unwrap();
     assert_eq!(check(&plain, &bitstring(StatusPurpose::Revocation)).unwrap_err(), "STL-01");
     let error =

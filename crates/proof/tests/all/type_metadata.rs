@@ -148,7 +148,12 @@ fn only_the_octets_that_were_meant_are_read() {
     let refused = TypeChain::load(&fixed, |_| Some(document.as_bytes())).unwrap_err();
     assert_eq!(refused.code(), "VCT-03");
     let named = object(json!({"vct": CHILD, "vct#integrity": SHA256}));
-    assert_eq!(Reference::of_claims(&named), Some(fixed));
+    assert_eq!(Reference::of_claims(&named), Ok(Some(fixed)));
+    // A hash that cannot be read is not the same as none.
+    for hash in [json!(5), json!(null), json!(["sha256-AAAA"])] {
+        let claims = object(json!({"vct": "urn:t", "vct#integrity": hash}));
+        assert_eq!(Reference::of_claims(&claims).unwrap_err().code(), "VCT-01");
+    }
 }
 
 #[test]
@@ -191,4 +196,26 @@ fn texts_of_others_do_not_deceive() {
     assert_eq!(safe_text("one\ntwo\tthree \r\n"), "one two three");
     assert_eq!(safe_text("\u{2066}<script>\u{2069}"), "<script>");
     assert_eq!(safe_text(&"가".repeat(1000)).chars().count(), 200);
+}
+
+#[test]
+fn a_locale_is_a_language_tag_and_a_hash_is_a_text() {
+    let reference = Reference { vct: "urn:t".into(), integrity: None };
+    let locale = |tag: &str| {
+        let document = json!({"vct": "urn:t", "display": [{"locale": tag, "name": "x"}]}).to_string();
+        let chain = TypeChain::load(&reference, |_| Some(document.as_bytes())).unwrap();
+        chain.display("ko").map(|display| display.locale.clone())
+    };
+    assert_eq!(locale("ko-KR").as_deref(), Some("ko-KR"));
+    for tag in ["", "ko\u{202e}<script>", "ko_KR", &"a".repeat(36)] {
+        assert_eq!(locale(tag), None, "{tag:?}");
+    }
+    let extends = |hash: Value| {
+        let document = json!({"vct": "urn:t", "extends": "urn:u", "extends#integrity": hash}).to_string();
+        sinpyo_proof::type_metadata::TypeMetadata::parse(&reference, document.as_bytes())
+            .map(drop)
+            .map_err(|error| error.code())
+    };
+    assert_eq!(extends(json!("sha256-AAAA")), Ok(()));
+    assert_eq!(extends(json!(7)), Err("VCT-01"));
 }

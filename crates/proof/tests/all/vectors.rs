@@ -153,6 +153,7 @@ fn bitstring_status_list_vectors() {
     for case in cases.as_array().unwrap() {
         let credential = serde_json::json!({
             "@context": ["https://www.w3.org/ns/credentials/v2"], "issuer": "did:x:issuer",
+            "id": "https://a.example",
             "type": ["VerifiableCredential", "BitstringStatusListCredential"],
             "credentialSubject": {"id": "https://a.example#list", "type": "BitstringStatusList",
                 "statusPurpose": "revocation", "encodedList": case["encodedList"]},

@@ -125,6 +125,21 @@ fn a_validity_that_is_over_is_a_warning_unless_it_was_asked_for() {
     assert_eq!(world.verify(&credential, &json!({})), Err("JWS-14".into()));
 }
 
+/// Whoever holds a credential could otherwise make it last, and keep its signature.
+#[test]
+fn a_member_that_decides_is_not_renamed_in_production() {
+    let members = json!({"validUntil": "2030-01-01T00:00:00Z"});
+    for world in [World::production(), World::conformance()] {
+        let good = world.issue_with("eddsa-rdfc-2022", &members, &json!({}));
+        assert!(world.verify(&good, &json!({})).is_ok());
+        let mut renamed = good;
+        let until = renamed.as_object_mut().unwrap().remove("validUntil").unwrap();
+        renamed["https://www.w3.org/2018/credentials#validUntil"] =
+            json!({"@type": "http://www.w3.org/2001/XMLSchema#dateTime", "@value": until});
+        assert_eq!(world.verify(&renamed, &json!({})), Err("DI-17".into()));
+    }
+}
+
 #[test]
 fn anybody_may_sign_for_an_issuer_in_conformance_only() {
     let mut entropy = TestEntropy::new(21);
