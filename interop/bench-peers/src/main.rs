@@ -2,6 +2,8 @@
 //!
 //! `bench-peers [group] [--json]` prints the rows, `bench-peers --list` their names.
 
+mod node;
+
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
@@ -14,17 +16,28 @@ const PRESENTATION: &str = "presentation verify es256";
 const VC_JWT_ED25519: &str = "vc+jwt verify ed25519";
 const VC_JWT_ES256: &str = "vc+jwt verify es256";
 
+const EDDSA_JCS: &str = "eddsa-jcs-2022 verify";
+const ECDSA_JCS: &str = "ecdsa-jcs-2019 verify";
+const MLDSA_JCS: &str = "mldsa44-jcs-2024 verify";
+const EDDSA_RDFC: &str = "eddsa-rdfc-2022 verify";
+const ECDSA_RDFC: &str = "ecdsa-rdfc-2019 verify";
+const ECDSA_SD: [&str; 2] = ["ecdsa-sd-2023 derive", "ecdsa-sd-2023 verify"];
+const BBS: [&str; 2] = ["bbs-2023 derive", "bbs-2023 verify"];
+
 /// The peers, and the rows each of them must print.
-const PEERS: [(&str, &[&str]); 6] = [
+const PEERS: [(&str, &[&str]); 9] = [
     ("josekit", &[VC_JWT_ES256, VC_JWT_ED25519]),
     ("jsonwebtoken", &[VC_JWT_ES256, VC_JWT_ED25519]),
     ("sd-jwt-payload", &[SD_JWT_VC_ED25519, SD_JWT_VC_ES256, SD_JWT_VC_ISSUE]),
     ("affinidi-sd-jwt", &[SD_JWT_VC_ED25519, SD_JWT_VC_ES256, PRESENTATION, SD_JWT_VC_ISSUE]),
-    ("affinidi-data-integrity", &["eddsa-jcs-2022 verify", "ecdsa-jcs-2019 verify"]),
+    ("affinidi-data-integrity", &[EDDSA_JCS, ECDSA_JCS, MLDSA_JCS, EDDSA_RDFC, BBS[0], BBS[1]]),
+    ("affinidi-mdoc", &["mdoc verify"]),
+    ("ssi", &[EDDSA_RDFC, ECDSA_RDFC]),
     (
         "identity-kit",
         &[SD_JWT_VC_ED25519, SD_JWT_VC_ES256, PRESENTATION, VC_JWT_ES256, VC_JWT_ED25519, SD_JWT_VC_ISSUE],
     ),
+    (node::PEER, &[EDDSA_JCS, ECDSA_JCS, EDDSA_RDFC, ECDSA_RDFC, ECDSA_SD[0], ECDSA_SD[1], BBS[0], BBS[1]]),
 ];
 
 fn main() -> ExitCode {
@@ -74,6 +87,10 @@ fn run(arguments: &Arguments) -> ExitCode {
     let mut complete = true;
     let mut rows = Vec::new();
     for (peer, expected) in peers {
+        if *peer == node::PEER && !node::is_there() {
+            eprintln!("peer {peer}: skipped: Node.js is not there");
+            continue;
+        }
         let printed = measure(peer).unwrap_or_else(|error| {
             eprintln!("error: peer {peer}: {error:#}");
             complete = false;
@@ -97,6 +114,9 @@ fn run(arguments: &Arguments) -> ExitCode {
 
 /// Builds one peer alone (features of shared dependencies would unify otherwise) and runs it.
 fn measure(peer: &str) -> anyhow::Result<Vec<Value>> {
+    if peer == node::PEER {
+        return node::measure();
+    }
     eprintln!("peer {peer}: building");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)

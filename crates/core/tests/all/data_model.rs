@@ -121,7 +121,11 @@ fn the_documents_of_the_w3c_suite_get_their_verdict() {
                 _ => continue, // A folder, or a case about signatures.
             };
             seen += 1;
-            let mut members = object(serde_json::from_slice(&fs::read(&path).unwrap()).unwrap());
+            // The suite fills in its dates.
+            let text = fs::read_to_string(&path).unwrap();
+            let text = text.replace("PAST DATE", "2020-01-01T00:00:00Z");
+            let text = text.replace("FUTURE DATE", "2120-01-01T00:00:00Z");
+            let mut members = object(serde_json::from_str(&text).unwrap());
             if name.starts_with("presentation") {
                 assert_eq!(presentation_breaches(&members, Version::V2).is_empty(), verdict, "{name}");
                 continue;

@@ -1,4 +1,5 @@
-//! A VC 2.0 credential with an `eddsa-jcs-2022` or `ecdsa-jcs-2019` proof [vc-di-eddsa §3.3, vc-di-ecdsa §3.3].
+//! VC 2.0 credentials with Data Integrity proofs over their JSON [vc-di-eddsa §3.3, vc-di-ecdsa §3.3,
+//! vc-di-quantum-resistant §3.3] or over their statements [vc-di-eddsa §3.2, vc-di-ecdsa §3.2].
 
 use aws_lc_rs::digest::{SHA256, digest};
 use multibase::Base;
@@ -7,13 +8,38 @@ use serde_json::{Value, json};
 use crate::k01::{EXPIRES_TEXT, ISSUED_TEXT, KID, LONG_AGO_TEXT};
 use crate::key::{Alg, Key};
 use crate::sample::{Hostile, INPUTS, Material, Sample, prepend_member};
-use crate::vc_jwt::credential;
 
-/// The inputs of `eddsa-jcs-2022 verify` or `ecdsa-jcs-2019 verify`, after the key's algorithm.
-pub(crate) fn material(key: &Key) -> anyhow::Result<Material> {
+/// How a family of suites makes bytes of a document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Family {
+    pub(crate) suite: fn(Alg) -> &'static str,
+    /// The credential of an input, without proof.
+    pub(crate) credential: fn(usize) -> Value,
+    pub(crate) canonical: fn(&Value) -> anyhow::Result<String>,
+    /// Whether the attached proof repeats the context of the document; it is hashed with it in any case.
+    pub(crate) proof_has_context: bool,
+    /// A suite of another family.
+    pub(crate) other_suite: &'static str,
+}
+
+/// The suites over the JSON.
+pub(crate) const JCS: Family = Family {
+    suite: |alg| match alg {
+        Alg::Ed25519 => "eddsa-jcs-2022",
+        Alg::Es256 => "ecdsa-jcs-2019",
+        Alg::MlDsa44 => "mldsa44-jcs-2024",
+    },
+    credential: crate::vc_jwt::credential,
+    canonical: |value| Ok(sorted(value).to_string()),
+    proof_has_context: true,
+    other_suite: "eddsa-rdfc-2022",
+};
+
+/// The inputs of `… verify`.
+pub(crate) fn material(family: &Family, key: &Key) -> anyhow::Result<Material> {
     let samples = (0..INPUTS)
         .map(|index| {
-            let signed = secure(credential(index), proof(key), key)?;
+            let signed = family.secure((family.credential)(index), family.proof(key.alg()), key)?;
             Ok(Sample {
                 wire: signed.document.to_string(),
                 message: signed.message,
@@ -21,23 +47,7 @@ pub(crate) fn material(key: &Key) -> anyhow::Result<Material> {
             })
         })
         .collect::<anyhow::Result<_>>()?;
-    Ok(Material { samples, hostile: hostile(key)? })
-}
-
-/// The proof options.
-fn proof(key: &Key) -> Value {
-    let suite = match key.alg() {
-        Alg::Ed25519 => "eddsa-jcs-2022",
-        Alg::Es256 => "ecdsa-jcs-2019",
-    };
-    json!({
-        "@context": ["https://www.w3.org/ns/credentials/v2"],
-        "type": "DataIntegrityProof",
-        "cryptosuite": suite,
-        "created": ISSUED_TEXT,
-        "verificationMethod": KID,
-        "proofPurpose": "assertionMethod",
-    })
+    Ok(Material { samples, hostile: hostile(family, key)? })
 }
 
 struct Signed {
@@ -46,24 +56,44 @@ struct Signed {
     signature: Vec<u8>,
 }
 
-fn secure(mut document: Value, mut proof: Value, key: &Key) -> anyhow::Result<Signed> {
-    let hash = |value: &Value| digest(&SHA256, canonical(value).to_string().as_bytes());
-    let message = [hash(&proof).as_ref(), hash(&document).as_ref()].concat();
-    let signature = key.sign(&message)?;
-    insert(&mut proof, "proofValue", json!(multibase::encode(Base::Base58Btc, &signature)));
-    insert(&mut document, "proof", proof);
-    Ok(Signed { document, message, signature })
+impl Family {
+    /// The proof options.
+    fn proof(&self, alg: Alg) -> Value {
+        json!({
+            "@context": (self.credential)(0).get("@context"),
+            "type": "DataIntegrityProof",
+            "cryptosuite": (self.suite)(alg),
+            "created": ISSUED_TEXT,
+            "verificationMethod": KID,
+            "proofPurpose": "assertionMethod",
+        })
+    }
+
+    fn secure(&self, mut document: Value, mut proof: Value, key: &Key) -> anyhow::Result<Signed> {
+        let hash = |value: &Value| anyhow::Ok(digest(&SHA256, (self.canonical)(value)?.as_bytes()));
+        let message = [hash(&proof)?.as_ref(), hash(&document)?.as_ref()].concat();
+        let signature = key.sign(&message)?;
+        let base = if key.alg() == Alg::MlDsa44 { Base::Base64Url } else { Base::Base58Btc };
+        insert(&mut proof, "proofValue", json!(multibase::encode(base, &signature)));
+        if !self.proof_has_context
+            && let Some(proof) = proof.as_object_mut()
+        {
+            proof.remove("@context");
+        }
+        insert(&mut document, "proof", proof);
+        Ok(Signed { document, message, signature })
+    }
 }
 
 /// Members in order. With ASCII names and no fractions, which is all there is here, that is RFC 8785.
-fn canonical(value: &Value) -> Value {
+fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(object) => {
             let mut members: Vec<_> = object.iter().collect();
             members.sort_unstable_by_key(|(name, _)| name.as_str());
-            members.into_iter().map(|(name, value)| (name.clone(), canonical(value))).collect()
+            members.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect()
         }
-        Value::Array(items) => items.iter().map(canonical).collect(),
+        Value::Array(items) => items.iter().map(sorted).collect(),
         other => other.clone(),
     }
 }
@@ -74,33 +104,39 @@ fn insert(object: &mut Value, name: &str, value: Value) {
     }
 }
 
-fn hostile(key: &Key) -> anyhow::Result<Vec<Hostile>> {
-    let mut damaged = secure(credential(0), proof(key), key)?.document;
+fn hostile(family: &Family, key: &Key) -> anyhow::Result<Vec<Hostile>> {
+    let proof = || family.proof(key.alg());
+    let genuine = family.secure((family.credential)(0), proof(), key)?.document;
+    let mut damaged = genuine.clone();
     insert(&mut damaged, "validUntil", json!("2100-01-02T00:00:00Z"));
     let mut hostile = vec![Hostile { check: "signature", wire: damaged.to_string() }];
 
     let mut add = |check, in_proof: &[(&str, Value)], in_document: &[(&str, Value)]| {
-        let (mut document, mut proof) = (credential(0), proof(key));
+        let (mut document, mut proof) = ((family.credential)(0), proof());
         for (object, members) in [(&mut proof, in_proof), (&mut document, in_document)] {
             for (name, value) in members {
                 insert(object, name, value.clone());
             }
         }
-        hostile.push(Hostile { check, wire: secure(document, proof, key)?.document.to_string() });
+        hostile.push(Hostile { check, wire: family.secure(document, proof, key)?.document.to_string() });
         anyhow::Ok(())
     };
     add("proof type", &[("type", json!("DataIntegrity"))], &[])?;
-    add("cryptosuite", &[("cryptosuite", json!("eddsa-rdfc-2022"))], &[])?;
+    add("cryptosuite", &[("cryptosuite", json!(family.other_suite))], &[])?;
     add("proofPurpose", &[("proofPurpose", json!("authentication"))], &[])?;
     add("verificationMethod", &[("verificationMethod", json!("did:web:other.example#key-1"))], &[])?;
-    add("proof @context", &[("@context", json!(["https://other.example/context"]))], &[])?;
     add("proof created", &[("created", json!(EXPIRES_TEXT))], &[])?;
     add("proof expires", &[("expires", json!(LONG_AGO_TEXT))], &[])?;
+    add("issuer = controller", &[], &[("issuer", json!("did:web:other.example"))])?;
     add("validFrom", &[], &[("validFrom", json!(EXPIRES_TEXT))])?;
     add("validUntil", &[], &[("validUntil", json!(LONG_AGO_TEXT))])?;
-    add("document @context", &[], &[("@context", json!(["https://other.example/context"]))])?;
+    if family.proof_has_context {
+        let other = || json!(["https://other.example/context"]);
+        add("proof @context", &[("@context", other())], &[])?;
+        add("document @context", &[], &[("@context", other())])?;
+    }
 
-    let mut text = secure(credential(0), proof(key), key)?.document.to_string();
+    let mut text = genuine.to_string();
     prepend_member(&mut text, r#""issuer":"did:web:other.example""#)?;
     hostile.push(Hostile { check: "duplicate JSON members", wire: text });
     Ok(hostile)

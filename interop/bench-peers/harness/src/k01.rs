@@ -18,12 +18,15 @@ pub const NONCE: &str = "q1bXJx5iQ0mUyqcUjkZKUA";
 pub const NOW: i64 = 1_780_000_000;
 /// When credentials are issued and when they end; the system clock lies between the two.
 pub(crate) const ISSUED: i64 = 1_750_000_000;
-pub(crate) const ISSUED_TEXT: &str = "2025-06-15T15:06:40Z";
+/// The same as text.
+pub const ISSUED_TEXT: &str = "2025-06-15T15:06:40Z";
 pub(crate) const EXPIRES: i64 = 4_102_444_800;
-pub(crate) const EXPIRES_TEXT: &str = "2100-01-01T00:00:00Z";
+/// The same as text.
+pub const EXPIRES_TEXT: &str = "2100-01-01T00:00:00Z";
 /// Before [`ISSUED`], for hostile inputs.
 pub(crate) const LONG_AGO: i64 = 1_600_000_000;
-pub(crate) const LONG_AGO_TEXT: &str = "2020-09-13T12:26:40Z";
+/// The same as text.
+pub const LONG_AGO_TEXT: &str = "2020-09-13T12:26:40Z";
 
 /// The claims, in the order of the catalogue; the first [`DISCLOSED`] are shown.
 pub const CLAIM_NAMES: [&str; 11] = [
@@ -41,8 +44,20 @@ pub const CLAIM_NAMES: [&str; 11] = [
 ];
 pub(crate) const DISCLOSED: usize = 5;
 
+/// What every disclosure from the credential of 27 statements shows.
+pub const MANDATORY: [&str; 4] = ["/issuer", "/validFrom", "/validUntil", "/credentialStatus"];
+/// What its holder chooses to show beside that.
+pub const SHOWN: [&str; DISCLOSED] = [
+    "/credentialSubject/region_sido",
+    "/credentialSubject/region_sigungu",
+    "/credentialSubject/age_over_19",
+    "/credentialSubject/family_name",
+    "/credentialSubject/given_name",
+];
+
 /// The subject's claims of input `index`.
-pub(crate) fn claims(index: usize) -> Map<String, Value> {
+#[must_use]
+pub fn claims(index: usize) -> Map<String, Value> {
     let values = [
         json!("11"),
         json!("11680"),

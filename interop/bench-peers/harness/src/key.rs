@@ -3,7 +3,8 @@
 use anyhow::{Context as _, anyhow, bail};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, ParsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, ML_DSA_44,
+    ML_DSA_44_SIGNING, ParsedPublicKey, PqdsaKeyPair,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,14 +18,17 @@ pub enum Alg {
     Ed25519,
     /// ECDSA with P-256 and SHA-256, 64-byte signatures.
     Es256,
+    /// ML-DSA-44, pure, with an empty context [FIPS 204].
+    MlDsa44,
 }
 
 impl Alg {
-    /// The JOSE `alg` [RFC 7518, RFC 8037].
+    /// The JOSE `alg` [RFC 7518, RFC 8037, draft-ietf-cose-dilithium].
     pub fn jose(self) -> &'static str {
         match self {
             Self::Ed25519 => "EdDSA",
             Self::Es256 => "ES256",
+            Self::MlDsa44 => "ML-DSA-44",
         }
     }
 
@@ -33,6 +37,7 @@ impl Alg {
         match self {
             Self::Ed25519 => "ed25519",
             Self::Es256 => "es256",
+            Self::MlDsa44 => "ml-dsa-44",
         }
     }
 }
@@ -55,6 +60,7 @@ pub struct Key {
 enum Secret {
     Ed25519(Box<SigningKey>),
     Es256(EcdsaKeyPair),
+    MlDsa44(PqdsaKeyPair),
     /// No secret at all, see [`Key::small_order`].
     SmallOrder,
 }
@@ -85,6 +91,11 @@ impl Key {
                 let public = key.public_key().as_ref().to_vec();
                 Self { secret: Secret::Es256(key), public }
             }
+            Alg::MlDsa44 => {
+                let key = PqdsaKeyPair::generate(&ML_DSA_44_SIGNING)?;
+                let public = key.public_key().as_ref().to_vec();
+                Self { secret: Secret::MlDsa44(key), public }
+            }
         })
     }
 
@@ -93,10 +104,11 @@ impl Key {
         match self.secret {
             Secret::Ed25519(_) | Secret::SmallOrder => Alg::Ed25519,
             Secret::Es256(_) => Alg::Es256,
+            Secret::MlDsa44(_) => Alg::MlDsa44,
         }
     }
 
-    /// The public key: 32 bytes of Ed25519, or an uncompressed P-256 point (65 bytes).
+    /// The public key: 32 bytes of Ed25519, an uncompressed P-256 point (65 bytes), or 1,312 bytes of ML-DSA-44.
     pub fn public(&self) -> &[u8] {
         &self.public
     }
@@ -105,7 +117,7 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// Never for a key made here; a point of another length is refused.
+    /// For ML-DSA, of which no row needs a JWK.
     pub fn jwk(&self) -> anyhow::Result<Value> {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         Ok(match self.alg() {
@@ -115,10 +127,30 @@ impl Key {
                 let (x, y) = point.split_at_checked(32).context("short point")?;
                 json!({"kty": "EC", "crv": "P-256", "x": text(x), "y": text(y)})
             }
+            Alg::MlDsa44 => bail!("no JWK of ML-DSA here"),
         })
     }
 
-    /// A 64-byte signature.
+    /// The public key as a Multikey [Controlled Identifiers 1.0 §2.2.2].
+    ///
+    /// # Errors
+    ///
+    /// For ML-DSA, of which no row needs a Multikey.
+    pub fn multikey(&self) -> anyhow::Result<String> {
+        let bytes = match self.alg() {
+            Alg::Ed25519 => [&[0xed, 0x01], self.public.as_slice()].concat(),
+            Alg::Es256 => {
+                let (x, y) =
+                    self.public.get(1..).and_then(|xy| xy.split_at_checked(32)).context("no point")?;
+                let sign = 2 + (y.last().context("no point")? & 1);
+                [&[0x80, 0x24, sign], x].concat()
+            }
+            Alg::MlDsa44 => bail!("no Multikey of ML-DSA here"),
+        };
+        Ok(multibase::encode(multibase::Base::Base58Btc, bytes))
+    }
+
+    /// A signature: 64 bytes, or 2,420 of ML-DSA-44.
     ///
     /// # Errors
     ///
@@ -127,6 +159,12 @@ impl Key {
         Ok(match &self.secret {
             Secret::Ed25519(key) => key.sign(message).to_bytes().to_vec(),
             Secret::Es256(key) => key.sign(&SystemRandom::new(), message)?.as_ref().to_vec(),
+            Secret::MlDsa44(key) => {
+                let mut signature = vec![0; key.algorithm().signature_len()];
+                let length = key.sign(message, &mut signature)?;
+                signature.truncate(length);
+                signature
+            }
             Secret::SmallOrder => [NEUTRAL, [0; 32]].concat(),
         })
     }
@@ -148,6 +186,8 @@ pub enum Verifier {
     Ed25519(Box<VerifyingKey>),
     /// aws-lc-rs, fixed-length signatures.
     Es256(Box<ParsedPublicKey>),
+    /// aws-lc-rs.
+    MlDsa44(Box<ParsedPublicKey>),
 }
 
 impl Verifier {
@@ -160,6 +200,7 @@ impl Verifier {
         Ok(match alg {
             Alg::Ed25519 => Self::Ed25519(Box::new(VerifyingKey::try_from(public)?)),
             Alg::Es256 => Self::Es256(Box::new(ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public)?)),
+            Alg::MlDsa44 => Self::MlDsa44(Box::new(ParsedPublicKey::new(&ML_DSA_44, public)?)),
         })
     }
 
@@ -185,6 +226,7 @@ impl Verifier {
         match self {
             Self::Ed25519(_) => Alg::Ed25519,
             Self::Es256(_) => Alg::Es256,
+            Self::MlDsa44(_) => Alg::MlDsa44,
         }
     }
 
@@ -196,7 +238,7 @@ impl Verifier {
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> anyhow::Result<()> {
         match self {
             Self::Ed25519(key) => key.verify_strict(message, &Signature::from_slice(signature)?)?,
-            Self::Es256(key) => {
+            Self::Es256(key) | Self::MlDsa44(key) => {
                 key.verify_sig(message, signature).map_err(|_| anyhow!("signature does not verify"))?;
             }
         }

@@ -9,12 +9,21 @@ mod data_integrity;
 mod k01;
 mod key;
 mod poll;
+mod raw;
 mod report;
 mod sample;
 mod sd_jwt;
+#[cfg(feature = "statements")]
+mod statements;
 mod vc_jwt;
 
-pub use k01::{AUDIENCE, CLAIM_NAMES, ISSUER, KID, NONCE, NOW};
+pub use k01::{
+    AUDIENCE, CLAIM_NAMES, EXPIRES_TEXT, ISSUED_TEXT, ISSUER, KID, LONG_AGO_TEXT, MANDATORY, NONCE, NOW,
+    SHOWN, claims,
+};
 pub use key::{Alg, Key, Verifier};
 pub use poll::now_or_never;
-pub use report::{Bench, Kind, main};
+pub use raw::raw_verify;
+pub use report::{Bench, Inputs, Kind, main};
+#[cfg(feature = "statements")]
+pub use statements::credential;

@@ -8,9 +8,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::{Measured, measure};
+use crate::data_integrity::{self, JCS};
 use crate::key::{Alg, Key};
+use crate::raw::Raw;
 use crate::sample::{INPUTS, Material};
-use crate::{data_integrity, sd_jwt, vc_jwt};
+#[cfg(feature = "statements")]
+use crate::statements::RDFC;
+use crate::{sd_jwt, vc_jwt};
 
 /// What is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,9 @@ pub enum Kind {
     VcJwt,
     /// The Data Integrity suite with JCS of the key's algorithm.
     DataIntegrity,
+    /// The Data Integrity suite with RDFC-1.0 of the key's algorithm, over 27 statements.
+    #[cfg(feature = "statements")]
+    Statements,
 }
 
 impl Kind {
@@ -31,8 +38,9 @@ impl Kind {
             (Self::SdJwtVc, _) => format!("sd-jwt-vc verify {}", alg.row_word()),
             (Self::Presentation, _) => format!("presentation verify {}", alg.row_word()),
             (Self::VcJwt, _) => format!("vc+jwt verify {}", alg.row_word()),
-            (Self::DataIntegrity, Alg::Ed25519) => "eddsa-jcs-2022 verify".to_owned(),
-            (Self::DataIntegrity, Alg::Es256) => "ecdsa-jcs-2019 verify".to_owned(),
+            (Self::DataIntegrity, _) => format!("{} verify", (JCS.suite)(alg)),
+            #[cfg(feature = "statements")]
+            (Self::Statements, _) => format!("{} verify", (RDFC.suite)(alg)),
         }
     }
 
@@ -41,7 +49,9 @@ impl Kind {
             Self::SdJwtVc => sd_jwt::material(key),
             Self::Presentation => sd_jwt::presentations(key),
             Self::VcJwt => vc_jwt::material(key),
-            Self::DataIntegrity => data_integrity::material(key),
+            Self::DataIntegrity => data_integrity::material(&JCS, key),
+            #[cfg(feature = "statements")]
+            Self::Statements => data_integrity::material(&RDFC, key),
         }
     }
 }
@@ -91,17 +101,25 @@ impl Bench {
         let row = kind.row(alg);
         eprintln!("peer {}: {row}", self.peer);
         match verified(kind, alg, prepare) {
-            Ok((measured, unchecked)) => {
-                let left_out = if unchecked.is_empty() {
-                    String::new()
-                } else {
-                    format!("does not check: {}", unchecked.join(", "))
-                };
-                let parts: Vec<&str> =
-                    [note, &left_out].into_iter().filter(|part| !part.is_empty()).collect();
-                self.push(&row, format!("raw {} verify", alg.row_word()), measured, parts.join("; "));
-            }
+            Ok(figures) => self.push(&row, &format!("raw {} verify", alg.row_word()), figures, note),
             Err(error) => self.fail(&row, &error),
+        }
+    }
+
+    /// A row over inputs that the peer makes itself, beside one raw ES256 verification. `prepare` makes the inputs
+    /// and the closure that takes one of them to its end.
+    pub fn own<F>(
+        &mut self,
+        row: &str,
+        note: &'static str,
+        prepare: impl FnOnce() -> anyhow::Result<(Inputs, F)>,
+    ) where
+        F: Fn(&[u8]) -> anyhow::Result<()>,
+    {
+        eprintln!("peer {}: {row}", self.peer);
+        match prepare().and_then(|(inputs, work)| beside_es256(&inputs, work)) {
+            Ok(figures) => self.push(row, "raw es256 verify", figures, note),
+            Err(error) => self.fail(row, &error),
         }
     }
 
@@ -113,22 +131,30 @@ impl Bench {
         let row = "sd-jwt-vc issue es256";
         eprintln!("peer {}: {row}", self.peer);
         match issued(prepare) {
-            Ok(measured) => self.push(row, "raw es256 sign".to_owned(), measured, note.to_owned()),
+            Ok(measured) => {
+                let figures = Figures { measured, unchecked: Vec::new(), inputs: INPUTS };
+                self.push(row, "raw es256 sign", figures, note);
+            }
             Err(error) => self.fail(row, &error),
         }
     }
 
-    fn push(&mut self, row: &str, baseline_name: String, measured: Measured, leaves_out: String) {
-        let Measured { value, baseline } = measured;
+    fn push(&mut self, row: &str, baseline_name: &str, figures: Figures, note: &str) {
+        let Figures { measured: Measured { value, baseline }, unchecked, inputs } = figures;
+        let left_out = match unchecked.as_slice() {
+            [] => String::new(),
+            unchecked => format!("does not check: {}", unchecked.join(", ")),
+        };
+        let parts: Vec<&str> = [note, &left_out].into_iter().filter(|part| !part.is_empty()).collect();
         self.rows.push(Row {
             name: format!("peer {}: {row}", self.peer),
             value,
             unit: "us",
             baseline,
-            baseline_name,
+            baseline_name: baseline_name.to_owned(),
             ratio: value / baseline,
-            inputs: INPUTS,
-            leaves_out,
+            inputs,
+            leaves_out: parts.join("; "),
         });
     }
 
@@ -136,6 +162,35 @@ impl Bench {
         eprintln!("error: peer {}: {row}: {error:#}", self.peer);
         self.failed = true;
     }
+}
+
+/// Inputs that a peer made.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// To be accepted, all different.
+    pub genuine: Vec<Vec<u8>>,
+    /// To be refused, each for the check named.
+    pub hostile: Vec<(&'static str, Vec<u8>)>,
+}
+
+/// What was found out about a row.
+struct Figures {
+    measured: Measured,
+    /// The checks that are not made.
+    unchecked: Vec<&'static str>,
+    inputs: usize,
+}
+
+fn beside_es256(inputs: &Inputs, work: impl Fn(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<Figures> {
+    let unchecked =
+        inputs.hostile.iter().filter(|(_, wire)| work(wire).is_ok()).map(|(check, _)| *check).collect();
+    let raw = Raw::new(Alg::Es256, inputs.genuine.len())?;
+    let measured = measure(
+        inputs.genuine.len(),
+        |index| work(inputs.genuine.get(index).context("no such input")?),
+        |index| raw.verify(index),
+    )?;
+    Ok(Figures { measured, unchecked, inputs: inputs.genuine.len() })
 }
 
 /// Whether a peer takes a public key for which anybody can sign.
@@ -150,11 +205,7 @@ where
 }
 
 /// The time of a verification, and the checks it does not make.
-fn verified<F>(
-    kind: Kind,
-    alg: Alg,
-    prepare: impl Fn(&Key) -> anyhow::Result<F>,
-) -> anyhow::Result<(Measured, Vec<&'static str>)>
+fn verified<F>(kind: Kind, alg: Alg, prepare: impl Fn(&Key) -> anyhow::Result<F>) -> anyhow::Result<Figures>
 where
     F: Fn(&str) -> anyhow::Result<()>,
 {
@@ -175,7 +226,7 @@ where
             raw.verify(&sample.message, &sample.signature)
         },
     )?;
-    Ok((measured, unchecked))
+    Ok(Figures { measured, unchecked, inputs: samples.len() })
 }
 
 fn issued<F>(prepare: impl FnOnce(&Arc<Key>) -> anyhow::Result<F>) -> anyhow::Result<Measured>

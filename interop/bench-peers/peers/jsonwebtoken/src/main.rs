@@ -15,6 +15,7 @@ fn main() -> ExitCode {
                 let mut validation = Validation::new(match alg {
                     Alg::Es256 => Algorithm::ES256,
                     Alg::Ed25519 => Algorithm::EdDSA,
+                    Alg::MlDsa44 => anyhow::bail!("no row of ML-DSA"),
                 });
                 validation.validate_nbf = true;
                 validation.set_issuer(&[bench_harness::ISSUER]);
