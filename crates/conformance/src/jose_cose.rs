@@ -233,9 +233,12 @@ fn secure(
             Ok(prepared.attach(&signature)?.into_bytes())
         }
         Container::SdJwt => {
-            let subject = ClaimPath::from_json(&serde_json::json!(["credentialSubject", "id"]))?;
-            let selective: Vec<_> =
-                [subject].into_iter().filter(|path| !path.select(document).is_empty()).collect();
+            // Who the subject is must stay visible.
+            let subject = document.get("credentialSubject").and_then(Value::as_object);
+            let claims = subject.into_iter().flat_map(Map::keys).filter(|name| *name != "id");
+            let selective: Vec<_> = claims
+                .map(|name| ClaimPath::from_json(&serde_json::json!(["credentialSubject", name])))
+                .collect::<Result<_, _>>()?;
             let algorithm = DigestAlgorithm::Sha256;
             let concealment = Concealment { selective: &selective, decoys: Decoys::None, algorithm };
             let entropy = &mut TestEntropy::new(1);
