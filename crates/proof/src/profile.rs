@@ -71,9 +71,10 @@ pub enum SignedBy {
 /// verify.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofPolicy {
-    /// Fewest proofs by different verification methods.
+    /// Fewest proofs by different keys; if more than one, those of the issuer of a credential or the holder of a
+    /// presentation (of anybody under [`SignedBy::Anybody`]).
     pub at_least: NonZeroUsize,
-    /// Suites of which there must be a proof each.
+    /// Suites of which there must be a proof each, by the same.
     pub suites: Vec<Cryptosuite>,
     /// What becomes of proofs whose type or suite is not known.
     pub unknown: UnknownProofs,

@@ -2,6 +2,8 @@
 //!
 //! [`sign`] and [`verify`] work on any JSON object with one proof: operations on a registry, entries of a log.
 //! [`secure`] and [`verify_set`] work on JSON-LD documents with every suite, with sets and chains of proofs.
+//! Over statements the order of a credential's `type` is not signed: unless its issuer also signed the text, its types
+//! are given in bytewise order.
 //! [`hybrid`] and [`disclosure`] make what needs more than one signature.
 
 mod config;

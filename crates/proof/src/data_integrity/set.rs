@@ -324,7 +324,7 @@ impl<'k> Reader<'_, 'k> {
             return Err(VerifyProofError::Unsupported("previousProof under selective disclosure").into()); // [DI-11]
         }
         self.another_text()?;
-        self.work.disclosed(proof.value.len())?;
+        self.work.disclosed(self.document, &proof.value)?;
         let contexts: &Contexts = &self.profile.contexts;
         let proof_hash = sha256(self.option_statements(proof, Digest::Sha256)?.as_bytes());
         let unsecured = Unsecured { document: self.document, proof_hash, contexts };

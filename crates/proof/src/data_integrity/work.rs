@@ -1,6 +1,7 @@
 //! What may be spent on the statements of what arrived, before and between its signatures.
 
 use super::ProofSetError;
+use serde_json::{Map, Value};
 use sinpyo_rdf::Limit;
 
 /// Most different texts that the proofs of one document may sign: its statements with these or those earlier proofs,
@@ -12,6 +13,8 @@ const MAX_DOCUMENTS: usize = 16;
 const MAX_STATEMENTS: usize = 1 << 16;
 /// Longest proof values of selective disclosure in all of them, in bytes of text: some 2,000 signatures.
 const MAX_DISCLOSED: usize = 192 << 10;
+/// What a statement under selective disclosure costs, compared with putting it in order.
+const DISCLOSED_COST: usize = 8;
 /// How often blank nodes that look alike may take more than [`Work::USUAL`].
 const MAX_HARD: usize = 2;
 
@@ -47,14 +50,29 @@ impl Work {
         take(&mut self.statements, count)
     }
 
-    /// Counts the text of a proof of selective disclosure.
-    pub(super) fn disclosed(&mut self, length: usize) -> Result<(), ProofSetError> {
-        take(&mut self.disclosed, length)
+    /// Counts a proof of selective disclosure over `document`, by its text and by the statements under it.
+    pub(super) fn disclosed(
+        &mut self,
+        document: &Map<String, Value>,
+        proof: &str,
+    ) -> Result<(), ProofSetError> {
+        take(&mut self.disclosed, proof.len())?;
+        let values: usize = document.values().map(values).sum();
+        take(&mut self.statements, values.saturating_mul(DISCLOSED_COST))
     }
 
     /// Whether blank nodes may once more take more than [`Work::USUAL`].
     pub(super) fn hard(&mut self) -> bool {
         take(&mut self.hard, 1).is_ok()
+    }
+}
+
+/// How many values something holds: about as many statements does it make.
+fn values(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members.values().map(values).sum(),
+        Value::Array(elements) => elements.iter().map(values).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
     }
 }
 
