@@ -53,9 +53,7 @@ pub fn prepare(
     now: Timestamp,
     signatory: Signatory<'_>,
 ) -> PreparedToken {
-    for (name, value) in [("aud", json!(audience)), ("nonce", json!(nonce)), ("iat", json!(now.unix()))] {
-        presentation.insert(name.to_owned(), value);
-    }
+    bind(&mut presentation, audience, nonce, now);
     jws::prepare(TokenHeader::new(Typ::VP_JWT, signatory), &presentation, signatory.key)
 }
 
@@ -68,10 +66,15 @@ pub fn prepare_cose(
     now: Timestamp,
     signatory: Signatory<'_>,
 ) -> Prepared {
+    bind(&mut presentation, audience, nonce, now);
+    vc_cose::prepare_object(&presentation, vc_cose::PRESENTATION, signatory.named())
+}
+
+/// Says in the presentation for whom it is, which challenge it answers, and when it was made.
+fn bind(presentation: &mut Map<String, Value>, audience: &str, nonce: &str, now: Timestamp) {
     for (name, value) in [("aud", json!(audience)), ("nonce", json!(nonce)), ("iat", json!(now.unix()))] {
         presentation.insert(name.to_owned(), value);
     }
-    vc_cose::prepare_object(&presentation, vc_cose::PRESENTATION, signatory.named())
 }
 
 impl Arrives for Presentation {
