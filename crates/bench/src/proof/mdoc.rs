@@ -78,14 +78,14 @@ fn issue(
     device: &SigningKey,
     now: Timestamp,
 ) -> anyhow::Result<sinpyo_mdoc::IssuerSigned> {
-    let elements =
-        resident::claims(index).into_iter().fold(Elements::default(), |elements, (name, value)| {
-            let value = match value {
-                Value::Bool(value) => cbor::Value::Bool(value),
-                value => cbor::Value::from(value.as_str().unwrap_or_default()),
-            };
-            elements.with(element(&name), value)
-        });
+    let mut elements = Elements::default();
+    for (name, value) in resident::claims(index) {
+        let value = match value {
+            Value::Bool(value) => cbor::Value::Bool(value),
+            value => cbor::Value::from(value.as_str().context("a claim is neither text nor truth")?),
+        };
+        elements = elements.with(element(&name), value);
+    }
     let validity =
         Validity { signed: now, from: now, until: now.plus(Duration::from_hours(24)), expected_update: None };
     let draft = Draft {
