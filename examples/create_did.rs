@@ -10,10 +10,10 @@ use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_registry::{
     Fold, Ledger,
     did_tlog::{self, Control, ResolutionProof},
-    note::{LogKey, Origin},
 };
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::FixedClock;
+use sinpyo_tlog::note::{LogKey, Origin};
 use std::error::Error;
 use support::{entropy::OsEntropy, organisation};
 

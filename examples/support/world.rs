@@ -15,10 +15,10 @@ use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_registry::{
     Fold, Ledger, Operation, accreditation,
     did_tlog::{self, Control, DidVersion},
-    note::{LogKey, Origin},
 };
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::StepClock;
+use sinpyo_tlog::note::{LogKey, Origin};
 use std::{error::Error, sync::Arc, time::Duration};
 
 /// What the operator of the log runs.

@@ -15,7 +15,6 @@ use sinpyo_crypto::{Algorithm, KeySigner, SigningKey, VerifyingKey};
 use sinpyo_registry::{
     Fold, Ledger, Operation,
     did_tlog::{self, Control, DidVersion, ResolutionProof},
-    note::{LogKey, Origin},
 };
 use sinpyo_resolver::{
     Fetched, LogQuery, ResolveError, did_jwk, did_key,
@@ -24,6 +23,7 @@ use sinpyo_resolver::{
 };
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::{FixedClock, key};
+use sinpyo_tlog::note::{LogKey, Origin};
 use std::collections::BTreeMap;
 
 const NOW: &str = "2026-11-22T09:00:00Z";

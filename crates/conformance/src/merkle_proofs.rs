@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use multibase::Base::Base64Pad;
 use serde_json::Value;
-use sinpyo_registry::merkle::{BadProof, Hash, TreeHead};
+use sinpyo_tlog::merkle::{BadProof, Hash, TreeHead};
 use std::path::Path;
 
 /// Without a proof their verifier compares the roots, whatever they are, or ignores them; ours has a type for hashes.

@@ -4,9 +4,11 @@
 //! them, and computes everything else: the root, and the state by the same fold as the log.
 
 use crate::{
-    checkpoint::{CheckpointError, SignedCheckpoint},
     engine::{Refusal, Sequencing, StateView},
     fold::{Fold, FoldedState},
+};
+use sinpyo_tlog::{
+    checkpoint::{CheckpointError, SignedCheckpoint},
     merkle::{Frontier, Hash, TreeHead},
     note::LogKey,
 };

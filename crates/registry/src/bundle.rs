@@ -4,18 +4,20 @@
 //! it alone and folds the entries by the same rules as the log itself.
 
 use crate::{
-    checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
     engine::{EngineError, LogEngine, Refusal, Sequencing},
     fold::{Fold, FoldedState},
     form::{FormError, Members},
-    merkle::{BadProof, Hash, MAX_PROOF, ProveError, prove_inclusion},
-    note::LogKey,
-    tile::{TileNodeError, TileNodes},
 };
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
     encoding::{from_base64url, to_base64url},
     jcs, json,
+};
+use sinpyo_tlog::{
+    checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
+    merkle::{BadProof, Hash, MAX_PROOF, ProveError, prove_inclusion},
+    note::LogKey,
+    tile::{TileNodeError, TileNodes},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -10,12 +10,12 @@ mod opaque;
 pub use error::{AppendError, EngineError, PublishError, Refusal};
 pub use opaque::Opaque;
 
-use crate::{
+use sinpyo_core::time::Timestamp;
+use sinpyo_tlog::{
     checkpoint::SignedCheckpoint,
     merkle::TreeHead,
     tile::{ExpandedTile, TileId},
 };
-use sinpyo_core::time::Timestamp;
 use std::{ops::Range, sync::Arc};
 
 /// Longest entry, in bytes: what the length field of an entry bundle can say [C2SP tlog-tiles].
@@ -150,7 +150,7 @@ pub trait LogEngine: Send + Sync {
     fn checkpoint(&self) -> Result<Option<SignedCheckpoint>, EngineError>;
 }
 
-impl crate::tile::TileSource for dyn LogEngine + '_ {
+impl sinpyo_tlog::tile::TileSource for dyn LogEngine + '_ {
     type Error = EngineError;
 
     fn expanded(&self, id: TileId) -> Result<Arc<ExpandedTile>, EngineError> {

@@ -5,21 +5,21 @@
 //! the contract; this module is for tests only.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "runs in tests of engines only")]
 
-use crate::{
-    checkpoint::SignedCheckpoint,
-    engine::{
-        AppendError, EngineError, LogEngine, MAX_SUBMISSION, NewEntry, Position, PublishError, Refusal,
-        Sequencing, StateView, StateWrite,
-    },
-    merkle::{Frontier, Hash, TreeHead, prove_inclusion},
-    note::LogKey,
-    tile::{TileId, TileNodes},
+use crate::engine::{
+    AppendError, EngineError, LogEngine, MAX_SUBMISSION, NewEntry, Position, PublishError, Refusal,
+    Sequencing, StateView, StateWrite,
 };
 use sinpyo_core::{
     key::Entropy,
     time::{Clock, Timestamp},
 };
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
+use sinpyo_tlog::{
+    checkpoint::SignedCheckpoint,
+    merkle::{Frontier, Hash, TreeHead, prove_inclusion},
+    note::LogKey,
+    tile::{TileId, TileNodes},
+};
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},

@@ -4,7 +4,6 @@ use crate::{
     accreditation, did_tlog,
     engine::{EngineError, MAX_ENTRY, NewEntry, Position, Refusal, Sequencing, StateView, StateWrite},
     form::{self, FormError, Members},
-    note::Origin,
     status_digest,
 };
 use serde_json::{Map, Value, json};
@@ -15,6 +14,7 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_tlog::note::Origin;
 use std::collections::BTreeMap;
 
 /// State keys of the registry itself.

@@ -15,7 +15,8 @@ use sinpyo_core::{
 use sinpyo_crypto::{VerifyingKey, hash::sha256};
 use sinpyo_proof::data_integrity::{self, Expected, VerifyProofError};
 
-use crate::{engine::MAX_SUBMISSION, note::Origin};
+use crate::engine::MAX_SUBMISSION;
+use sinpyo_tlog::note::Origin;
 
 /// Members of a proof that an operation may carry.
 const PROOF: [&str; 5] = ["type", "cryptosuite", "verificationMethod", "proofPurpose", "proofValue"];

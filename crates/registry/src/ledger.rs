@@ -5,15 +5,11 @@ use crate::{
         AccreditationChain, AccreditationId, AccreditationProof, AccreditationRecord, LookupError, find,
     },
     bundle::{BundleError, EntryProof},
-    checkpoint::{CheckpointError, SignCheckpointError, SignedCheckpoint},
     did_tlog::{DidHead, ResolutionProof, ResolveError, locate},
     engine::{AppendError, EngineError, LogEngine, PublishError},
     fold::Fold,
-    merkle::{Hash, TreeHead, root},
-    note::{LogKey, Origin},
     operation::Operation,
     status_digest::StatusDigestRecord,
-    tile::{TileNodeError, TileNodes},
 };
 use sinpyo_core::{
     accreditation::Right,
@@ -21,6 +17,12 @@ use sinpyo_core::{
     key::Signer,
     resolved::{Resolved, VersionSelector},
     time::Timestamp,
+};
+use sinpyo_tlog::{
+    checkpoint::{CheckpointError, SignCheckpointError, SignedCheckpoint},
+    merkle::{Hash, TreeHead, root},
+    note::{LogKey, Origin},
+    tile::{TileNodeError, TileNodes},
 };
 use std::fmt;
 

@@ -10,7 +10,8 @@
 //! ```
 //! use sinpyo_core::{document::DidDocument, resolved::VersionSelector, time::Timestamp};
 //! use sinpyo_crypto::{Algorithm, KeySigner};
-//! use sinpyo_registry::{Fold, Ledger, did_tlog::{self, Control}, note::LogKey};
+//! use sinpyo_registry::{Fold, Ledger, did_tlog::{self, Control}};
+//! use sinpyo_tlog::note::LogKey;
 //! use sinpyo_store::MemoryLog;
 //! use sinpyo_testkit::{FixedClock, key};
 //!
@@ -45,18 +46,14 @@
 pub mod accreditation;
 pub mod audit;
 mod bundle;
-pub mod checkpoint;
 pub mod did_tlog;
 pub mod engine;
 pub mod engine_suite;
 mod fold;
 mod form;
 mod ledger;
-pub mod merkle;
-pub mod note;
 mod operation;
 pub mod status_digest;
-pub mod tile;
 
 pub use bundle::{BundleError, EntryProof, ProvenEntry};
 pub use fold::{Fold, LogError};

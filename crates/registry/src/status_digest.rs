@@ -7,7 +7,6 @@ use crate::{
     engine::{EngineError, Position, Refusal, StateView, StateWrite},
     fold::{AssertionKeyError, assertion_key},
     form::{self, FormError, Members},
-    note::Origin,
     operation::{Draft, Naming},
 };
 use serde_json::{Map, Value, json};
@@ -16,6 +15,7 @@ use sinpyo_core::{
     encoding::{from_base64url, to_base64url},
     time::Timestamp,
 };
+use sinpyo_tlog::note::Origin;
 use std::time::Duration;
 
 /// One published version of a status list.

@@ -51,10 +51,8 @@ use sinpyo_core::{
     did::Did,
     resolved::{Resolved, VersionSelector},
 };
-use sinpyo_registry::{
-    did_tlog::{ProvenDocument, ResolutionProof},
-    note::LogKey,
-};
+use sinpyo_registry::did_tlog::{ProvenDocument, ResolutionProof};
+use sinpyo_tlog::note::LogKey;
 
 /// What is known after looking at a DID.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::{
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use sinpyo_core::{json, time::Timestamp};
-use sinpyo_registry::{checkpoint::SignedCheckpoint, note::LogKey};
+use sinpyo_tlog::{checkpoint::SignedCheckpoint, note::LogKey};
 use std::path::Path;
 
 const REQUEST: &str = "request.jwt";

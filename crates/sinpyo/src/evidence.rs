@@ -4,7 +4,8 @@ use crate::facts::Source;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use sinpyo_core::{accreditation::Right, did::Did, json, resolved::VersionSelector};
-use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, merkle::TreeHead};
+use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof};
+use sinpyo_tlog::merkle::TreeHead;
 use std::collections::BTreeMap;
 
 /// Proofs by what they prove.

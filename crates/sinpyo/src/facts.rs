@@ -12,12 +12,10 @@ use sinpyo_core::{
 use sinpyo_proof::{KeyRing, Unverified, VerifiedStatusList};
 use sinpyo_registry::{
     accreditation::AccreditationProof,
-    checkpoint::Checkpoint,
     did_tlog::{ProvenDocument, ResolutionProof},
-    merkle::TreeHead,
-    note::LogKey,
 };
 use sinpyo_resolver::{FetchQuery, Resolution, resolve};
+use sinpyo_tlog::{checkpoint::Checkpoint, merkle::TreeHead, note::LogKey};
 use sinpyo_verifier::{Fact, Known, Need};
 use std::{collections::BTreeMap, fs, sync::Arc};
 

@@ -13,11 +13,9 @@ use sinpyo_core::{
 };
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_issuer::{Catalogue, Profile};
-use sinpyo_registry::{
-    Fold, Ledger,
-    note::{LogKey, Origin},
-};
+use sinpyo_registry::{Fold, Ledger};
 use sinpyo_store::{SqliteLog, events::EventStore};
+use sinpyo_tlog::note::{LogKey, Origin};
 use std::{
     fs::File,
     path::{Path, PathBuf},

@@ -8,8 +8,9 @@ use sinpyo_core::{
     resolved::{Resolved, VersionSelector},
     time::Timestamp,
 };
-use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, merkle::TreeHead};
+use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof};
 use sinpyo_resolver::FetchQuery;
+use sinpyo_tlog::merkle::TreeHead;
 
 /// Longest status list token that is fetched.
 const MAX_LIST: usize = 4 << 20;

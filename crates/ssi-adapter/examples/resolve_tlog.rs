@@ -18,11 +18,8 @@ use sinpyo_proof::{
     Signatory,
     data_integrity::{Cryptosuite, Earlier, ProofOptions, Securing, secure},
 };
-use sinpyo_registry::{
-    Fold, Ledger,
-    did_tlog::{self, Control, ResolutionProof},
-    note::{LogKey, Origin},
-};
+use sinpyo_registry::{Fold, Ledger, did_tlog::{self, Control, ResolutionProof}};
+use sinpyo_tlog::note::{LogKey, Origin};
 use sinpyo_resolver::{FetchRequest, LogQuery};
 use sinpyo_ssi_adapter::{Resolver, Source, SourceError};
 use sinpyo_store::MemoryLog;

@@ -1,7 +1,8 @@
 //! Where answers come from.
 
 use sinpyo_core::time::Timestamp;
-use sinpyo_registry::{did_tlog::ResolutionProof, note::LogKey};
+use sinpyo_registry::did_tlog::ResolutionProof;
+use sinpyo_tlog::note::LogKey;
 use sinpyo_resolver::{FetchRequest, LogQuery};
 
 /// The connections and the clock of an application, as far as resolving a DID needs them.

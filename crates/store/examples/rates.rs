@@ -10,14 +10,14 @@
 )]
 
 use sinpyo_core::time::{Clock, Timestamp};
-use sinpyo_registry::{
-    engine::{LogEngine, Opaque},
-    merkle::{Hash, prove_inclusion},
-    tile::TileNodes,
-};
+use sinpyo_registry::engine::{LogEngine, Opaque};
 use sinpyo_store::{
     SqliteLog,
     events::{EventStore, SpendKey},
+};
+use sinpyo_tlog::{
+    merkle::{Hash, prove_inclusion},
+    tile::TileNodes,
 };
 use std::{
     error::Error,

@@ -8,11 +8,8 @@ mod read;
 pub use read::{Entries, Export, ReadExportError};
 
 use crate::sqlite::sync_folder;
-use sinpyo_registry::{
-    engine::{EngineError, LogEngine},
-    merkle::TreeHead,
-    tile::TileId,
-};
+use sinpyo_registry::engine::{EngineError, LogEngine};
+use sinpyo_tlog::{merkle::TreeHead, tile::TileId};
 use std::{
     collections::BTreeSet,
     fs::{self, File},

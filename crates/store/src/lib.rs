@@ -26,7 +26,6 @@
 //! ```
 
 mod commit;
-mod edge;
 pub mod events;
 pub mod export;
 pub mod hazmat;

@@ -16,11 +16,11 @@ use cache::TileCache;
 use rusqlite::Connection;
 use sinpyo_core::time::Clock;
 use sinpyo_crypto::hash::sha256;
-use sinpyo_registry::{
+use sinpyo_registry::engine::{
+    AppendError, Appended, EngineError, LogEngine, MAX_SUBMISSION, PublishError, Sequencing, StateView,
+};
+use sinpyo_tlog::{
     checkpoint::SignedCheckpoint,
-    engine::{
-        AppendError, Appended, EngineError, LogEngine, MAX_SUBMISSION, PublishError, Sequencing, StateView,
-    },
     merkle::{self, TreeHead},
     tile::{ExpandedTile, TileId, TileNodes},
 };

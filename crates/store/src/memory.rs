@@ -6,12 +6,12 @@ use crate::{
 };
 use sinpyo_core::time::{Clock, Timestamp};
 use sinpyo_crypto::hash::sha256;
-use sinpyo_registry::{
+use sinpyo_registry::engine::{
+    AppendError, Appended, EngineError, LogEngine, MAX_SUBMISSION, Position, PublishError, Sequencing,
+    StateView,
+};
+use sinpyo_tlog::{
     checkpoint::SignedCheckpoint,
-    engine::{
-        AppendError, Appended, EngineError, LogEngine, MAX_SUBMISSION, Position, PublishError, Sequencing,
-        StateView,
-    },
     merkle::{Frontier, Hash, TreeHead},
     tile::{TileId, WIDTH},
 };

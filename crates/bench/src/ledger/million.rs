@@ -9,12 +9,12 @@ use crate::{
 use anyhow::{Context as _, ensure};
 use rusqlite::{Connection, config::DbConfig};
 use sinpyo_crypto::hash::sha256;
-use sinpyo_registry::{
-    engine::{LogEngine, NewEntry, Position, Refusal, Sequencing, StateView, StateWrite},
+use sinpyo_registry::engine::{LogEngine, NewEntry, Position, Refusal, Sequencing, StateView, StateWrite};
+use sinpyo_store::SqliteLog;
+use sinpyo_tlog::{
     merkle::{Hash, TreeHead, prove_inclusion},
     tile::TileNodes,
 };
-use sinpyo_store::SqliteLog;
 use std::{
     hint::black_box,
     io::{BufRead as _, BufReader},

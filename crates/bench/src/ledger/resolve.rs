@@ -20,10 +20,12 @@ use sinpyo_registry::{
     Fold, Ledger, Operation,
     did_tlog::{self, Control, DidVersion, ResolutionProof},
     engine::LogEngine,
+};
+use sinpyo_store::SqliteLog;
+use sinpyo_tlog::{
     merkle::Hash,
     note::{LogKey, Origin},
 };
-use sinpyo_store::SqliteLog;
 use std::{hint::black_box, path::Path, time::Duration};
 
 const DIDS: u64 = 100_000;

@@ -5,12 +5,10 @@ use super::{
     grant::write,
     record::{AccreditationId, AccreditationRecord, AccreditationStatus, ParseAccreditationIdError},
 };
-use crate::{
-    note::Origin,
-    operation::{Draft, Naming},
-};
+use crate::operation::{Draft, Naming};
 use serde_json::json;
 use sinpyo_core::accreditation::Accreditation;
+use sinpyo_tlog::note::Origin;
 
 /// A statement about an accreditation: 1 is the grant, each change of status is one more.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,13 +7,15 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, BundleError, MAX_ENTRIES},
-    checkpoint::{Checkpoint, SignedCheckpoint},
     did_tlog::{MAX_VERSIONS, versions_before},
     engine::{EngineError, LogEngine, StateView},
     fold::Fold,
-    note::{LogKey, Origin},
 };
 use sinpyo_core::{accreditation::Right, did::Did, time::Timestamp};
+use sinpyo_tlog::{
+    checkpoint::{Checkpoint, SignedCheckpoint},
+    note::{LogKey, Origin},
+};
 use std::{
     collections::{BTreeSet, VecDeque},
     fmt,

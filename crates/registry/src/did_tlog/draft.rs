@@ -5,10 +5,7 @@ use super::{
     keys::{KeyHash, UpdateKey},
     operation::{Parameters, VersionId, entry_hash, replace, self_certifying_id},
 };
-use crate::{
-    note::Origin,
-    operation::{Draft, Naming},
-};
+use crate::operation::{Draft, Naming};
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
     did::{Did, ParseDidError},
@@ -16,6 +13,7 @@ use sinpyo_core::{
     jcs, json,
 };
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_tlog::note::Origin;
 
 /// Stands for the identifier while it is not yet known. Of the form of one, so that documents can name it; hash of
 /// nothing, since it has a digit that base58 lacks.

@@ -3,14 +3,16 @@
 use super::fold::{DidHead, VersionRecord, document_of};
 use crate::{
     bundle::{Bundle, BundleError},
-    checkpoint::{Checkpoint, SignedCheckpoint},
     engine::{EngineError, LogEngine, StateView},
-    note::LogKey,
 };
 use sinpyo_core::{
     did::Did,
     resolved::{DocumentMetadata, Resolved, VersionSelector},
     time::Timestamp,
+};
+use sinpyo_tlog::{
+    checkpoint::{Checkpoint, SignedCheckpoint},
+    note::LogKey,
 };
 use std::{collections::BTreeSet, fmt, str::FromStr};
 

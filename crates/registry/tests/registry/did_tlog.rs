@@ -17,9 +17,9 @@ use sinpyo_registry::{
     Operation,
     did_tlog::{Control, DidVersion, ResolutionProof, UpdateKey, create, deactivate, rotate, update},
     engine::{LogEngine, MAX_SUBMISSION},
-    note::LogKey,
 };
 use sinpyo_testkit::key;
+use sinpyo_tlog::note::LogKey;
 
 /// Changes a signed operation and signs it again with update key `seed`, hashes included if `rehash` says over what.
 fn forge(

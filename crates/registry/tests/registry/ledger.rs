@@ -7,16 +7,18 @@ use sinpyo_crypto::{Algorithm, KeySigner};
 use sinpyo_registry::{
     EntryProof, Fold, Ledger, OpenLedgerError,
     audit::{AuditError, Audited, ExportedEntry, audit},
-    checkpoint::SignedCheckpoint,
     did_tlog::{Control, create, update},
     engine::{AppendError, Appended, EngineError, LogEngine, Position, PublishError, Sequencing, StateView},
-    merkle::{Hash, TreeHead},
-    note::LogKey,
     status_digest::{StatusDigest, publish},
-    tile::TileId,
 };
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::{FixedClock, key};
+use sinpyo_tlog::{
+    checkpoint::SignedCheckpoint,
+    merkle::{Hash, TreeHead},
+    note::LogKey,
+    tile::TileId,
+};
 use std::{ops::Range, time::Duration};
 
 /// A log with 12 organisations, some updates and a status digest, as exported.

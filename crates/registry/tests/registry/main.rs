@@ -3,15 +3,11 @@
 #[cfg(test)]
 mod accreditation;
 #[cfg(test)]
-mod checkpoint;
-#[cfg(test)]
 mod did_tlog;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod ledger;
-#[cfg(test)]
-mod merkle;
 #[cfg(test)]
 mod strangers;
 #[cfg(test)]

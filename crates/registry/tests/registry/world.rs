@@ -10,10 +10,10 @@ use sinpyo_registry::{
     Draft, Fold, Ledger, Operation,
     did_tlog::{self, Control, DidHead, DidVersion},
     engine::{AppendError, LogEngine},
-    note::{LogKey, Origin},
 };
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::{StepClock, key};
+use sinpyo_tlog::note::{LogKey, Origin};
 use std::{sync::Arc, time::Duration};
 
 pub(crate) const ORIGIN: &str = "ledger.example/2026";

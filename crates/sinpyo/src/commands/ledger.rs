@@ -8,9 +8,9 @@ use sinpyo_core::{encoding::to_base64url, resolved::VersionSelector};
 use sinpyo_registry::{
     audit::{ExportedEntry, audit},
     engine::LogEngine,
-    merkle::{Hash, TreeHead},
 };
 use sinpyo_store::export::{Export, ReadExportError, export};
+use sinpyo_tlog::merkle::{Hash, TreeHead};
 use std::path::Path;
 
 pub(crate) fn run(open: impl Fn() -> Result<Home>, command: LedgerCommand, voice: Voice) -> Result<Done> {

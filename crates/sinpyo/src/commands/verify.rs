@@ -13,7 +13,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
-use sinpyo_registry::note::LogKey;
+use sinpyo_tlog::note::LogKey;
 use sinpyo_verifier::Accepted;
 use std::path::Path;
 

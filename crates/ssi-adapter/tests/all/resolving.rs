@@ -8,7 +8,8 @@ use sinpyo_core::{
     resolved::VersionSelector,
 };
 use sinpyo_crypto::{Algorithm, SigningKey};
-use sinpyo_registry::{did_tlog, note::LogKey};
+use sinpyo_registry::did_tlog;
+use sinpyo_tlog::note::LogKey;
 use sinpyo_resolver::did_webvh::{DidLog, Parameters, UpdateKey, create};
 use sinpyo_ssi_adapter::Resolver;
 use sinpyo_testkit::key;

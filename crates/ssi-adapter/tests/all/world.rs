@@ -9,11 +9,8 @@ use sinpyo_core::{
 };
 use sinpyo_crypto::{Algorithm, KeySigner, VerifyingKey};
 use sinpyo_proof::{KeyRing, Signatory};
-use sinpyo_registry::{
-    Fold, Ledger,
-    did_tlog::{self, Control, ResolutionProof},
-    note::{LogKey, Origin},
-};
+use sinpyo_registry::{Fold, Ledger, did_tlog::{self, Control, ResolutionProof}};
+use sinpyo_tlog::note::{LogKey, Origin};
 use sinpyo_resolver::{FetchRequest, LogQuery};
 use sinpyo_ssi_adapter::{Source, SourceError};
 use sinpyo_store::MemoryLog;

@@ -1,8 +1,9 @@
 //! Reading an export back. The folder may come from anybody.
 
 use super::bundle_path;
-use crate::{edge::Edge, log::MAX_ENTRY};
-use sinpyo_registry::{
+use crate::log::MAX_ENTRY;
+use sinpyo_tlog::edge::Edge;
+use sinpyo_tlog::{
     checkpoint::{CheckpointError, SignedCheckpoint},
     merkle::Hash,
     tile::{TileId, WIDTH},

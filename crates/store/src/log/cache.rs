@@ -1,7 +1,7 @@
 //! Expanded tiles, kept while there is room.
 
 use crate::sqlite::locked;
-use sinpyo_registry::tile::{ExpandedTile, TileId};
+use sinpyo_tlog::tile::{ExpandedTile, TileId};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},

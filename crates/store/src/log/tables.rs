@@ -1,12 +1,10 @@
 //! The tables of a log and the statements on them that writer and readers share.
 
-use crate::{
-    edge::Edge,
-    sqlite::{Format, damaged},
-};
+use crate::sqlite::{Format, damaged};
 use rusqlite::{Connection, OptionalExtension, params};
 use sinpyo_core::time::Timestamp;
-use sinpyo_registry::{
+use sinpyo_tlog::edge::Edge;
+use sinpyo_tlog::{
     merkle::{self, Frontier, Hash, TreeHead},
     tile::{ExpandedTile, TileId, TileNodes, TileSource},
 };

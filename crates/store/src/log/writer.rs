@@ -6,18 +6,16 @@ use super::{
 };
 use crate::{
     commit::Transactional,
-    edge::Edge,
     sqlite::{damaged, locked, storage},
 };
 use rusqlite::{Connection, params};
 use sinpyo_core::time::Clock;
-use sinpyo_registry::{
-    engine::{
-        AppendError, Appended, EngineError, NewEntry, Position, PublishError, Refusal, Sequencing, StateView,
-        StateWrite,
-    },
-    merkle::{Hash, TreeHead},
+use sinpyo_registry::engine::{
+    AppendError, Appended, EngineError, NewEntry, Position, PublishError, Refusal, Sequencing, StateView,
+    StateWrite,
 };
+use sinpyo_tlog::edge::Edge;
+use sinpyo_tlog::merkle::{Hash, TreeHead};
 use std::{
     cell::Cell,
     fmt,

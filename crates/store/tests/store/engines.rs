@@ -113,7 +113,7 @@ fn both_engines_answer_alike() {
     let size = disk.head().unwrap().size;
     assert!(size > 512, "more than two tiles, or the rows above were not tested: {size}");
     assert_eq!(disk.entries(0..size).unwrap(), memory.entries(0..size).unwrap());
-    for id in sinpyo_registry::tile::TileId::touched_by(0..size) {
+    for id in sinpyo_tlog::tile::TileId::touched_by(0..size) {
         assert_eq!(disk.tile(id).unwrap(), memory.tile(id).unwrap(), "{id}");
         assert_eq!(disk.expanded(id).unwrap(), memory.expanded(id).unwrap(), "{id}");
     }

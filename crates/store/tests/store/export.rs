@@ -4,14 +4,12 @@ use crate::{
     kept::{append, clock},
     open::signed,
 };
-use sinpyo_registry::{
-    engine::{LogEngine, Opaque},
-    merkle::{Frontier, Hash, TreeHead},
-};
+use sinpyo_registry::engine::{LogEngine, Opaque};
 use sinpyo_store::{
     MemoryLog,
     export::{Export, ExportError, ReadExportError, export},
 };
+use sinpyo_tlog::merkle::{Frontier, Hash, TreeHead};
 use std::{fs, path::Path};
 
 /// A log of `size` entries with a published checkpoint.

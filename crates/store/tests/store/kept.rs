@@ -8,9 +8,9 @@ use sinpyo_core::{
 use sinpyo_registry::{
     engine::{EngineError, LogEngine, Sequencing, StateView},
     engine_suite::Counting,
-    merkle::{Frontier, Hash},
 };
 use sinpyo_testkit::{FixedClock, TestEntropy};
+use sinpyo_tlog::merkle::{Frontier, Hash};
 use std::{collections::BTreeMap, path::Path};
 
 pub(crate) fn clock() -> impl Clock + 'static {

@@ -4,11 +4,10 @@ use crate::kept::{append, audit, clock};
 use rusqlite::Connection;
 use sinpyo_core::key::Entropy;
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
-use sinpyo_registry::{
-    checkpoint::SignedCheckpoint, engine::LogEngine, engine_suite::Counting, merkle::TreeHead, note::LogKey,
-};
+use sinpyo_registry::{engine::LogEngine, engine_suite::Counting};
 use sinpyo_store::{OpenError, SqliteLog, events::EventStore};
 use sinpyo_testkit::TestEntropy;
+use sinpyo_tlog::{checkpoint::SignedCheckpoint, merkle::TreeHead, note::LogKey};
 use std::{fs, path::Path};
 
 fn open(path: &Path) -> Result<SqliteLog, OpenError> {

@@ -2,13 +2,13 @@
 
 use signed_note::{Note as TheirNote, StandardVerifier, Verifier as _, VerifierList};
 use sinpyo_crypto::{Algorithm, KeySigner};
-use sinpyo_registry::{
+use sinpyo_testkit::key;
+use sinpyo_tlog::{
     checkpoint::{CheckpointError, SignedCheckpoint},
     merkle::{Hash, TreeHead},
     note::{LogKey, MAX_NOTE, NoteError, SignNoteError},
     tile::TileId,
 };
-use sinpyo_testkit::key;
 
 const ORIGIN: &str = "ledger.example/2026";
 

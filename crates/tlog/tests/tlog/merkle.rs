@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 use sha2::Sha256;
 use sinpyo_core::json;
-use sinpyo_registry::{
+use sinpyo_tlog::{
     merkle::{BadProof, Frontier, Hash, NodeSource, TreeHead, prove_consistency, prove_inclusion, root},
     tile::{ExpandedTile, TileId, TileNodes, TileSource},
 };

@@ -1,17 +1,18 @@
 //! The growing side of a log: what must be known to append, and the tiles that are not yet full.
 
-use sinpyo_core::time::Timestamp;
-use sinpyo_registry::{
+use crate::{
     merkle::{Frontier, Hash},
     tile::{ExpandedTile, TileId, WIDTH},
 };
+use sinpyo_core::time::Timestamp;
 
 /// Frontier, latest ledger time, and the last tile of each level.
 #[derive(Debug)]
-pub(crate) struct Edge {
-    pub(crate) frontier: Frontier,
+pub struct Edge {
+    /// Size and root, and what is needed to append.
+    pub frontier: Frontier,
     /// Ledger time of the last entry; `None` while there is none.
-    pub(crate) time: Option<Timestamp>,
+    pub time: Option<Timestamp>,
     levels: Vec<Level>,
 }
 
@@ -26,7 +27,7 @@ struct Level {
 
 impl Edge {
     /// The edge of an empty log.
-    pub(crate) const fn empty() -> Self {
+    pub const fn empty() -> Self {
         Self { frontier: Frontier::new(), time: None, levels: Vec::new() }
     }
 
@@ -34,7 +35,7 @@ impl Edge {
     /// another root.
     ///
     /// `partial` gives the content of a tile that is not full; `None` if it is not stored.
-    pub(crate) fn from_parts(
+    pub fn from_parts(
         frontier: Frontier,
         time: Option<Timestamp>,
         mut partial: impl FnMut(TileId) -> Option<Vec<u8>>,
@@ -58,7 +59,10 @@ impl Edge {
     }
 
     /// Appends a leaf and hands each tile that it completes to `full`, once.
-    pub(crate) fn append<E>(
+    ///
+    /// # Errors
+    /// `full` failed.
+    pub fn append<E>(
         &mut self,
         leaf: Hash,
         mut full: impl FnMut(TileId, &[u8]) -> Result<(), E>,
@@ -97,7 +101,7 @@ impl Edge {
     }
 
     /// The tiles that grew since the last call and are not full.
-    pub(crate) fn take_changed(&mut self) -> impl Iterator<Item = (TileId, &[u8])> {
+    pub fn take_changed(&mut self) -> impl Iterator<Item = (TileId, &[u8])> {
         (0..).zip(&mut self.levels).filter_map(|(level, row)| {
             let width = u16::try_from(row.hashes.len() / 32).ok()?;
             let changed = std::mem::take(&mut row.changed);
@@ -107,7 +111,7 @@ impl Edge {
     }
 
     /// Ledger time for an entry that is appended at `now`: the clock's, unless that went back.
-    pub(crate) fn next_time(&self, now: Timestamp) -> Timestamp {
+    pub fn next_time(&self, now: Timestamp) -> Timestamp {
         self.time.map_or(now, |last| last.max(now)) // [STO-11]
     }
 }

@@ -89,7 +89,6 @@ pub fn root<S: NodeSource>(source: &S, size: u64) -> Result<Hash, S::Error> {
 
 /// Why no proof could be made.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ProveError<E> {
     /// The place lies outside the tree.
     #[error("the place lies outside the tree")]

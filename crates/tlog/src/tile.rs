@@ -231,7 +231,6 @@ impl<'a, S: TileSource + ?Sized> TileNodes<'a, S> {
 
 /// Why a node could not be read through tiles.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum TileNodeError<E> {
     /// The tree of this size has no such complete subtree.
     #[error("the tree has no such node")]

@@ -1,0 +1,1 @@
+//! The log in PostgreSQL, for registries that outlive a machine.

@@ -1,0 +1,1 @@
+//! The registry over HTTP, bytes in and bytes out, with its explorer page.

@@ -1,0 +1,6 @@
+//! The log's formats from outside.
+
+#[cfg(test)]
+mod checkpoint;
+#[cfg(test)]
+mod merkle;
