@@ -23,14 +23,17 @@ type Row = Map<String, Value>;
 /// # Errors
 /// On a wrong argument, and when what a program printed is no array of rows.
 pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
-    let (group, json) = match *arguments {
-        [] => (None, false),
-        ["--json"] => (None, true),
-        [group, "--json"] | ["--json", group] => (Some(group), true),
-        [group] if !group.starts_with('-') => (Some(group), false),
-        _ => bail!("usage: cargo xtask bench [GROUP] [--json]"),
-    };
+    let (mut group, mut json, mut quick) = (None, false, None);
+    for argument in arguments {
+        match *argument {
+            "--json" => json = true,
+            "--quick" => quick = Some("--quick"),
+            name if group.is_none() && !name.starts_with('-') => group = Some(name),
+            _ => bail!("usage: cargo xtask bench [GROUP] [--quick] [--json]"),
+        }
+    }
     let mut ours = cargo("run --quiet --release --package sinpyo-bench --");
+    ours.args(quick);
     let mut theirs = cargo(&format!("run --quiet --release --manifest-path {PEERS} --"));
     theirs.env("CARGO_TARGET_DIR", peers_target());
     let mut rows = Vec::new();
@@ -62,7 +65,8 @@ fn measure(command: &mut Command) -> Result<(Vec<Row>, bool)> {
     Ok((serde_json::from_slice(&output.stdout).context("not an array of rows")?, complete))
 }
 
-const COLUMNS: [&str; 8] = ["name", "value", "unit", "ratio", "baseline_name", "baseline", "inputs", "fs"];
+const COLUMNS: [&str; 10] =
+    ["name", "value", "unit", "ratio", "baseline_name", "baseline", "inputs", "fs", "target", "met"];
 
 /// The rows aligned in columns, each row's further members under it.
 fn table(rows: &[Row]) -> String {
@@ -108,14 +112,16 @@ mod tests {
     fn rows_are_aligned_and_say_what_they_leave_out() {
         let rows: Vec<Row> = serde_json::from_str(
             r#"[{"name":"a","value":66.456,"unit":"us","baseline":60,"baseline_name":"raw","ratio":1.1076},
-                {"name":"peer long","value":7,"unit":"us","leaves_out":"exp"}]"#,
+                {"name":"peer long","value":7,"unit":"us","leaves_out":"exp"},
+                {"name":"b","value":7,"unit":"/s","fs":"ext4","target":"9/s","met":false}]"#,
         )
         .unwrap();
         let expected = "\
-name       value  unit  ratio  baseline_name  baseline  inputs  fs
+name       value  unit  ratio  baseline_name  baseline  inputs  fs    target  met
 a          66.46  us    1.11   raw            60
 peer long  7      us
     leaves out: exp
+b          7      /s                                            ext4  9/s     false
 ";
         assert_eq!(table(&rows), expected);
     }

@@ -14,13 +14,16 @@ use serde_json::{Map, Value};
 use crate::cargo::{cargo, root, succeed};
 
 /// Script and arguments.
-const GROUPS: [(&str, &[&str]); 6] = [
+const GROUPS: [(&str, &[&str]); 9] = [
     ("vcapi", &["interop/node/run", "vcapi"]),
     ("jose-cose", &["interop/node/run", "jose-cose"]),
     ("node", &["interop/node/run", "peers"]),
     ("oracles", &["interop/node/run", "oracle"]),
     ("python", &["interop/python/run"]),
     ("ssi", &["crates/ssi-adapter/run"]),
+    ("browser", &["interop/browser/run"]),
+    ("ledger-reader", &["interop/ledger-reader/run"]),
+    ("evm", &["crates/anchor-evm/run"]),
 ];
 
 type Peer = Map<String, Value>;

@@ -9,6 +9,7 @@ mod check;
 mod conformance;
 mod data;
 mod interop;
+mod soak;
 mod steps;
 mod test;
 mod workspace;
@@ -25,7 +26,9 @@ usage: cargo xtask COMMAND
   conformance [SET] [--json]    run published test vectors (SINPYO_VECTORS names their folder)
   vectors [--write]             compare test-vectors with what the crates produce, or write them anew
   interop [GROUP] [--json]      other people's software against ours (needs Node.js, npm, Python)
-  bench [GROUP] [--json]        measure ours beside the raw primitive and beside peers";
+  bench [GROUP] [--quick] [--json]   measure ours beside the raw primitive and beside peers
+  soak ledger --minutes N [--engine sqlite|postgres] [--sabotage lose|double|fork] [--seed N] [--json]
+                                drive the served registry under faults; the clients' journals judge it";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         ["vectors", ref rest @ ..] => conformance::run("vectors", rest),
         ["interop", ref rest @ ..] => interop::run(rest),
         ["bench", ref rest @ ..] => bench::run(rest),
+        ["soak", ref rest @ ..] => soak::run(rest),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -67,9 +67,17 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Resu
 ///
 /// # Errors
 /// There is none.
-pub(crate) fn median<T: Copy + PartialOrd>(mut readings: Vec<T>) -> anyhow::Result<T> {
+pub(crate) fn median<T: Copy + PartialOrd>(readings: Vec<T>) -> anyhow::Result<T> {
+    percentile(readings, 50)
+}
+
+/// The one that `percent` of a hundred are below.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn percentile<T: Copy + PartialOrd>(mut readings: Vec<T>, percent: usize) -> anyhow::Result<T> {
     readings.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
-    readings.get(readings.len() / 2).copied().context("nothing was measured")
+    readings.get(readings.len() * percent / 100).copied().context("nothing was measured")
 }
 
 pub(crate) fn microseconds(time: Duration) -> f64 {
@@ -96,5 +104,7 @@ mod tests {
     #[test]
     fn the_median_is_the_middle_one() {
         assert_eq!(median(vec![9, 1, 5]).unwrap(), 5);
+        assert_eq!(percentile((0..200).rev().collect(), 99).unwrap(), 198);
+        assert!(percentile(Vec::<u8>::new(), 99).is_err());
     }
 }

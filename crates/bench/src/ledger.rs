@@ -1,30 +1,61 @@
 //! The ledger on a disk, by the wall clock.
 //!
-//! Each row's baseline runs in the same run on the same file system.
+//! Each row's baseline runs in the same run on the same file system. The gas of a checkpoint is measured, and held to its
+//! limit, where a chain is at hand: `cargo xtask interop evm`.
 
 mod append;
+mod bulk;
 mod folder;
-mod million;
+mod large;
+mod postgres;
 mod resolve;
 
-pub(crate) use million::append_until_killed;
+pub(crate) use large::append_until_killed;
 
 use crate::{os::OsEntropy, row::Report};
 use folder::Folder;
 use sinpyo_core::key::Entropy as _;
 use std::{collections::HashSet, path::Path};
 
+/// How large the measured logs are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// As the targets say.
+    Full,
+    /// In seconds, to see that everything runs.
+    Quick,
+}
+
+impl Scale {
+    /// Leaves of the large log.
+    const fn leaves(self) -> u64 {
+        match self {
+            Self::Full => 10_000_000,
+            Self::Quick => 200_000,
+        }
+    }
+
+    /// DIDs of the log that is resolved from.
+    const fn dids(self) -> u64 {
+        match self {
+            Self::Full => 100_000,
+            Self::Quick => 2_000,
+        }
+    }
+}
+
 /// Measures the rows of the group in a folder made for the run below `parent`.
-pub(crate) fn measure(report: &mut Report, parent: &Path) {
+pub(crate) fn measure(report: &mut Report, parent: &Path, scale: Scale) {
     let folder = match Folder::create(parent) {
         Ok(folder) => folder,
         Err(error) => return report.fail("ledger", &error),
     };
     report.measure("append 64 clients", |name| append::many(name, &folder));
     report.measure("append 1 client", |name| append::one(name, &folder));
-    report.measure("resolve 100k dids", |name| resolve::resolve(name, &folder));
-    report.measure("reopen after kill 1M", |name| million::reopen(name, &folder));
-    report.measure("inclusion proof 1M", |name| million::inclusion(name, &folder));
+    resolve::measure(report, &folder, scale);
+    bulk::measure(report, &folder, scale);
+    large::measure(report, &folder, scale);
+    postgres::measure(report, &folder, scale);
 }
 
 /// An opaque entry of 256 bytes that occurs once for each `client` and `number`.

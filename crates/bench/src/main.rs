@@ -1,8 +1,9 @@
 //! Measures the crates beside the raw primitive.
 //!
-//! `sinpyo-bench [GROUP] [--json] [--dir DIR]` prints the rows of the groups `proof`, `ledger` and `status`, or of one of
-//! them; `cargo xtask bench` runs it together with the peers of `interop/bench-peers`. Rows go to stdout, progress to
-//! stderr; a row that did not run makes the exit status 1.
+//! `sinpyo-bench [GROUP] [--quick] [--json] [--dir DIR]` prints the rows of the groups `proof`, `ledger` and `status`, or
+//! of one of them; `cargo xtask bench` runs it together with the peers of `interop/bench-peers`. Rows go to stdout,
+//! progress to stderr; a row that did not run makes the exit status 1. `--quick`: the logs have 200,000 leaves instead of
+//! ten million.
 
 mod clock;
 mod os;
@@ -13,6 +14,7 @@ mod proof;
 mod status;
 
 use anyhow::bail;
+use ledger::Scale;
 use row::{Report, Row};
 use serde_json::Value;
 use std::{
@@ -52,12 +54,13 @@ enum Group {
 const GROUPS: [(&str, Group); 3] =
     [("proof", Group::Proof), ("ledger", Group::Ledger), ("status", Group::Status)];
 
-/// First argument of the process that `reopen after kill 1M` starts; the second is the log's file.
+/// First argument of the process that `reopen after kill` starts; the second is the log's file.
 const APPEND_UNTIL_KILLED: &str = "append-until-killed";
 
 struct Arguments {
     /// `None`: all of them.
     group: Option<Group>,
+    scale: Scale,
     output: Output,
     /// Where files are made, and removed again.
     folder: PathBuf,
@@ -70,17 +73,21 @@ enum Output {
 
 impl Arguments {
     fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
-        let mut parsed = Self { group: None, output: Output::Table, folder: "target".into() };
+        let mut parsed =
+            Self { group: None, scale: Scale::Full, output: Output::Table, folder: "target".into() };
         while let Some(argument) = arguments.next() {
             let named = GROUPS.iter().find(|(name, _)| *name == argument);
             match (argument.as_str(), named) {
                 ("--json", _) => parsed.output = Output::Json,
+                ("--quick", _) => parsed.scale = Scale::Quick,
                 ("--dir", _) => match arguments.next() {
                     Some(folder) => parsed.folder = folder.into(),
                     None => bail!("--dir needs a folder"),
                 },
                 (_, Some((_, group))) if parsed.group.is_none() => parsed.group = Some(*group),
-                _ => bail!("usage: sinpyo-bench [proof|ledger|status] [--json] [--dir DIR]; not: {argument}"),
+                _ => bail!(
+                    "usage: sinpyo-bench [proof|ledger|status] [--quick] [--json] [--dir DIR]; not: {argument}"
+                ),
             }
         }
         Ok(parsed)
@@ -97,7 +104,7 @@ fn run(arguments: &Arguments) -> ExitCode {
         proof::measure(&mut report);
     }
     if arguments.wants(Group::Ledger) {
-        ledger::measure(&mut report, &arguments.folder);
+        ledger::measure(&mut report, &arguments.folder, arguments.scale);
     }
     if arguments.wants(Group::Status) {
         status::measure(&mut report);
@@ -123,7 +130,9 @@ mod tests {
         assert!(arguments.wants(Group::Proof) && arguments.wants(Group::Ledger));
         assert_eq!(arguments.folder, Path::new("/x"));
         assert!(matches!(arguments.output, Output::Json));
-        let arguments = parse(&["ledger"]).unwrap();
+        assert_eq!(arguments.scale, Scale::Full);
+        let arguments = parse(&["ledger", "--quick"]).unwrap();
+        assert_eq!(arguments.scale, Scale::Quick);
         assert!(!arguments.wants(Group::Proof) && arguments.wants(Group::Ledger));
         assert!(matches!(arguments.output, Output::Table));
     }

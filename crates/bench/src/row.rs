@@ -16,6 +16,16 @@ pub(crate) struct Row {
     pub(crate) inputs: usize,
     /// The file system, where the figure depends on it; such figures are by the wall clock, others in CPU time.
     pub(crate) file_system: Option<String>,
+    /// What the figure has to reach.
+    pub(crate) target: Option<Target>,
+}
+
+/// What a figure has to reach, and whether it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// In words.
+    pub(crate) text: &'static str,
+    pub(crate) met: bool,
 }
 
 /// Ours and the baseline.
@@ -27,7 +37,7 @@ pub(crate) struct Figures {
 
 impl Figures {
     /// Ours ÷ baseline, for times and rates alike.
-    fn ratio(self) -> f64 {
+    pub(crate) fn ratio(self) -> f64 {
         self.value / self.baseline
     }
 }
@@ -40,7 +50,13 @@ impl Row {
         baseline_name: &'static str,
         inputs: usize,
     ) -> Self {
-        Self { name, figures, unit: "us", baseline_name, inputs, file_system: None }
+        Self { name, figures, unit: "us", baseline_name, inputs, file_system: None, target: None }
+    }
+
+    /// The row with what it has to reach.
+    pub(crate) fn with_target(self, text: &'static str, met: impl FnOnce(Figures) -> bool) -> Self {
+        let met = met(self.figures);
+        Self { target: Some(Target { text, met }), ..self }
     }
 
     /// The row as `cargo xtask bench` reads it.
@@ -57,21 +73,29 @@ impl Row {
         if let (Some(name), Value::Object(members)) = (&self.file_system, &mut row) {
             members.insert("fs".to_owned(), json!(name));
         }
+        if let (Some(Target { text, met }), Value::Object(members)) = (self.target, &mut row) {
+            members.insert("target".to_owned(), json!(text));
+            members.insert("met".to_owned(), json!(met));
+        }
         row
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, figures, unit, baseline_name, inputs, file_system } = self;
+        let Self { name, figures, unit, baseline_name, inputs, .. } = self;
         let (Figures { value, baseline }, ratio) = (figures, figures.ratio());
         write!(
             f,
             "{name:<26} {value:>10.2} {unit:<3} {ratio:>6.2} x {baseline_name} ({baseline:.2} {unit})"
         )?;
         write!(f, ", {inputs} inputs")?;
-        match file_system {
-            Some(name) => write!(f, ", on {name}"),
+        if let Some(name) = &self.file_system {
+            write!(f, ", on {name}")?;
+        }
+        match self.target {
+            Some(Target { text, met: true }) => write!(f, ", reaches {text}"),
+            Some(Target { text, met: false }) => write!(f, ", MISSES {text}"),
             None => Ok(()),
         }
     }
@@ -130,6 +154,11 @@ mod tests {
         assert_eq!(row.to_json(), expected);
         let durable = Row { file_system: Some("ext4".to_owned()), ..row };
         assert_eq!(durable.to_json().get("fs"), Some(&json!("ext4")));
+        let reaching = |limit| {
+            let row = durable.clone().with_target("at most 4", |figures| figures.value <= limit);
+            row.to_json().get("met").cloned()
+        };
+        assert_eq!((reaching(4.0), reaching(2.0)), (Some(json!(true)), Some(json!(false))));
     }
 
     #[test]

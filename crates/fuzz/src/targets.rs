@@ -14,6 +14,7 @@ mod resolver;
 mod roles;
 mod selective;
 mod status;
+mod tlog;
 mod vcapi;
 mod x509;
 
@@ -45,6 +46,7 @@ pub fn all() -> Vec<Target> {
         bbs::TARGETS,
         selective::TARGETS,
         proof::TARGETS,
+        tlog::TARGETS,
         registry::TARGETS,
         resolver::TARGETS,
         roles::TARGETS,

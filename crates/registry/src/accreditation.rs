@@ -23,3 +23,4 @@ pub use record::{AccreditationId, AccreditationRecord, AccreditationStatus, Stat
 
 pub(crate) use fold::{change, grant};
 pub(crate) use lookup::find;
+pub(crate) use proof::gather;

@@ -3,14 +3,16 @@
 //! The auditor has the log's key, the checkpoint and the entries with their leaf hashes as the export's tiles hold
 //! them, and computes everything else: the root, and the state by the same fold as the log.
 
+mod state_root;
+
 use crate::{
-    engine::{Refusal, Sequencing, StateView},
+    engine::{EngineError, Refusal, Sequencing, StateView},
     fold::{Fold, FoldedState},
+    trust::{TrustError, TrustedLog},
 };
 use sinpyo_tlog::{
     checkpoint::{CheckpointError, SignedCheckpoint},
     merkle::{Frontier, Hash, TreeHead},
-    note::LogKey,
 };
 
 /// An entry as exported.
@@ -23,11 +25,26 @@ pub struct ExportedEntry {
     pub leaf: Hash,
 }
 
+/// An entry that the log holds although it breaks a rule. It changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidEntry {
+    /// Where it stands.
+    pub index: u64,
+    /// The rule that it breaks, as in `spec/checks/`.
+    pub code: &'static str,
+}
+
 /// A log that was checked from its first entry to its checkpoint. Made by [`audit`] only.
+///
+/// An honest sequencer appends nothing that breaks a rule: whoever trusts it refuses a log with [`Audited::invalid`]
+/// entries. They are not an error here, because all who read the log agree on what it says all the same.
 #[derive(Debug)]
+#[must_use]
 pub struct Audited {
     head: TreeHead,
     state: FoldedState,
+    state_root: Hash,
+    invalid: Vec<InvalidEntry>,
 }
 
 impl Audited {
@@ -40,21 +57,33 @@ impl Audited {
     pub fn state(&self) -> &dyn StateView {
         &self.state
     }
+
+    /// The digest of the state [spec/did-tlog.md §3.3]: equal for all who read the log alike.
+    pub const fn state_root(&self) -> Hash {
+        self.state_root
+    }
+
+    /// The entries that break a rule, in order.
+    pub fn invalid(&self) -> &[InvalidEntry] {
+        &self.invalid
+    }
 }
 
-/// Checks `checkpoint` under `key`, recomputes root and state from `entries`, and compares.
+/// Checks `checkpoint` under the log's key or a policy, recomputes root and state from `entries`, and compares.
 ///
 /// # Errors
-/// The first position at which the export is not what the checkpoint commits to, or not lawful.
+/// The first position at which the export is not what the checkpoint commits to.
 pub fn audit(
     entries: impl IntoIterator<Item = ExportedEntry>,
     checkpoint: &str,
-    key: &LogKey,
+    log: &dyn TrustedLog,
 ) -> Result<Audited, AuditError> {
     let checkpoint: SignedCheckpoint = checkpoint.parse().map_err(AuditError::Checkpoint)?;
-    let claimed = checkpoint.verify(key).map_err(AuditError::Checkpoint)?.head();
-    let fold = Fold::new(key.name().clone());
+    let witnessed = log.check(&checkpoint).map_err(AuditError::Trust)?;
+    let claimed = witnessed.checkpoint().head();
+    let fold = Fold::new(witnessed.checkpoint().origin().clone());
     let (mut frontier, mut state) = (Frontier::new(), FoldedState::default());
+    let (mut invalid, mut first) = (Vec::new(), None);
     for exported in entries {
         let index = frontier.size();
         if index == claimed.size {
@@ -64,27 +93,40 @@ pub fn audit(
         if leaf != exported.leaf {
             return Err(AuditError::Leaf { index }); // [LOG-23]
         }
-        let writes = fold.replay(&state, index, &exported.entry);
-        state.write(writes.map_err(|reason| AuditError::Entry { index, reason })?); // [LOG-26]
+        match fold.replay(&state, index, &exported.entry) {
+            Ok(writes) => state.write(writes),
+            Err(reason) => {
+                // [TLOG-47] It stays in the log and counts for nothing.
+                let Some(code) = reason.code() else { return Err(AuditError::Entry { index, reason }) };
+                invalid.push(InvalidEntry { index, code });
+                first.get_or_insert((index, reason));
+            }
+        }
         frontier.append(leaf);
     }
     let head = frontier.head();
-    if head.size < claimed.size {
-        return Err(AuditError::Missing { index: head.size }); // [LOG-24]
+    if head != claimed {
+        // What was changed breaks a rule, if anything does.
+        return Err(match first {
+            Some((index, reason)) => AuditError::Entry { index, reason }, // [LOG-26]
+            None if head.size < claimed.size => AuditError::Missing { index: head.size }, // [LOG-24]
+            None => AuditError::Root { size: head.size },                 // [LOG-27]
+        });
     }
-    if head.root != claimed.root {
-        return Err(AuditError::Root { size: head.size }); // [LOG-27]
-    }
-    Ok(Audited { head, state })
+    let state_root = state_root::state_root(&state).map_err(AuditError::State)?;
+    Ok(Audited { head, state, state_root, invalid })
 }
 
 /// Where an exported log is not what it should be.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuditError {
-    /// The checkpoint is not by the log's key.
-    #[error("the checkpoint is refused")]
+    /// The checkpoint is malformed.
+    #[error("the checkpoint is malformed")]
     Checkpoint(#[source] CheckpointError),
+    /// The checkpoint is not by the log's key, or too few witnesses vouch for it.
+    #[error("the checkpoint is refused")]
+    Trust(#[source] TrustError),
     /// LOG-23: an entry is not the one that its leaf hash belongs to.
     #[error("entry {index} does not have its leaf hash")]
     Leaf {
@@ -103,7 +145,7 @@ pub enum AuditError {
         /// Index of the first entry too many.
         index: u64,
     },
-    /// LOG-26: an entry is no lawful successor of those before it.
+    /// LOG-26: the entries lead to another root than the checkpoint's, and this is the first that breaks a rule.
     #[error("entry {index} breaks a rule")]
     Entry {
         /// Index of the entry.
@@ -112,6 +154,9 @@ pub enum AuditError {
         #[source]
         reason: Refusal,
     },
+    /// The recomputed state cannot be read.
+    #[error("the recomputed state cannot be read")]
+    State(#[source] EngineError),
     /// LOG-27: lawful entries with their hashes, but not those that the checkpoint commits to.
     #[error("the {size} entries lead to another root than the checkpoint's")]
     Root {
@@ -125,6 +170,8 @@ impl AuditError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Checkpoint(error) => error.code(),
+            Self::Trust(error) => error.code(),
+            Self::State(_) => "LOG-19",
             Self::Leaf { .. } => "LOG-23",
             Self::Missing { .. } => "LOG-24",
             Self::Surplus { .. } => "LOG-25",

@@ -4,9 +4,12 @@
 //! it alone and folds the entries by the same rules as the log itself.
 
 use crate::{
-    engine::{EngineError, LogEngine, Refusal, Sequencing},
+    engine::{EngineError, LogEngine, Refusal, Sequencing, StateView},
     fold::{Fold, FoldedState},
     form::{FormError, Members},
+    heads::{Heads, HeadsError, Newest, Recency, SignedHeads, StaleError, Topic, newest},
+    log_keys::LogKeys,
+    trust::{TrustError, TrustedLog},
 };
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
@@ -16,7 +19,7 @@ use sinpyo_core::{
 use sinpyo_tlog::{
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
     merkle::{BadProof, Hash, MAX_PROOF, ProveError, prove_inclusion},
-    note::LogKey,
+    policy::Witnessed,
     tile::{TileNodeError, TileNodes},
 };
 use std::{
@@ -40,6 +43,8 @@ struct Item {
 pub(crate) struct Bundle {
     checkpoint: SignedCheckpoint,
     items: BTreeMap<u64, Item>,
+    /// What the log states to be the newest at the checkpoint.
+    heads: Option<SignedHeads>,
 }
 
 impl Bundle {
@@ -62,7 +67,12 @@ impl Bundle {
             })?;
             items.insert(index, Item { entry, path });
         }
-        Ok(Self { checkpoint, items })
+        Ok(Self { checkpoint, items, heads: None })
+    }
+
+    /// With a statement of what is newest at its checkpoint.
+    pub(crate) fn stapled(self, heads: SignedHeads) -> Self {
+        Self { heads: Some(heads), ..self }
     }
 
     /// Leaves out the entries that do not follow from the others here.
@@ -83,26 +93,27 @@ impl Bundle {
     }
 
     /// Checks the checkpoint and every place.
-    fn check_places(&self, key: &LogKey) -> Result<Checkpoint, BundleError> {
-        let checkpoint = self.checkpoint.verify(key).map_err(BundleError::Checkpoint)?;
+    fn check_places(&self, log: &dyn TrustedLog) -> Result<Witnessed, BundleError> {
+        let witnessed = log.check(&self.checkpoint).map_err(BundleError::Trust)?;
+        let head = witnessed.checkpoint().head();
         for (&index, item) in &self.items {
             // The leaf is hashed from the entry that is used, never taken from the proof.
-            let included = checkpoint.head().verify_inclusion(Hash::leaf(&item.entry), index, &item.path);
+            let included = head.verify_inclusion(Hash::leaf(&item.entry), index, &item.path);
             let _included = included.map_err(|reason| BundleError::Inclusion { index, reason })?; // [TLOG-32]
         }
-        Ok(checkpoint)
+        Ok(witnessed)
     }
 
     /// Checks the checkpoint and every place, and folds the entries in the order of the log.
-    pub(crate) fn fold(&self, key: &LogKey) -> Result<Folded<'_>, BundleError> {
-        let checkpoint = self.check_places(key)?;
-        let fold = Fold::new(key.name().clone());
+    pub(crate) fn fold(&self, log: &dyn TrustedLog) -> Result<Folded<'_>, BundleError> {
+        let witnessed = self.check_places(log)?;
+        let fold = Fold::new(witnessed.checkpoint().origin().clone());
         let mut state = FoldedState::default();
         for (&index, item) in &self.items {
             let writes = fold.replay(&state, index, &item.entry);
             state.write(writes.map_err(|reason| BundleError::Entry { index, reason })?); // [TLOG-33]
         }
-        Ok(Folded { checkpoint, state, bundle: self })
+        Ok(Folded { witnessed, state, bundle: self })
     }
 
     pub(crate) fn to_json(&self) -> String {
@@ -111,14 +122,17 @@ impl Bundle {
             json!({"index": index, "entry": String::from_utf8_lossy(&item.entry), "path": path})
         };
         let entries: Value = self.items.iter().map(item).collect();
-        let bundle = json!({"checkpoint": self.checkpoint.to_string(), "entries": entries});
+        let mut bundle = json!({"checkpoint": self.checkpoint.to_string(), "entries": entries});
+        if let (Some(heads), Some(members)) = (&self.heads, bundle.as_object_mut()) {
+            members.insert("heads".into(), json!(heads.to_string()));
+        }
         String::from_utf8_lossy(&jcs::canonicalize(&bundle)).into_owned()
     }
 
     pub(crate) fn from_json(text: &str) -> Result<Self, BundleError> {
         let malformed = |_: FormError| BundleError::Malformed; // [TLOG-31]
         let members = json::parse_object(text.as_bytes()).map_err(|_| BundleError::Malformed)?;
-        let members = Members(&members).exactly(&["checkpoint", "entries"], &[]).map_err(malformed)?;
+        let members = Members(&members).exactly(&["checkpoint", "entries"], &["heads"]).map_err(malformed)?;
         let checkpoint =
             members.text("checkpoint").map_err(malformed)?.parse().map_err(BundleError::Checkpoint)?;
         let list = members.0.get("entries").and_then(Value::as_array).ok_or(BundleError::Malformed)?;
@@ -134,7 +148,12 @@ impl Bundle {
             }
             items.insert(index, item);
         }
-        Ok(Self { checkpoint, items })
+        let heads = if members.0.contains_key("heads") {
+            Some(members.text("heads").map_err(malformed)?.parse().map_err(BundleError::Heads)?)
+        } else {
+            None
+        };
+        Ok(Self { checkpoint, items, heads })
     }
 }
 
@@ -155,7 +174,7 @@ fn item_from_json(members: &Map<String, Value>) -> Option<(u64, Item)> {
 /// A bundle that was checked, and the state that its entries lead to.
 #[derive(Debug)]
 pub(crate) struct Folded<'b> {
-    pub(crate) checkpoint: Checkpoint,
+    pub(crate) witnessed: Witnessed,
     pub(crate) state: FoldedState,
     bundle: &'b Bundle,
 }
@@ -163,6 +182,73 @@ pub(crate) struct Folded<'b> {
 impl Folded<'_> {
     pub(crate) fn entry(&self, index: u64) -> Option<&[u8]> {
         self.bundle.items.get(&index).map(|item| item.entry.as_slice())
+    }
+
+    /// Number of entries under the checkpoint.
+    pub(crate) fn size(&self) -> u64 {
+        self.witnessed.checkpoint().head().size
+    }
+
+    /// What the log states to be the newest at this checkpoint, by the key that its entries name.
+    pub(crate) fn heads(&self) -> Result<Heads, HeadsError> {
+        let signed = self.bundle.heads.as_ref().ok_or(HeadsError::Absent)?;
+        let keys = LogKeys::read(&self.state).map_err(|_| HeadsError::Absent)?;
+        let heads = signed.verify(keys.heads().ok_or(HeadsError::Absent)?)?; // [TLOG-36]
+        let checkpoint = self.witnessed.checkpoint();
+        let same = heads.origin() == checkpoint.origin() && heads.head() == checkpoint.head();
+        if same { Ok(heads) } else { Err(HeadsError::Origin) }
+    }
+
+    /// The last entry about `topic` by the entries here.
+    pub(crate) fn newest(&self, topic: &Topic) -> Result<Option<Newest>, EngineError> {
+        newest(&self.state, topic, self.size())
+    }
+
+    /// Checks that the entries hold the newest about each of `topics`, as recent as is demanded.
+    pub(crate) fn check_latest(
+        &self,
+        topics: impl IntoIterator<Item = Topic>,
+        recency: &Recency<'_>,
+    ) -> Result<(), StaleError> {
+        let heads = self.heads().map_err(StaleError::Heads)?;
+        recency.check(&heads, &self.witnessed)?;
+        for topic in topics {
+            let stated = heads.newest(&topic).map_err(StaleError::Heads)?;
+            if self.newest(&topic).map_err(|_| StaleError::Superseded)?.as_ref() != stated {
+                return Err(StaleError::Superseded); // [TLOG-37]
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The state that the entries of a proof lead to: what the log is shown to hold, and no more. Made by checking a proof.
+#[derive(Debug)]
+pub struct ProvenState {
+    witnessed: Witnessed,
+    state: FoldedState,
+}
+
+impl ProvenState {
+    /// The state.
+    pub fn state(&self) -> &dyn StateView {
+        &self.state
+    }
+
+    /// The checkpoint it was proven against.
+    pub const fn checkpoint(&self) -> &Checkpoint {
+        self.witnessed.checkpoint()
+    }
+
+    /// The checkpoint with what the witnesses say of it.
+    pub const fn witnessed(&self) -> &Witnessed {
+        &self.witnessed
+    }
+}
+
+impl From<Folded<'_>> for ProvenState {
+    fn from(folded: Folded<'_>) -> Self {
+        Self { witnessed: folded.witnessed, state: folded.state }
     }
 }
 
@@ -179,15 +265,15 @@ impl EntryProof {
         Bundle::collect(engine, checkpoint, &BTreeSet::from([index])).map(Self)
     }
 
-    /// Checks the proof with nothing but the log's key.
+    /// Checks the proof with nothing but the log's key or a policy.
     ///
     /// # Errors
     /// The proof is not the log's, or the entry does not stand where it says.
-    pub fn verify(&self, key: &LogKey) -> Result<ProvenEntry, BundleError> {
-        let checkpoint = self.0.check_places(key)?;
+    pub fn verify(&self, log: &dyn TrustedLog) -> Result<ProvenEntry, BundleError> {
+        let witnessed = self.0.check_places(log)?;
         match self.0.items.first_key_value() {
-            Some((&index, item)) if self.0.items.len() == 1 => {
-                Ok(ProvenEntry { index, entry: item.entry.clone(), checkpoint })
+            Some((&index, item)) if self.0.items.len() == 1 && self.0.heads.is_none() => {
+                Ok(ProvenEntry { index, entry: item.entry.clone(), witnessed })
             }
             _ => Err(BundleError::Malformed),
         }
@@ -213,7 +299,7 @@ impl FromStr for EntryProof {
 pub struct ProvenEntry {
     index: u64,
     entry: Vec<u8>,
-    checkpoint: Checkpoint,
+    witnessed: Witnessed,
 }
 
 impl ProvenEntry {
@@ -229,7 +315,12 @@ impl ProvenEntry {
 
     /// The checkpoint it was proven against.
     pub const fn checkpoint(&self) -> &Checkpoint {
-        &self.checkpoint
+        self.witnessed.checkpoint()
+    }
+
+    /// The checkpoint with what the witnesses say of it.
+    pub const fn witnessed(&self) -> &Witnessed {
+        &self.witnessed
     }
 }
 
@@ -240,9 +331,15 @@ pub enum BundleError {
     /// TLOG-31: not the JSON of a bundle.
     #[error("not a checkpoint with entries")]
     Malformed,
-    /// The checkpoint is not the log's.
-    #[error("the checkpoint is refused")]
+    /// The checkpoint is malformed.
+    #[error("the checkpoint is malformed")]
     Checkpoint(#[source] CheckpointError),
+    /// The checkpoint is not the log's, or too few witnesses vouch for it.
+    #[error("the checkpoint is refused")]
+    Trust(#[source] TrustError),
+    /// TLOG-36: the statement of what is newest is malformed.
+    #[error("the statement of heads is malformed")]
+    Heads(#[source] HeadsError),
     /// TLOG-32: an entry does not stand where the bundle says.
     #[error("entry {index} is not at its place in the log")]
     Inclusion {
@@ -269,6 +366,8 @@ impl BundleError {
         match self {
             Self::Malformed => "TLOG-31",
             Self::Checkpoint(error) => error.code(),
+            Self::Trust(error) => error.code(),
+            Self::Heads(error) => error.code(),
             Self::Inclusion { .. } => "TLOG-32",
             Self::Entry { .. } => "TLOG-33",
         }

@@ -8,16 +8,21 @@ mod document;
 mod draft;
 mod error;
 mod fold;
+mod head;
+mod history;
 mod keys;
 mod operation;
+mod place;
 mod resolve;
 
-pub use draft::{Control, DidVersion, DraftError, create, deactivate, rotate, update};
+pub use draft::{Control, DidVersion, DraftError, create, deactivate, recover, rotate, update};
 pub use error::OperationError;
-pub use fold::DidHead;
+pub use head::DidHead;
 pub use keys::{KeyHash, UpdateKey};
 pub use operation::{MAX_VERSIONS, ParseVersionError, VersionId};
+pub use place::RECOVERY_WINDOW;
 pub use resolve::{ProvenDocument, ResolutionProof, ResolveError};
 
 pub(crate) use fold::apply;
+pub(crate) use history::{Recoveries, VersionRecord, newest_below};
 pub(crate) use resolve::{locate, versions_before};

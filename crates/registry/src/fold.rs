@@ -4,7 +4,9 @@ use crate::{
     accreditation, did_tlog,
     engine::{EngineError, MAX_ENTRY, NewEntry, Position, Refusal, Sequencing, StateView, StateWrite},
     form::{self, FormError, Members},
-    status_digest,
+    heads::HeadsKey,
+    log_keys::{self, LogKeys},
+    person, status_digest,
 };
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
@@ -14,7 +16,7 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::VerifyingKey;
-use sinpyo_tlog::note::Origin;
+use sinpyo_tlog::note::{LogKey, Origin};
 use std::collections::BTreeMap;
 
 /// State keys of the registry itself.
@@ -38,8 +40,13 @@ impl Fold {
     }
 
     /// The operation that opens the log: its first entry.
-    pub(crate) fn opening(&self, root: &Did) -> Vec<u8> {
-        jcs::canonicalize(&json!({"type": "log", "log": self.origin.as_str(), "root": root.as_str()}))
+    pub(crate) fn opening(&self, root: &Did, key: &LogKey, heads: Option<&HeadsKey>) -> Vec<u8> {
+        let mut op = Map::new();
+        op.insert("type".into(), json!("log"));
+        op.insert("log".into(), json!(self.origin.as_str()));
+        op.insert("root".into(), json!(root.as_str()));
+        LogKeys::name_in(&mut op, key, heads);
+        jcs::canonicalize_object(&op)
     }
 
     /// The root accreditor that the log was opened with.
@@ -50,6 +57,16 @@ impl Fold {
         let Some(bytes) = state.get(LOG)? else { return Ok(None) };
         let root = str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
         root.map(Some).ok_or(EngineError::CorruptState)
+    }
+
+    /// The ledger time of the last entry; `None` before the first.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn last_time(state: &dyn StateView) -> Result<Option<Timestamp>, EngineError> {
+        let Some(bytes) = state.get(TIME)? else { return Ok(None) };
+        let time = str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
+        time.map(Some).ok_or(EngineError::CorruptState)
     }
 
     fn apply(
@@ -63,25 +80,31 @@ impl Fold {
         form::check_origin(members, &self.origin).map_err(refuse)?;
         let root = Self::root(state).map_err(Refusal::Engine)?;
         let mut writes = match (members.text("type").map_err(refuse)?, root) {
-            ("log", None) => open(members)?,
+            ("log", None) if at.index == 0 => self.open(members)?,
             (_, None) | ("log", Some(_)) => return Err(LogError::Opening.into()), // [TLOG-21]
             ("did", _) => did_tlog::apply(state, at, op).map_err(Refusal::from)?,
             ("accreditation", Some(root)) => {
                 accreditation::grant(state, at, op, &root).map_err(Refusal::from)?
             }
             ("accreditation-status", _) => accreditation::change(state, at, op).map_err(Refusal::from)?,
+            ("person", Some(root)) => person::apply_admission(state, at, op, &root).map_err(Refusal::from)?,
+            ("person-erasure", Some(root)) => {
+                person::apply_erasure(state, at, op, &root).map_err(Refusal::from)?
+            }
+            ("log-keys", _) => log_keys::apply(state, at, op, &self.origin).map_err(Refusal::from)?,
             ("status-list", _) => status_digest::apply(state, at, op).map_err(Refusal::from)?,
             _ => return Err(refuse(FormError::Member("type"))),
         };
         writes.push(StateWrite { key: TIME.to_vec(), value: Some(at.time.to_string().into_bytes()) });
         Ok(writes)
     }
-}
 
-fn open(members: Members<'_>) -> Result<Vec<StateWrite>, Refusal> {
-    let read = || members.exactly(&["type", "log", "root"], &[])?.parsed::<Did>("root");
-    let root = read().map_err(|error| Refusal::rule(error.code(), error))?;
-    Ok(vec![StateWrite { key: LOG.to_vec(), value: Some(root.as_str().into()) }])
+    fn open(&self, members: Members<'_>) -> Result<Vec<StateWrite>, Refusal> {
+        let read = || members.exactly(&["type", "log", "root"], &["key", "heads"])?.parsed::<Did>("root");
+        let root = read().map_err(|error| Refusal::rule(error.code(), error))?;
+        let keys = LogKeys::open(members, &self.origin).map_err(Refusal::from)?;
+        Ok(vec![StateWrite { key: LOG.to_vec(), value: Some(root.as_str().into()) }, keys])
+    }
 }
 
 impl Sequencing for Fold {
@@ -174,6 +197,15 @@ pub(crate) enum AssertionKeyError {
 pub(crate) struct FoldedState(BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl FoldedState {
+    /// Keys that begin with `prefix`, with their values.
+    pub(crate) fn under<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = (&'s [u8], &'s [u8])> {
+        let prefix = prefix.as_bytes();
+        self.0
+            .range(prefix.to_vec()..)
+            .take_while(move |(key, _)| key.starts_with(prefix))
+            .map(|(key, value)| (key.as_slice(), value.as_slice()))
+    }
+
     pub(crate) fn write(&mut self, writes: Vec<StateWrite>) {
         for StateWrite { key, value } in writes {
             match value {

@@ -51,12 +51,19 @@ pub mod engine;
 pub mod engine_suite;
 mod fold;
 mod form;
+pub mod heads;
 mod ledger;
+pub mod log_keys;
 mod operation;
+pub mod person;
 pub mod status_digest;
+mod trust;
 
-pub use bundle::{BundleError, EntryProof, ProvenEntry};
+pub use bundle::{BundleError, EntryProof, ProvenEntry, ProvenState};
 pub use fold::{Fold, LogError};
 pub use form::FormError;
-pub use ledger::{AnchorError, Anchored, CheckpointFailed, Ledger, OpenLedgerError, Sequenced};
+pub use ledger::{
+    AnchorError, Anchored, CheckpointFailed, Ledger, LedgerKeys, OpenLedgerError, ProveLatestError, Sequenced,
+};
 pub use operation::{Draft, Operation, PreparedOperation, SignOperationError};
+pub use trust::{TrustError, TrustedLog};

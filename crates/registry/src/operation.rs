@@ -94,6 +94,10 @@ impl<T> PreparedOperation<T> {
 }
 
 impl<T> Operation<T> {
+    pub(crate) const fn new(bytes: Vec<u8>, fact: T) -> Self {
+        Self { bytes, fact }
+    }
+
     /// The bytes to submit: canonical JSON.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes

@@ -4,9 +4,11 @@
 //! version, nor an older list for a newer one.
 
 use crate::{
+    did_tlog::Recoveries,
     engine::{EngineError, Position, Refusal, StateView, StateWrite},
     fold::{AssertionKeyError, assertion_key},
     form::{self, FormError, Members},
+    heads::Newest,
     operation::{Draft, Naming},
 };
 use serde_json::{Map, Value, json};
@@ -45,13 +47,62 @@ pub struct StatusDigestRecord {
 }
 
 impl StatusDigestRecord {
-    /// The newest version of the list that `by` publishes at `list`.
+    /// The newest version that counts of the list that `by` publishes at `list`: not what a thief of its keys published.
     ///
     /// # Errors
     /// The engine failed, or the state is damaged.
     pub fn read(state: &dyn StateView, by: &Did, list: &str) -> Result<Option<Self>, EngineError> {
-        let Some(bytes) = state.get(&key(by, list))? else { return Ok(None) };
-        Self::from_bytes(&bytes).map(Some).ok_or(EngineError::CorruptState)
+        Self::read_below(state, by, list, u64::MAX)
+    }
+
+    /// The same, by the first `size` entries of the log.
+    fn read_below(
+        state: &dyn StateView,
+        by: &Did,
+        list: &str,
+        size: u64,
+    ) -> Result<Option<Self>, EngineError> {
+        let recoveries = Recoveries::read(state, by)?;
+        for version in (1..=count(state, by, list)?).rev() {
+            let bytes = state.get(&key(by, &version.to_string(), list))?.ok_or(EngineError::CorruptState)?;
+            let record = Self::from_bytes(&bytes).ok_or(EngineError::CorruptState)?;
+            let index = record.position.index;
+            if index < size && !recoveries.void(index, size) {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The entries below `size` that published the list, the first 1,024 of them.
+    pub(crate) fn indices_below(
+        state: &dyn StateView,
+        by: &Did,
+        list: &str,
+        size: u64,
+    ) -> Result<Vec<u64>, EngineError> {
+        let newest = count(state, by, list)?;
+        let index = |version: u64| {
+            let bytes = state.get(&key(by, &version.to_string(), list))?;
+            let record = bytes.and_then(|bytes| Self::from_bytes(&bytes)).ok_or(EngineError::CorruptState)?;
+            Ok(record.position.index)
+        };
+        let indices: Result<Vec<u64>, EngineError> = (1..=newest.min(1_024)).map(index).collect();
+        Ok(indices?.into_iter().filter(|index| *index < size).collect())
+    }
+
+    /// The last digest of the list among the first `size` entries of the log.
+    pub(crate) fn newest_below(
+        state: &dyn StateView,
+        by: &Did,
+        list: &str,
+        size: u64,
+    ) -> Result<Option<Newest>, EngineError> {
+        let record = Self::read_below(state, by, list, size)?;
+        Ok(record.map(|record| Newest {
+            index: record.position.index,
+            version: record.digest.version.to_string().into(),
+        }))
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -100,8 +151,15 @@ pub fn publish(origin: &Origin, digest: StatusDigest) -> Draft<StatusDigest> {
     Draft { op, naming: Naming::Method, fact: digest }
 }
 
-fn key(by: &Did, list: &str) -> Vec<u8> {
-    format!("status/{by}/{list}").into_bytes()
+fn key(by: &Did, version: &str, list: &str) -> Vec<u8> {
+    format!("status/{by}/{version}/{list}").into_bytes()
+}
+
+/// How many versions of the list there are, those that count for nothing included: no number is used twice.
+fn count(state: &dyn StateView, by: &Did, list: &str) -> Result<u64, EngineError> {
+    let Some(bytes) = state.get(&key(by, "count", list))? else { return Ok(0) };
+    let count = str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
+    count.ok_or(EngineError::CorruptState)
 }
 
 /// The state that the operation `op` at position `at` leads to.
@@ -119,16 +177,20 @@ pub(crate) fn apply(
         AssertionKeyError::Unauthorised => StatusDigestError::Stranger,
         AssertionKeyError::Engine(error) => StatusDigestError::Engine(error),
     })?;
-    let before =
-        StatusDigestRecord::read(state, &digest.by, &digest.list).map_err(StatusDigestError::Engine)?;
-    if digest.version != before.map_or(1, |before| before.digest.version + 1) {
+    let StatusDigest { by, list, version, .. } = &digest;
+    if *version != count(state, by, list).map_err(StatusDigestError::Engine)? + 1 {
         return Err(StatusDigestError::Version); // [ACC-21]
     }
     form::check_proof(op, &key, at.time).map_err(StatusDigestError::Form)?;
     let mut kept = op.clone();
     kept.remove("proof");
     let record = json!({"op": kept, "index": at.index, "time": at.time.unix()}).to_string();
-    Ok(vec![StateWrite { key: self::key(&digest.by, &digest.list), value: Some(record.into_bytes()) }])
+    let version = version.to_string();
+    let write = |what: &str, value: String| StateWrite {
+        key: self::key(by, what, list),
+        value: Some(value.into_bytes()),
+    };
+    Ok(vec![write(&version, record), write("count", version.clone())])
 }
 
 /// Why the digest of a status list was refused.

@@ -7,6 +7,8 @@
 //! Writing: [`create`], [`DidLog::update`] and [`DidLog::deactivate`] draft an entry, which is signed elsewhere and goes
 //! through the reader's own checks when it is appended.
 //!
+//! [`twin`] writes and checks the did:webvh that says what a did:tlog says.
+//!
 //! Witnesses are counted, not weighed, and a list of witnesses that an entry sets is in charge from the next entry on, as
 //! version 1.0 has it. Watchers are shown and never asked.
 
@@ -20,6 +22,8 @@ mod log;
 mod parameters;
 mod select;
 mod witness;
+
+pub mod twin;
 
 pub use draft::{AttachError, DraftEntry, DraftError, PreparedEntry, create};
 pub use entry::{Entry, VersionId};

@@ -2,7 +2,7 @@
 
 use crate::{VersionError, did_webvh::WebvhError, web_location::LocationError};
 use sinpyo_core::{document::DocumentError, json::JsonError};
-use sinpyo_registry::did_tlog;
+use sinpyo_registry::{did_tlog, heads::StaleError};
 
 /// Why a DID was not resolved [DID Resolution §10].
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,18 @@ pub enum ResolveError {
     /// The log does not prove it.
     #[error(transparent)]
     Log(did_tlog::ResolveError),
+    /// It is genuine, but the log does not state it to be the newest, or not lately enough.
+    #[error("what the log shows of the DID is stale")]
+    Stale(#[source] StaleError),
+}
+
+impl From<did_tlog::ResolveError> for ResolveError {
+    fn from(error: did_tlog::ResolveError) -> Self {
+        match error {
+            did_tlog::ResolveError::Stale(error) => Self::Stale(error),
+            error => Self::Log(error),
+        }
+    }
 }
 
 impl ResolveError {
@@ -57,6 +69,7 @@ impl ResolveError {
             Self::ForeignDocument => "WEB-06",
             Self::Webvh(error) => error.code(),
             Self::Log(error) => error.code(),
+            Self::Stale(error) => error.code(),
         }
     }
 }

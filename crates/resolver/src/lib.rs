@@ -51,8 +51,12 @@ use sinpyo_core::{
     did::Did,
     resolved::{Resolved, VersionSelector},
 };
-use sinpyo_registry::did_tlog::{ProvenDocument, ResolutionProof};
-use sinpyo_tlog::note::LogKey;
+use sinpyo_registry::{
+    TrustedLog,
+    did_tlog::{self, ProvenDocument, ResolutionProof},
+    heads::{HeadsError, Recency, StaleError},
+    log_keys::LogKeys,
+};
 
 /// What is known after looking at a DID.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,12 +117,46 @@ impl LogQuery {
         &self.version
     }
 
-    /// Resolves the DID from the log's answer, which is believed as far as `key` proves it.
+    /// Resolves the DID from the log's answer, which is believed as far as `log`, a key or a policy, proves it.
+    ///
+    /// A log that has a key for stating what is newest has to state it where the newest version is asked for. A statement
+    /// that comes with any other answer has to be true of it, too.
     ///
     /// # Errors
-    /// The proof is refused, or shows no such DID or version.
-    pub fn answer(&self, proof: &ResolutionProof, key: &LogKey) -> Result<ProvenDocument, ResolveError> {
-        proof.verify(key, &self.did, &self.version).map_err(ResolveError::Log)
+    /// The proof is refused, shows no such DID or version, or is stale.
+    pub fn answer(
+        &self,
+        proof: &ResolutionProof,
+        log: &dyn TrustedLog,
+    ) -> Result<ProvenDocument, ResolveError> {
+        match self.answer_within(proof, log, &Recency::default()) {
+            Err(ResolveError::Stale(StaleError::Heads(HeadsError::Absent)))
+                if !self.needs_statement(proof, log)? =>
+            {
+                proof.verify(log, &self.did, &self.version).map_err(ResolveError::from)
+            }
+            answer => answer,
+        }
+    }
+
+    /// As [`LogQuery::answer`], with a statement that is as recent as demanded, whatever version is asked for.
+    ///
+    /// # Errors
+    /// As [`LogQuery::answer`].
+    pub fn answer_within(
+        &self,
+        proof: &ResolutionProof,
+        log: &dyn TrustedLog,
+        recency: &Recency<'_>,
+    ) -> Result<ProvenDocument, ResolveError> {
+        proof.verify_latest(log, &self.did, &self.version, recency).map_err(ResolveError::from)
+    }
+
+    /// Whether nobody but the log itself, by its statement, could say that this is the newest.
+    fn needs_statement(&self, proof: &ResolutionProof, log: &dyn TrustedLog) -> Result<bool, ResolveError> {
+        let proven = proof.fold(log).map_err(did_tlog::ResolveError::Proof)?;
+        let keys = LogKeys::read(proven.state()).map_err(did_tlog::ResolveError::Engine)?;
+        Ok(self.version == VersionSelector::Latest) // [TLOG-36]
     }
 }
 

@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::commands::{conformance::ConformanceCommand, serve::ServeCommand, vcapi::VcapiCommand};
+use crate::commands::{
+    conformance::ConformanceCommand, ledger::LedgerCommand, serve::ServeCommand, vcapi::VcapiCommand,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -23,6 +25,12 @@ pub(crate) struct Global {
     /// Language of messages; by default that of the locale.
     #[arg(long, global = true, value_enum)]
     pub(crate) lang: Option<Lang>,
+    /// Work with the registry that is served here, not with a ledger of one's own; kept in the home folder.
+    #[arg(long, global = true, value_name = "URL", env = "SINPYO_REGISTRY")]
+    pub(crate) registry: Option<String>,
+    /// Whose checkpoints are believed: a C2SP policy of logs, witnesses and a quorum; kept in the home folder.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
     /// Print one JSON value for machines on the last line of standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -59,7 +67,7 @@ pub(crate) enum Command {
     Present(Present),
     /// Verify an answer, with the ledger at hand or offline from a folder of evidence.
     Verify(Verify),
-    /// Look into the ledger, prove an entry, export it, or check an exported folder.
+    /// Look into a ledger, prove, export, audit, watch, back up and restore it.
     #[command(subcommand)]
     Ledger(LedgerCommand),
     /// Revoke, suspend or reinstate a credential.
@@ -106,6 +114,12 @@ pub(crate) enum DidCommand {
         /// Algorithm of its keys.
         #[arg(long, value_enum, default_value_t = KeyKind::Es256)]
         key: KeyKind,
+        /// Write the operation into a file, for a log of this name that there is not yet: its root accreditor comes first.
+        #[arg(long, value_name = "ORIGIN", requires = "out")]
+        for_log: Option<String>,
+        /// Where to write it.
+        #[arg(long, value_name = "FILE", requires = "for_log")]
+        out: Option<PathBuf>,
     },
     /// Show the document of a DID: did:tlog from the ledger, did:key and did:jwk from themselves, did:web and did:webvh
     /// from their servers.
@@ -162,14 +176,15 @@ pub(crate) enum KeyKind {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccreditCommand {
     /// Allow an organisation to issue credentials of a profile.
-    #[command(after_help = "Example:\n  sinpyo accredit issue --by moi --to moi --profile K01")]
+    #[command(
+        after_help = "Examples:\n  sinpyo accredit issue --by moi --to moi --profile K01\n  sinpyo accredit issue --by moi --to did:tlog:z… --ko 우정사업본부 --en \"Korea Post\" --profile K14"
+    )]
     Issue {
         /// Short name of the accrediting organisation.
         #[arg(long)]
         by: String,
-        /// Short name of the organisation that may issue.
-        #[arg(long)]
-        to: String,
+        #[command(flatten)]
+        to: To,
         /// Profile id (K01…) or JSON file; may be repeated.
         #[arg(long, required = true)]
         profile: Vec<String>,
@@ -182,9 +197,8 @@ pub(crate) enum AccreditCommand {
         /// Short name of the accrediting organisation.
         #[arg(long)]
         by: String,
-        /// Short name of the organisation that may ask.
-        #[arg(long)]
-        to: String,
+        #[command(flatten)]
+        to: To,
         /// The service code.
         #[arg(long)]
         service: String,
@@ -201,7 +215,7 @@ pub(crate) enum AccreditCommand {
         /// Short name of the organisation that gave the right.
         #[arg(long)]
         by: String,
-        /// Short name of the organisation that has it.
+        /// Short name or DID of the organisation that has it.
         #[arg(long)]
         to: String,
         /// The right to issue this profile (K01… or JSON file).
@@ -214,6 +228,20 @@ pub(crate) enum AccreditCommand {
         #[arg(value_enum)]
         status: RightStatus,
     },
+}
+
+/// An organisation that is accredited.
+#[derive(Debug, Args)]
+pub(crate) struct To {
+    /// Its short name; or its DID, if its keys are not here.
+    #[arg(long = "to", value_name = "NAME|DID")]
+    pub(crate) name: String,
+    /// Its Korean name, if it is named by its DID.
+    #[arg(long, requires = "en")]
+    pub(crate) ko: Option<String>,
+    /// Its English name, if it is named by its DID.
+    #[arg(long, requires = "ko")]
+    pub(crate) en: Option<String>,
 }
 
 /// A status that the granting organisation can set.
@@ -345,38 +373,6 @@ pub(crate) struct Verify {
     /// Fetch status lists that are not in the home folder, by https from public hosts.
     #[arg(long)]
     pub(crate) online: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum LedgerCommand {
-    /// Show size, root and the newest entries.
-    #[command(after_help = "Example:\n  sinpyo ledger show --last 10")]
-    Show {
-        /// How many entries.
-        #[arg(long, default_value_t = 10)]
-        last: u64,
-    },
-    /// Print the proof for a DID: checkpoint, entries and paths, checkable offline.
-    #[command(after_help = "Example:\n  sinpyo ledger prove did:tlog:z… > proof.json")]
-    Prove {
-        /// The DID.
-        did: String,
-    },
-    /// Write the ledger as static files (C2SP tlog-tiles).
-    #[command(after_help = "Example:\n  sinpyo ledger export public/")]
-    Export {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// Recompute root and state of an exported ledger.
-    #[command(after_help = "Example:\n  sinpyo ledger check public/ --log-key log.vkey")]
-    Check {
-        /// The folder.
-        folder: PathBuf,
-        /// The log's public key, as a C2SP verifier key.
-        #[arg(long, value_name = "FILE")]
-        log_key: PathBuf,
-    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,10 +3,13 @@
 use crate::facts::Source;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
-use sinpyo_core::{accreditation::Right, did::Did, json, resolved::VersionSelector};
-use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof};
+use sinpyo_core::{accreditation::Right, did::Did, json, resolved::VersionSelector, time::Timestamp};
+use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, heads::Recency};
 use sinpyo_tlog::merkle::TreeHead;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
+
+/// How old the log's statement of what is newest may have been when a case was decided.
+const MAX_AGE: Duration = Duration::from_mins(1);
 
 /// Proofs by what they prove.
 #[derive(Debug, Default)]
@@ -29,6 +32,10 @@ impl Source for Evidence {
 
     fn head(&self) -> Option<TreeHead> {
         self.head
+    }
+
+    fn recency(&self, now: Timestamp) -> Recency<'_> {
+        Recency::default().within(MAX_AGE, now)
     }
 
     fn status_list(&self, uri: &str, _: &Did) -> Result<Option<Vec<u8>>> {

@@ -1,6 +1,11 @@
 //! What a check needs, from a ledger at hand or from a folder of evidence: proven in both cases.
 
-use crate::{evidence::Evidence, home::Home, issuing};
+use crate::{
+    evidence::Evidence,
+    home::Home,
+    issuing,
+    registry::{proven_document, proven_right},
+};
 use anyhow::Result;
 use sinpyo_core::{
     accreditation::{Accreditation, Right},
@@ -11,11 +16,13 @@ use sinpyo_core::{
 };
 use sinpyo_proof::{KeyRing, Unverified, VerifiedStatusList};
 use sinpyo_registry::{
+    TrustedLog,
     accreditation::AccreditationProof,
     did_tlog::{ProvenDocument, ResolutionProof},
+    heads::Recency,
 };
 use sinpyo_resolver::{FetchQuery, Resolution, resolve};
-use sinpyo_tlog::{checkpoint::Checkpoint, merkle::TreeHead, note::LogKey};
+use sinpyo_tlog::{checkpoint::Checkpoint, merkle::TreeHead};
 use sinpyo_verifier::{Fact, Known, Need};
 use std::{collections::BTreeMap, fs, sync::Arc};
 
@@ -27,6 +34,8 @@ pub(crate) trait Source {
     fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>>;
     /// The only head of the log that proofs may be against; any, if the log itself is at hand.
     fn head(&self) -> Option<TreeHead>;
+    /// How recent the log's proofs have to be at `now`.
+    fn recency(&self, now: Timestamp) -> Recency<'_>;
     /// A document that lives on a web server: what the server says today, and no evidence for another day.
     fn web_document(&self, _: FetchQuery, _: Timestamp) -> Option<Resolved> {
         None
@@ -37,15 +46,19 @@ pub(crate) trait Source {
 
 impl Source for Home {
     fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>> {
-        Ok(self.ledger()?.prove(did, version).ok())
+        self.registry()?.document(did, version)
     }
 
     fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
-        Ok(Some(self.ledger()?.prove_accreditation(subject, right)?))
+        self.registry()?.accreditation(subject, right)
     }
 
     fn head(&self) -> Option<TreeHead> {
         None
+    }
+
+    fn recency(&self, now: Timestamp) -> Recency<'_> {
+        self.demanded_recency(now)
     }
 
     fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>> {
@@ -72,6 +85,10 @@ impl Source for Unreachable {
         None
     }
 
+    fn recency(&self, _: Timestamp) -> Recency<'_> {
+        Recency::default()
+    }
+
     fn status_list(&self, _: &str, _: &Did) -> Result<Option<Vec<u8>>> {
         Ok(None)
     }
@@ -80,7 +97,8 @@ impl Source for Unreachable {
 /// Turns proofs into facts and keeps both.
 pub(crate) struct Facts<'a> {
     source: &'a dyn Source,
-    key: &'a LogKey,
+    trust: &'a dyn TrustedLog,
+    recency: Recency<'a>,
     now: Timestamp,
     known: Vec<(Need, Known)>,
     documents: BTreeMap<(Did, VersionSelector), Option<Resolved>>,
@@ -88,11 +106,12 @@ pub(crate) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Facts from `source`, as far as the log of `key` proves them, at `now`.
-    pub(crate) fn new(source: &'a dyn Source, key: &'a LogKey, now: Timestamp) -> Self {
+    /// Facts from `source`, as far as the log that is trusted proves them, at `now`.
+    pub(crate) fn new(source: &'a dyn Source, trust: &'a dyn TrustedLog, now: Timestamp) -> Self {
         Self {
             source,
-            key,
+            trust,
+            recency: source.recency(now),
             now,
             known: Vec::new(),
             documents: BTreeMap::new(),
@@ -139,7 +158,8 @@ impl<'a> Facts<'a> {
             Ok(Resolution::Resolved(resolved)) => Ok(Some(resolved)),
             Ok(Resolution::Log(query)) => {
                 let Some(proof) = self.source.document(did, version)? else { return Ok(None) };
-                let proven = query.answer(&proof, self.key).ok();
+                let trusted = (self.trust, &self.recency);
+                let proven = proven_document(&proof, trusted, (query.did(), query.version())).ok();
                 let proven = proven.filter(|proven| self.is_current(proven.checkpoint()));
                 self.evidence.documents.insert((did.clone(), version.clone()), proof);
                 Ok(proven.map(ProvenDocument::into_resolved))
@@ -158,7 +178,8 @@ impl<'a> Facts<'a> {
     fn accreditation(&mut self, subject: &Did, right: &Right, at: Timestamp) -> Result<Fact> {
         use sinpyo_registry::accreditation::LookupError;
         let Some(proof) = self.source.accreditation(subject, right)? else { return Ok(Fact::Unavailable) };
-        let fact = match proof.verify(self.key, subject, right, at) {
+        let proven = proven_right(&proof, (self.trust, &self.recency), (subject, right), at);
+        let fact = match proven {
             Ok(proven) if !self.is_current(proven.checkpoint()) => Fact::Unavailable,
             Ok(proven) => {
                 let accreditation: Option<&Accreditation> = proven.chain().accreditation();

@@ -2,9 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{Read, Write},
     path::Path,
+    time::{Duration, Instant},
 };
 
 /// Whether others may read a file.
@@ -104,12 +105,29 @@ fn refuse_if_open_to_others(path: &Path, metadata: &fs::Metadata, mode: &str) ->
     Ok(())
 }
 
-/// Takes the lock of a folder for as long as the returned file lives, waiting for whoever has it.
+/// How long a lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Takes the lock of a folder for as long as the returned file lives, waiting a while for whoever has it.
 pub(crate) fn lock(path: &Path) -> Result<File> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
     let file = file.with_context(|| format!("cannot open {}", path.display()))?;
-    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-    Ok(file)
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(TryLockError::WouldBlock) => bail!(
+                "another process works with {}; if it serves a registry, use that: --registry URL",
+                path.parent().unwrap_or(path).display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
+        }
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -14,7 +14,7 @@ pub(crate) fn review(home: &Home, wallet: &Wallet, request: &[u8]) -> Result<Res
         Err(error) => return Ok(Err(Refusal::new(error.code(), &error))),
     };
     let now = home.now();
-    let mut facts = Facts::new(home, home.log_key(), now);
+    let mut facts = Facts::new(home, home.trust()?, now);
     let Some(key) = request.hint().claimed_key().cloned() else {
         bail!("the request does not say who signed it")
     };

@@ -2,20 +2,24 @@
 
 use crate::{
     files::{self, Access},
-    os::{OsEntropy, SharedClock},
+    log_keys::LogSigners,
+    os::SharedClock,
+    registry::{Opened, Own, Pin, Registry as _, Remote},
+    say::Voice,
+    serve::registry::ServedLog,
 };
 use anyhow::{Context, Result, bail};
-use sinpyo_core::{Secret, time::Clock};
 use sinpyo_core::{
-    did::{Did, KeyId},
-    key::Entropy,
-    time::Timestamp,
+    did::Did,
+    time::{Clock, Timestamp},
 };
-use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_issuer::{Catalogue, Profile};
-use sinpyo_registry::{Fold, Ledger};
+use sinpyo_registry::{Fold, Ledger, TrustedLog, heads::Recency};
 use sinpyo_store::{SqliteLog, events::EventStore};
-use sinpyo_tlog::note::{LogKey, Origin};
+use sinpyo_tlog::{
+    note::{LogKey, Origin},
+    policy::Policy,
+};
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -24,44 +28,80 @@ use std::{
 /// Name of the log of an installation that was not told another.
 const ORIGIN: &str = "sinpyo.example/ledger";
 
-/// An opened installation. One process has it at a time; others wait.
+/// The file with the accreditation root.
+pub(crate) const ROOT: &str = "root";
+
+/// The file with the operation that creates its DID, if that was made elsewhere.
+pub(crate) const ROOT_OPERATION: &str = "root-operation.json";
+
+/// An opened installation. One process has it at a time; others wait, but not for ever.
 #[derive(Debug)]
 pub(crate) struct Home {
     folder: PathBuf,
     clock: SharedClock,
-    log: SqliteLog,
-    log_key: LogKey,
-    log_signer: KeySigner,
+    books: Books,
     /// Challenges, status entries, and whatever else happens once.
     pub(crate) events: EventStore,
     /// The bundled profiles.
     pub(crate) catalogue: Catalogue,
-    _lock: File,
+    lock: File,
+}
+
+/// The ledger that an installation works with.
+#[derive(Debug)]
+enum Books {
+    /// Its own.
+    Own(Box<OwnLog>),
+    /// One that somebody else serves.
+    Remote(Box<Remote>),
+    /// One that there is not yet.
+    Planned(Origin),
+}
+
+/// A log in this folder, with its key.
+#[derive(Debug)]
+struct OwnLog {
+    log: SqliteLog,
+    signers: LogSigners,
+}
+
+/// Which registry to work with, if not the installation's own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Elsewhere<'a> {
+    /// Where it is served.
+    pub(crate) registry: Option<&'a str>,
+    /// By which policy its checkpoints are believed.
+    pub(crate) policy: Option<&'a Path>,
+    /// The name of a log that there is not yet: operations are drafted for it.
+    pub(crate) planned: Option<&'a str>,
 }
 
 impl Home {
     /// Opens the installation in `folder`; a new one gets a log key.
     pub(crate) fn open(folder: &Path, clock: SharedClock) -> Result<Self> {
+        Self::open_with(folder, clock, Elsewhere::default(), Voice::quiet())
+    }
+
+    /// Opens the installation in `folder` with the registry that it relies on, or shall rely on from now on.
+    pub(crate) fn open_with(
+        folder: &Path,
+        clock: SharedClock,
+        elsewhere: Elsewhere<'_>,
+        voice: Voice,
+    ) -> Result<Self> {
         for part in ["", "organisations", "status"] {
             files::private_folder(&folder.join(part))?;
         }
         let lock = files::lock(&folder.join(".lock"))?;
-        let (log_key, log_signer) = log_key(folder)?;
-        let fold = Fold::new(log_key.name().clone());
-        let log = SqliteLog::open(&folder.join("ledger.db"), fold, clock.clone())
-            .context("cannot open the ledger")?;
+        let books = match (elsewhere.planned, pinned(folder, elsewhere, voice)?) {
+            (Some(_), Some(pin)) => bail!("this installation uses {} already", pin.url()),
+            (Some(origin), None) => Books::Planned(origin.parse().context("not a name for a log")?),
+            (None, Some(pin)) => Books::Remote(Box::new(Remote::connect(pin)?)),
+            (None, None) => Books::Own(Box::new(OwnLog::open(folder, &clock)?)),
+        };
         let events = EventStore::open(&folder.join("events.db")).context("cannot open the event store")?;
         let catalogue = Catalogue::bundled().context("the bundled profiles are malformed")?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            clock,
-            log,
-            log_key,
-            log_signer,
-            events,
-            catalogue,
-            _lock: lock,
-        })
+        Ok(Self { folder: folder.to_owned(), clock, books, events, catalogue, lock })
     }
 
     /// The current time.
@@ -74,38 +114,91 @@ impl Home {
         self.folder.join(name)
     }
 
-    /// The log's engine.
-    pub(crate) const fn log(&self) -> &SqliteLog {
-        &self.log
+    /// The log with its keys, to be served for as long as the returned lock lives.
+    pub(crate) fn into_served(self, root: Did, policy: Policy) -> Result<(File, ServedLog)> {
+        let Books::Own(own) = self.books else { bail!("{NOT_HERE}") };
+        let OwnLog { log, signers } = *own;
+        let root = (root, root_operation_in(&self.folder)?);
+        Ok((self.lock, ServedLog { engine: Box::new(log), signers, root, policy }))
     }
 
-    /// The key that checks the log's checkpoints.
-    pub(crate) const fn log_key(&self) -> &LogKey {
-        &self.log_key
+    fn own(&self) -> Result<&OwnLog> {
+        match &self.books {
+            Books::Own(own) => Ok(own),
+            Books::Remote(_) | Books::Planned(_) => bail!("{NOT_HERE}"),
+        }
+    }
+
+    /// The log's engine, if the log is here.
+    pub(crate) fn log(&self) -> Result<&SqliteLog> {
+        Ok(&self.own()?.log)
+    }
+
+    /// The key that checks the log's checkpoints, if the log is here.
+    pub(crate) fn log_key(&self) -> Result<&LogKey> {
+        Ok(&self.own()?.signers.key)
+    }
+
+    /// The name of the log.
+    pub(crate) fn origin(&self) -> &Origin {
+        match &self.books {
+            Books::Own(own) => own.signers.key.name(),
+            Books::Remote(remote) => remote.origin(),
+            Books::Planned(origin) => origin,
+        }
+    }
+
+    /// Whose checkpoints are believed.
+    pub(crate) fn trust(&self) -> Result<&dyn TrustedLog> {
+        match &self.books {
+            Books::Own(own) => Ok(&own.signers.key),
+            Books::Remote(remote) => Ok(remote.trust()),
+            Books::Planned(origin) => bail!("there is no log {origin} yet"),
+        }
+    }
+
+    /// How recent the registry's proofs have to be at `now`.
+    pub(crate) fn demanded_recency(&self, now: Timestamp) -> Recency<'_> {
+        match &self.books {
+            // Nobody stands between.
+            Books::Own(_) | Books::Planned(_) => Recency::default(),
+            Books::Remote(remote) => remote.recency(now),
+        }
+    }
+
+    /// The registry, wherever it is.
+    pub(crate) fn registry(&self) -> Result<Opened<'_>> {
+        match &self.books {
+            Books::Own(own) => {
+                Ok(Opened::Own(Box::new(Own { engine: &own.log, ledger: self.ledger()?, now: self.now() })))
+            }
+            Books::Remote(remote) => Ok(Opened::Remote(remote)),
+            Books::Planned(origin) => bail!("there is no log {origin} yet"),
+        }
     }
 
     /// The accreditation root: the first organisation of this installation.
     pub(crate) fn root(&self) -> Result<Option<Did>> {
-        let path = self.path("root");
-        if !path.exists() {
-            return Ok(None);
+        root_in(&self.folder)
+    }
+
+    /// Makes `did` the accreditation root of this installation's own ledger, if that has none.
+    pub(crate) fn appoint_root_if_first(&self, did: &Did) -> Result<()> {
+        match &self.books {
+            Books::Own(_) if self.root()?.is_none() => {
+                files::create(&self.path(ROOT), did.as_str().as_bytes(), Access::Public)
+            }
+            Books::Own(_) | Books::Remote(_) | Books::Planned(_) => Ok(()),
         }
-        let text = String::from_utf8(files::read(&path, 1024)?).context("the file root is no text")?;
-        Ok(Some(text.trim().parse().context("the file root holds no DID")?))
     }
 
-    /// Makes `did` the accreditation root of a ledger that has none.
-    pub(crate) fn appoint_root(&self, did: &Did) -> Result<()> {
-        files::create(&self.path("root"), did.as_str().as_bytes(), Access::Public)
-    }
-
-    /// The ledger.
+    /// The ledger, if it is here.
     pub(crate) fn ledger(&self) -> Result<Ledger<'_>> {
         let Some(root) = self.root()? else {
             bail!("the ledger is empty; begin with: sinpyo did create <name> --ko … --en …");
         };
-        Ledger::open(&self.log, self.log_key.clone(), &self.log_signer, &root)
-            .context("cannot open the ledger")
+        let own = self.own()?;
+        Ledger::with_keys(&own.log, own.signers.keys(), &root).context("cannot open the ledger")
     }
 
     /// The bundled profile `name` (`K01`), or the one in the JSON file `name`.
@@ -119,32 +212,58 @@ impl Home {
     }
 }
 
-/// Reads the log's key, or makes one.
-fn log_key(folder: &Path) -> Result<(LogKey, KeySigner)> {
-    let (secret, public) = (folder.join("log-key.jwk"), folder.join("log.vkey"));
-    let origin: Origin = ORIGIN.parse().context("the name of the log")?;
-    let key = if secret.exists() {
-        read_key(&secret)?
-    } else {
-        new_key(&secret, Algorithm::Ed25519, &mut OsEntropy)?
-    };
-    let log_key = LogKey::new(origin, key.verifying_key().clone()).context("the log key is not Ed25519")?;
-    if !public.exists() {
-        files::replace(&public, format!("{log_key}\n").as_bytes(), Access::Public)?;
+/// The accreditation root of the log whose keys are in `folder`.
+pub(crate) fn root_in(folder: &Path) -> Result<Option<Did>> {
+    let path = folder.join(ROOT);
+    if !path.exists() {
+        return Ok(None);
     }
-    // Checkpoints name the log, not a verification method; a signer has to have one all the same.
-    let multikey = key.verifying_key().to_multikey();
-    let id: KeyId = format!("did:key:{multikey}#{multikey}").parse().context("the name of the log key")?;
-    Ok((log_key, KeySigner::new(id, key)))
+    let text = String::from_utf8(files::read(&path, 1024)?).context("the file root is no text")?;
+    Ok(Some(text.trim().parse().context("the file root holds no DID")?))
 }
 
-fn new_key(path: &Path, algorithm: Algorithm, entropy: &mut dyn Entropy) -> Result<SigningKey> {
-    let key = SigningKey::generate(algorithm, entropy);
-    files::create(path, key.to_private_jwk().expose().as_bytes(), Access::Private)?;
-    Ok(key)
+/// The operation that creates it, if that was made elsewhere.
+pub(crate) fn root_operation_in(folder: &Path) -> Result<Option<Vec<u8>>> {
+    let path = folder.join(ROOT_OPERATION);
+    if path.exists() { files::read(&path, 1 << 16).map(Some) } else { Ok(None) }
 }
 
-fn read_key(path: &Path) -> Result<SigningKey> {
-    let text = Secret::new(files::read_private(path)?);
-    SigningKey::from_private_jwk(&text).with_context(|| format!("{} holds no private key", path.display()))
+/// Why a command is refused that needs the log itself.
+const NOT_HERE: &str = "this installation uses a registry elsewhere; run the command where the log is";
+
+impl OwnLog {
+    fn open(folder: &Path, clock: &SharedClock) -> Result<Self> {
+        let signers = LogSigners::open(folder, &ORIGIN.parse().context("the name of the log")?)?;
+        let fold = Fold::new(signers.key.name().clone());
+        let log = SqliteLog::open(&folder.join("ledger.db"), fold, clock.clone());
+        Ok(Self { log: log.context("cannot open the ledger")?, signers })
+    }
+}
+
+/// The registry to rely on; `None` for the installation's own.
+fn pinned(folder: &Path, elsewhere: Elsewhere<'_>, voice: Voice) -> Result<Option<Pin>> {
+    let kept = Pin::kept(folder)?;
+    match (elsewhere.registry, kept) {
+        (Some(url), Some(pin)) if !pin.is_at(url)? => {
+            bail!("this installation uses {} already; give the other one a --home of its own", pin.url())
+        }
+        (None, None) => Ok(None),
+        (_, Some(pin)) => Ok(Some(match elsewhere.policy {
+            Some(file) => pin.with_policy(file)?,
+            None => pin,
+        })),
+        (Some(_), None) if folder.join("ledger.db").exists() => {
+            bail!("this installation has a ledger of its own; use another --home for one elsewhere")
+        }
+        (Some(url), None) => {
+            let (pin, named) = Pin::new(folder, url, elsewhere.policy)?;
+            if let Some(key) = named {
+                voice.tell(
+                    &format!("처음 연결: 레지스트리가 밝힌 키를 기억합니다. 다른 경로로 확인하세요: {key}"),
+                    &format!("first use: relying on the key that the registry names; compare it with: {key}"),
+                );
+            }
+            Ok(Some(pin))
+        }
+    }
 }

@@ -52,7 +52,7 @@ impl<'a> Desk<'a> {
         (profile_name, profile): (&'a str, &'a Profile),
     ) -> Result<Self> {
         let right = Right::Issue(profile.credential_type().clone());
-        let chain = home.ledger()?.accreditation(&organisation.did(), &right, home.now()).ok();
+        let chain = home.registry()?.chain(&organisation.did(), &right, home.now())?;
         let accredited_since = chain.and_then(|chain| chain.accreditation()?.validity.from);
         let options = IssuerOptions { accredited_since, ..IssuerOptions::default() };
         let issuer = Issuer::new(&organisation.signer, &organisation.resolve(home)?, options)?;
@@ -130,8 +130,8 @@ impl<'a> Desk<'a> {
     fn publish_list(&self, book: &StatusBook) -> Result<()> {
         let (now, did) = (self.home.now(), self.organisation.did());
         for list in self.issuer.publish(book, CADENCE, now)? {
-            let ledger = self.home.ledger()?;
-            let newest = ledger.status_digest(&did, &list.uri)?.map_or(0, |record| record.digest.version);
+            let newest = self.home.registry()?.status_digest(&did, &list.uri)?;
+            let newest = newest.map_or(0, |newest| newest.version);
             let digest = StatusDigest {
                 by: did.clone(),
                 list: list.uri.clone(),
@@ -140,10 +140,9 @@ impl<'a> Desk<'a> {
                 issued_at: now,
                 time_to_live: CADENCE.ttl,
             };
-            drop(ledger);
-            let draft = status_digest::publish(self.home.log_key().name(), digest);
+            let draft = status_digest::publish(self.home.origin(), digest);
             let signer = &self.organisation.signer;
-            office::submit(self.home, draft.sign(signer, signer.key().verifying_key())?)?;
+            office::submit(self.home, &draft.sign(signer, signer.key().verifying_key())?)?;
             let path = published_at(self.home, &list.uri);
             files::replace(&path, list.wire.as_bytes(), Access::Public)?;
             let desk = format!("{}\n{}\n", self.organisation.name, self.profile_name);
@@ -236,6 +235,6 @@ pub(crate) fn published_at(home: &Home, uri: &str) -> PathBuf {
 
 /// Whether the ledger's newest digest of the list `uri` of `issuer` is that of `wire`.
 pub(crate) fn is_newest(home: &Home, issuer: &Did, uri: &str, wire: &[u8]) -> Result<bool> {
-    let record = home.ledger()?.status_digest(issuer, uri)?;
-    Ok(record.is_some_and(|record| record.digest.sha256 == sha256(wire)))
+    let newest = home.registry()?.status_digest(issuer, uri)?;
+    Ok(newest.is_some_and(|newest| newest.sha256 == sha256(wire)))
 }

@@ -13,9 +13,13 @@ mod home;
 mod http;
 mod import;
 mod issuing;
+mod log_keys;
+mod monitor;
 mod office;
 mod online;
 mod os;
+mod registry;
+mod remote;
 mod rules;
 mod say;
 mod serve;
@@ -26,12 +30,14 @@ use clap::Parser;
 use commands::Done;
 use std::process::ExitCode;
 
-/// 0: accepted; 1: refused by a rule; 2: the command could not be carried out.
+/// 0: accepted; 1: refused by a rule; 2: the command could not be carried out;
+/// 3: a monitor raised an alarm.
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match commands::run(cli) {
         Ok(Done::Accepted) => ExitCode::SUCCESS,
         Ok(Done::Refused) => ExitCode::from(1),
+        Ok(Done::Alarm) => ExitCode::from(3),
         Err(error) => {
             eprintln!("sinpyo: {error:#}");
             ExitCode::from(2)

@@ -22,9 +22,8 @@ use sinpyo_core::{
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_registry::{
     Operation,
-    accreditation::{AccreditationRecord, AccreditationStatus, draft_grant, draft_status},
+    accreditation::{AccreditationStatus, draft_grant, draft_status},
     did_tlog::{self, Control, DidHead, DidVersion, UpdateKey},
-    engine::LogEngine,
 };
 use std::{path::Path, time::Duration};
 
@@ -43,6 +42,14 @@ pub(crate) enum OldKey {
     Leaked,
 }
 
+/// Who is accredited.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) did: Did,
+    /// Name as people read it.
+    pub(crate) names: LocalizedName,
+}
+
 /// An organisation whose keys are kept here.
 #[derive(Debug)]
 pub(crate) struct Organisation {
@@ -59,13 +66,26 @@ pub(crate) struct Organisation {
 }
 
 impl Organisation {
-    /// Creates a DID on the ledger. The first one becomes the accreditation root.
+    /// Creates a DID on the ledger. The first one becomes the accreditation root of an own ledger.
     pub(crate) fn create(
         home: &Home,
         name: &str,
         names: LocalizedName,
         algorithm: Algorithm,
     ) -> Result<Self> {
+        let (organisation, operation) = Self::draft(home, name, names, algorithm)?;
+        home.appoint_root_if_first(&organisation.did())?;
+        submit(home, &operation)?;
+        Ok(organisation)
+    }
+
+    /// Makes the keys of an organisation and the operation that creates its DID.
+    pub(crate) fn draft(
+        home: &Home,
+        name: &str,
+        names: LocalizedName,
+        algorithm: Algorithm,
+    ) -> Result<(Self, Operation<DidVersion>)> {
         check_name(name)?;
         if home.path(file_of(name)).exists() {
             bail!("there is an organisation {name} already");
@@ -73,10 +93,9 @@ impl Organisation {
         let [signing, update, next] = [(); 3].map(|()| SigningKey::generate(algorithm, &mut OsEntropy));
         let control = Control::by(update.verifying_key()).announcing(next.verifying_key());
         let document = |did: &Did| document(did, 1, &signing);
-        let draft = did_tlog::create(home.log_key().name(), control, document)?;
+        let draft = did_tlog::create(home.origin(), control, document)?;
         let operation = sign(draft, &update)?;
-        let did = operation.fact().did.clone();
-        let signer = KeySigner::new(did.key("key-1")?, signing);
+        let signer = KeySigner::new(operation.fact().did.key("key-1")?, signing);
         let organisation = Self { name: name.to_owned(), names, signer, update, next };
         // The keys first: an operation whose keys are lost could never be followed by another.
         files::create(
@@ -84,11 +103,7 @@ impl Organisation {
             organisation.to_json().expose().as_bytes(),
             Access::Private,
         )?;
-        if home.root()?.is_none() {
-            home.appoint_root(&did)?;
-        }
-        submit(home, operation)?;
-        Ok(organisation)
+        Ok((organisation, operation))
     }
 
     /// The organisation of this short name.
@@ -128,7 +143,7 @@ impl Organisation {
 
     /// Its current document.
     pub(crate) fn resolve(&self, home: &Home) -> Result<Resolved> {
-        Ok(home.ledger()?.resolve(&self.did(), &VersionSelector::Latest)?)
+        home.registry()?.resolve(&self.did(), &VersionSelector::Latest)
     }
 
     /// Replaces the signing key and hands the DID over to the announced update key. The document keeps a key that leaked,
@@ -142,10 +157,10 @@ impl Organisation {
         let document =
             former_keys(document(head.did(), number, &signing), &head, leaked.as_ref(), home.now());
         let control = Control::by(self.next.verifying_key()).announcing(after.verifying_key());
-        let draft = did_tlog::update(&head, home.log_key().name(), &document, Some(control));
+        let draft = did_tlog::update(&head, home.origin(), &document, Some(control));
         let operation = sign(draft, &self.next)?;
         let signer = KeySigner::new(head.did().key(&format!("key-{number}"))?, signing);
-        Self { signer, update: self.next, next: after, ..self }.replace_with(home, operation)
+        Self { signer, update: self.next, next: after, ..self }.replace_with(home, &operation)
     }
 
     /// Declares a retired key leaked: nothing that it signed is accepted any more.
@@ -162,14 +177,14 @@ impl Organisation {
         let document = former_keys(document, &head, Some(&id), home.now());
         let after = SigningKey::generate(self.signer.key().algorithm(), &mut OsEntropy);
         let control = Control::by(self.next.verifying_key()).announcing(after.verifying_key());
-        let draft = did_tlog::update(&head, home.log_key().name(), &document, Some(control));
+        let draft = did_tlog::update(&head, home.origin(), &document, Some(control));
         let operation = sign(draft, &self.next)?;
-        Self { update: self.next, next: after, ..self }.replace_with(home, operation)
+        Self { update: self.next, next: after, ..self }.replace_with(home, &operation)
     }
 
     /// Submits the operation to which these keys belong, and keeps them. Until the ledger has it they are kept beside the
     /// old ones: whichever of the two a crash leaves is complete.
-    fn replace_with(self, home: &Home, operation: Operation<DidVersion>) -> Result<Self> {
+    fn replace_with(self, home: &Home, operation: &Operation<DidVersion>) -> Result<Self> {
         let path = home.path(file_of(&self.name));
         let pending = home.path(format!("{}.new", file_of(&self.name)));
         files::replace(&pending, self.to_json().expose().as_bytes(), Access::Private)?;
@@ -180,49 +195,54 @@ impl Organisation {
 
     /// Takes the DID out of use for good.
     pub(crate) fn deactivate(&self, home: &Home) -> Result<()> {
-        let draft = did_tlog::deactivate(&self.head(home)?, home.log_key().name());
-        submit(home, sign(draft, &self.next)?)
+        let draft = did_tlog::deactivate(&self.head(home)?, home.origin());
+        submit(home, &sign(draft, &self.next)?)
+    }
+
+    /// Itself, as others accredit it.
+    pub(crate) fn subject(&self) -> Subject {
+        Subject { did: self.did(), names: self.names.clone() }
     }
 
     /// Accredits `subject` as of now.
-    pub(crate) fn accredit(&self, home: &Home, subject: &Self, grant: Grant) -> Result<()> {
+    pub(crate) fn accredit(&self, home: &Home, subject: Subject, grant: Grant) -> Result<()> {
         let accreditation = Accreditation {
-            subject: subject.did(),
-            name: subject.names.clone(),
+            subject: subject.did,
+            name: subject.names,
             granted_by: self.did(),
             grant,
             validity: Validity { from: Some(home.now().minus(HEAD_START)), until: None },
         };
-        let draft = draft_grant(home.log_key().name(), &accreditation)?;
-        submit(home, draft.sign(&self.signer, self.signer.key().verifying_key())?)
+        let draft = draft_grant(home.origin(), &accreditation)?;
+        submit(home, &draft.sign(&self.signer, self.signer.key().verifying_key())?)
     }
 
     /// Changes the status of every accreditation by which this organisation gave `subject` the right; says how many.
     pub(crate) fn set_right(
         &self,
         home: &Home,
-        subject: &Self,
+        subject: &Did,
         right: &Right,
         status: AccreditationStatus,
     ) -> Result<usize> {
-        let records = AccreditationRecord::of(&*home.log().state()?, &subject.did())?;
+        let records = home.registry()?.records(subject, right)?;
         let ours = records.into_iter().filter(|record| {
             let accreditation = record.accreditation();
             accreditation.granted_by == self.did() && accreditation.grant.gives(right)
         });
         let ours: Vec<_> = ours.filter(|record| record.status_at(home.now()) != status).collect();
         if ours.is_empty() {
-            bail!("{} gave {} no such right that is not so already", self.name, subject.name);
+            bail!("{} gave {subject} no such right that is not so already", self.name);
         }
         for record in &ours {
-            let draft = draft_status(home.log_key().name(), record, status);
-            submit(home, draft.sign(&self.signer, self.signer.key().verifying_key())?)?;
+            let draft = draft_status(home.origin(), record, status);
+            submit(home, &draft.sign(&self.signer, self.signer.key().verifying_key())?)?;
         }
         Ok(ours.len())
     }
 
     fn head(&self, home: &Home) -> Result<DidHead> {
-        let head = home.ledger()?.head_of(&self.did())?;
+        let head = home.registry()?.head_of(&self.did())?;
         head.with_context(|| format!("the DID of {} is not on the ledger", self.name))
     }
 
@@ -302,15 +322,9 @@ fn sign<T>(draft: sinpyo_registry::Draft<T>, key: &SigningKey) -> Result<Operati
     Ok(prepared.attach(&signature)?)
 }
 
-/// Appends `operation` and publishes a checkpoint that covers it.
-pub(crate) fn submit<T>(home: &Home, operation: Operation<T>) -> Result<()> {
-    let ledger = home.ledger()?;
-    let sequenced = ledger.submit(operation).context("the ledger refused the operation")?;
-    ledger.checkpoint()?;
-    match ledger.anchored(sequenced) {
-        Ok(_) => Ok(()),
-        Err(_) => bail!("the new checkpoint does not cover the operation"),
-    }
+/// Appends `operation`; returns when a checkpoint commits to it.
+pub(crate) fn submit<T>(home: &Home, operation: &Operation<T>) -> Result<()> {
+    home.registry()?.submit(operation.as_bytes())
 }
 
 /// Waits until ledger time has passed `moment`, so that what is appended next is later than it.

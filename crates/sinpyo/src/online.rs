@@ -8,7 +8,7 @@ use sinpyo_core::{
     resolved::{Resolved, VersionSelector},
     time::Timestamp,
 };
-use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof};
+use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, heads::Recency};
 use sinpyo_resolver::FetchQuery;
 use sinpyo_tlog::merkle::TreeHead;
 
@@ -31,15 +31,19 @@ impl<'a> Online<'a> {
 
 impl Source for Online<'_> {
     fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>> {
-        self.home.document(did, version)
+        Source::document(self.home, did, version)
     }
 
     fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
-        self.home.accreditation(subject, right)
+        Source::accreditation(self.home, subject, right)
     }
 
     fn head(&self) -> Option<TreeHead> {
         None
+    }
+
+    fn recency(&self, now: Timestamp) -> Recency<'_> {
+        self.home.demanded_recency(now)
     }
 
     fn web_document(&self, query: FetchQuery, now: Timestamp) -> Option<Resolved> {

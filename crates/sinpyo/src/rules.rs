@@ -9,9 +9,8 @@ macro_rules! files {
     ($($name:literal),* $(,)?) => { [$(include_str!(concat!("../../../spec/checks/", $name, ".toml"))),*] };
 }
 
-const FILES: [&str; 30] = files![
-    "acc", "bbs", "cli", "cos", "di", "did", "iss", "jld", "json", "jws", "key", "log", "mdc", "rdf", "res",
-    "sdi", "sdj", "stl", "sto", "sts", "tlog", "vca", "vcj", "vcm", "vct", "vp", "wal", "web", "wvh", "x5c",
+const FILES: [&str; 34] = files![
+    "acc", "bbs", "cli", "cos", "di", "did", "evm", "iss", "jld", "json", "jws", "key", "log", "mdc", "pgl", "rdf", "res", "rga", "sdi", "sdj", "stl", "sto", "sts", "tlog", "vca", "vcj", "vcm", "vct", "vp", "wal", "web", "wit", "wvh", "x5c",
 ];
 
 #[derive(Deserialize)]

@@ -21,6 +21,11 @@ impl Voice {
         Self { lang: global.lang.unwrap_or_else(from_locale), json: global.json }
     }
 
+    /// A voice for servers, which speak to nobody.
+    pub(crate) const fn quiet() -> Self {
+        Self { lang: Lang::En, json: false }
+    }
+
     /// Tells people something, on standard error.
     pub(crate) fn tell(self, ko: &str, en: &str) {
         eprintln!("{}", self.pick(ko, en));

@@ -1,11 +1,14 @@
 //! The commands as separate processes on one persistent ledger.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "test")]
 
+#[path = "support/files.rs"]
+mod files;
 mod support;
 
+use files::files_below;
 use serde_json::{Value, json};
 use std::{fs, path::Path};
-use support::{files_below, json_of, sinpyo, with_password};
+use support::{json_of, sinpyo, with_password};
 use tempfile::TempDir;
 
 /// An installation in a folder of its own.

@@ -1,8 +1,11 @@
 //! The VC API server as a process: started, asked, killed, started again.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test")]
 
+#[path = "support/files.rs"]
+mod files;
 mod support;
 
+use files::files_below;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::{
@@ -12,7 +15,7 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
 };
-use support::{files_below, json_of, sinpyo};
+use support::{json_of, sinpyo};
 
 /// A running server; killed without warning when it goes out of scope.
 struct Server {

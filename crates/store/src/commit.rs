@@ -4,7 +4,10 @@ use crate::sqlite::{StorageError, storage};
 use rusqlite::config::DbConfig;
 use std::{
     io,
-    sync::mpsc::{self, Receiver, Sender, SyncSender},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, Sender, SyncSender},
+    },
     thread::{self, JoinHandle},
 };
 
@@ -38,6 +41,7 @@ const MAX_GROUP: usize = 1_024;
 #[derive(Debug)]
 pub(crate) struct Committer<C> {
     calls: Option<Sender<Call<C>>>,
+    stopped: AtomicBool,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -47,7 +51,7 @@ impl<C: Transactional> Committer<C> {
         let (sender, calls) = mpsc::channel();
         let thread =
             thread::Builder::new().name("sinpyo-commit".into()).spawn(move || run(target, &calls))?;
-        Ok(Self { calls: Some(sender), thread: Some(thread) })
+        Ok(Self { calls: Some(sender), stopped: AtomicBool::new(false), thread: Some(thread) })
     }
 
     /// Runs `work` in a transaction and returns its value after that transaction is durable.
@@ -58,6 +62,9 @@ impl<C: Transactional> Committer<C> {
         &self,
         work: impl FnOnce(&mut C) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StorageError> {
+        if self.stopped.load(Ordering::SeqCst) {
+            return Err(StorageError::Stopped);
+        }
         let (value, outcome) = mpsc::sync_channel(1);
         let (done, committed) = mpsc::sync_channel(1);
         let work = Box::new(move |target: &mut C| {
@@ -70,6 +77,11 @@ impl<C: Transactional> Committer<C> {
         calls.send(Call { work: Work(work), done }).map_err(|_| StorageError::Stopped)?;
         committed.recv().map_err(|_| StorageError::Stopped)??;
         outcome.recv().map_err(|_| StorageError::Stopped)
+    }
+
+    /// Takes no further calls.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
     }
 }
 

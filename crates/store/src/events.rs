@@ -6,6 +6,8 @@
 mod disk;
 mod memory;
 
+pub(crate) use disk::FORMAT;
+
 use crate::sqlite::{OpenError, StorageError};
 use sinpyo_core::time::Timestamp;
 use sinpyo_crypto::hash::Sha256;

@@ -25,14 +25,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod backup;
 mod commit;
 pub mod events;
 pub mod export;
 pub mod hazmat;
 mod log;
 mod memory;
+mod persons;
 mod sqlite;
+pub mod verify;
+mod witnesses;
 
 pub use log::{EntryTooLong, MAX_ENTRY, SqliteLog};
 pub use memory::MemoryLog;
+pub use persons::SqlitePersonStore;
 pub use sqlite::{OpenError, StorageError};
+pub use witnesses::SqliteWitnessStore;

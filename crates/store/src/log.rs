@@ -1,18 +1,25 @@
 //! The log in a SQLite file.
 
 mod cache;
+mod committed;
 mod known;
 mod tables;
+mod walk;
 mod writer;
 
+pub(crate) use tables::{FORMAT, has_root};
+pub(crate) use walk::verify;
 pub(crate) use writer::bounded;
 pub use writer::{EntryTooLong, MAX_ENTRY};
 
 use crate::{
+    backup::Progress,
     commit::Committer,
-    sqlite::{Durability, Lease, OpenError, Readers, StorageError, WriteLock, locked, open_writer, storage},
+    sqlite::{Durability, Lease, OpenError, Readers, StorageError, WriteLock, open_writer, storage},
+    verify::{VerifyError, verify_log},
 };
 use cache::TileCache;
+use committed::Committed;
 use rusqlite::Connection;
 use sinpyo_core::time::Clock;
 use sinpyo_crypto::hash::sha256;
@@ -24,12 +31,8 @@ use sinpyo_tlog::{
     merkle::{self, TreeHead},
     tile::{ExpandedTile, TileId, TileNodes},
 };
-use std::{
-    ops::Range,
-    path::Path,
-    sync::{Arc, Mutex},
-};
-use tables::{FORMAT, StoredHead};
+use std::{ops::Range, path::Path, sync::Arc, time::Duration};
+use tables::StoredHead;
 use writer::{Submission, Writer};
 
 /// Memory for expanded tiles, in bytes: the bottom row of a log of one million entries.
@@ -47,7 +50,7 @@ pub struct SqliteLog {
     // In this order: closing the writer tidies up, unless it was abandoned, and the lock ends last.
     readers: Readers,
     writer: Committer<Writer>,
-    committed: Arc<Mutex<TreeHead>>,
+    committed: Arc<Committed>,
     cache: TileCache,
     _lock: WriteLock,
 }
@@ -89,12 +92,33 @@ impl SqliteLog {
             _lock: lock,
         })
     }
+
+    /// Waits until the log has more than `since` entries, but no longer than `wait`; its head then.
+    pub fn changed(&self, since: u64, wait: Duration) -> TreeHead {
+        self.committed.beyond(since, wait)
+    }
+
+    /// As [`crate::verify::verify_log`] for this log; after damage was found, nothing more is accepted.
+    ///
+    /// # Errors
+    /// The first entry, or the part, that does not belong to the rest; the file could not be read.
+    pub fn verify(
+        &self,
+        sequencing: &dyn Sequencing,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<TreeHead, VerifyError> {
+        let verified = verify_log(self.readers.path(), sequencing, progress);
+        if verified.as_ref().is_err_and(|error| error.code().is_some()) {
+            self.writer.stop(); // [STO-30]
+        }
+        verified
+    }
 }
 
 /// Refuses a log that has gone back behind what it told the world, such as one from a backup.
 fn check_published(db: &Connection, size: u64) -> Result<(), OpenError> {
     match tables::checkpoint(db)? {
-        Some((published, _)) if published.size > size || !tables::has_root(db, published) => {
+        Some((published, _)) if published.size > size || !has_root(db, published) => {
             Err(OpenError::Rollback { published: published.size, size }) // [STO-10]
         }
         _ => Ok(()),
@@ -116,7 +140,7 @@ impl LogEngine for SqliteLog {
     }
 
     fn head(&self) -> Result<TreeHead, EngineError> {
-        Ok(*locked(&self.committed))
+        Ok(self.committed.head())
     }
 
     fn entries(&self, range: Range<u64>) -> Result<Vec<Vec<u8>>, EngineError> {

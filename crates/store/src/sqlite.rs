@@ -143,8 +143,12 @@ pub(crate) struct Format {
     pub(crate) application: [u8; 4],
     /// SQLite's `user_version`: raised with each change of `schema`.
     pub(crate) version: u32,
+    /// Bytes in a page.
+    pub(crate) page: u32,
     /// The tables of an empty file.
     pub(crate) schema: &'static str,
+    /// How a file of version 1 becomes one of version 2, and so on to `version`.
+    pub(crate) upgrades: &'static [&'static str],
 }
 
 /// How much a returned commit is worth.
@@ -166,6 +170,8 @@ pub(crate) fn open_writer(
     let db = Connection::open_with_flags(path, FLAGS | OpenFlags::SQLITE_OPEN_CREATE)?;
     db.busy_timeout(BUSY)?;
     check_kind(&db, format)?;
+    // Counts for an empty file only.
+    db.pragma_update(None, "page_size", format.page)?;
     make_durable(&db, durability)?;
     db.execute_batch(&format!(
         "PRAGMA cache_size = -{CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
@@ -216,7 +222,7 @@ fn make_durable(db: &Connection, durability: Durability) -> Result<(), OpenError
     Ok(())
 }
 
-// In one transaction, so that a file has either all of its tables and its mark or none.
+// In one transaction, so that a file has either all of its tables and its mark or is as it was.
 fn create(db: &Connection, format: Format) -> rusqlite::Result<()> {
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == format.version {
@@ -224,15 +230,15 @@ fn create(db: &Connection, format: Format) -> rusqlite::Result<()> {
     }
     db.execute_batch("BEGIN IMMEDIATE")?;
     let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version == 0 {
-        let application = i32::from_be_bytes(format.application);
-        db.execute_batch(format.schema)?;
-        db.execute_batch(&format!(
-            "PRAGMA application_id = {application}; PRAGMA user_version = {};",
-            format.version
-        ))?;
+    match usize::try_from(version).ok().and_then(|version| version.checked_sub(1)) {
+        None => db.execute_batch(format.schema)?,
+        Some(done) => format.upgrades.iter().skip(done).try_for_each(|upgrade| db.execute_batch(upgrade))?,
     }
-    db.execute_batch("COMMIT")
+    let application = i32::from_be_bytes(format.application);
+    db.execute_batch(&format!(
+        "PRAGMA application_id = {application}; PRAGMA user_version = {}; COMMIT",
+        format.version
+    ))
 }
 
 /// Makes the names in the folder of `path` durable.
@@ -278,6 +284,10 @@ impl Readers {
         Self { path: path.into(), idle: Mutex::new(Vec::new()) }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Runs `read` on a connection of its own.
     pub(crate) fn read<T>(
         &self,
@@ -294,14 +304,28 @@ impl Readers {
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
-        // Not read-only: the first reader after a crash may have to recover.
-        let mut db = Connection::open_with_flags(&self.path, FLAGS)?;
-        db.abandon();
-        db.busy_timeout(BUSY)?;
-        db.execute_batch(&format!("PRAGMA query_only = ON; PRAGMA cache_size = -{READER_CACHE_KIB};"))?;
-        db.set_prepared_statement_cache_capacity(32);
-        Ok(db)
+        connect(&self.path)
     }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    // Not read-only: the first reader after a crash may have to recover.
+    let mut db = Connection::open_with_flags(path, FLAGS)?;
+    db.abandon();
+    db.busy_timeout(BUSY)?;
+    db.execute_batch(&format!("PRAGMA query_only = ON; PRAGMA cache_size = -{READER_CACHE_KIB};"))?;
+    db.set_prepared_statement_cache_capacity(32);
+    Ok(db)
+}
+
+/// Opens the file `path` of the kind `format`, which must be there, for reading alone.
+pub(crate) fn open_reader(path: &Path, format: Format) -> Result<Connection, OpenError> {
+    // SQLite says of a file that is absent only that it cannot be opened.
+    File::open(path).map_err(OpenError::File)?;
+    let db = connect(path)?;
+    check_kind(&db, format)?;
+    let found: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == format.version { Ok(db) } else { Err(OpenError::Foreign) } // [STO-02]
 }
 
 /// A reading connection, borrowed from [`Readers`].

@@ -1,11 +1,13 @@
 //! A log's signed statement of its size and root [C2SP tlog-checkpoint].
 //!
-//! Three lines: the log's name, the number of entries, the root in base64. Extension lines are refused: nobody
-//! here would act on them.
+//! Three lines: the log's name, the number of entries, the root in base64. Extension lines are refused: the format
+//! advises against them, ML-DSA-44 cosignatures do not cover them, and nobody here would act on them. A witness of
+//! ours therefore answers a log that uses them with "400 Bad Request".
 
 use crate::{
+    cosignature::CosignerKey,
     merkle::{Hash, TreeHead},
-    note::{LogKey, Note, NoteError, Origin, SignNoteError},
+    note::{LogKey, Note, NoteError, NoteSignature, Origin, SignNoteError},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sinpyo_core::key::Signer;
@@ -33,6 +35,49 @@ impl SignedCheckpoint {
         Ok(Self { origin: key.name().clone(), head, note })
     }
 
+    /// The same statement with `signatures` below it as well: of a witness, or of the log's next key.
+    ///
+    /// A line takes the place of one that is said to be of the same key, so that none is there twice and a newer
+    /// cosignature replaces an older one. Nothing is checked.
+    ///
+    /// # Errors
+    /// The note becomes too long.
+    pub fn with_signatures(
+        mut self,
+        signatures: impl IntoIterator<Item = NoteSignature>,
+    ) -> Result<Self, NoteError> {
+        let mut lines = self.note.signatures().to_vec();
+        for new in signatures {
+            match lines.iter_mut().find(|line| line.is_of_same_key(&new)) {
+                Some(line) => *line = new,
+                None => lines.push(new),
+            }
+        }
+        self.note = Note::new(self.note.unverified_text(), lines)?;
+        Ok(self)
+    }
+
+    /// The signature lines, unchecked.
+    pub fn signatures(&self) -> &[NoteSignature] {
+        self.note.signatures()
+    }
+
+    /// The same statement without what is said to be signed by `cosigners`.
+    pub(crate) fn without_signatures_of(&self, cosigners: &[CosignerKey]) -> Self {
+        let kept = |line: &&NoteSignature| !cosigners.iter().any(|key| key.is_key_of(line));
+        let lines = self.note.signatures().iter().filter(kept).cloned().collect();
+        Self { note: self.note.with_lines(lines), ..self.clone() }
+    }
+
+    /// The log it claims to be about.
+    pub const fn claimed_origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    pub(crate) const fn note(&self) -> &Note {
+        &self.note
+    }
+
     /// Size and root as the text claims them.
     pub const fn claimed_head(&self) -> TreeHead {
         self.head
@@ -48,6 +93,29 @@ impl SignedCheckpoint {
         }
         let _signed = key.verify(&self.note).map_err(CheckpointError::Note)?;
         Ok(Checkpoint { origin: self.origin.clone(), head: self.head })
+    }
+
+    /// Checks that the log of one of `keys` made this statement: at least one of them signed, and no line of any of
+    /// them is wrong. Keys of other logs are passed over.
+    ///
+    /// # Errors
+    /// It is about another log; none of the keys signed; a signature by one of them does not verify.
+    pub fn verify_any<'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k LogKey>,
+    ) -> Result<Checkpoint, CheckpointError> {
+        let mut result = Err(CheckpointError::Origin);
+        for key in keys {
+            match self.verify(key) {
+                Ok(checkpoint) => result = Ok(checkpoint),
+                Err(CheckpointError::Origin) => {}
+                Err(unsigned @ CheckpointError::Note(NoteError::Unsigned)) => {
+                    result = result.or(Err(unsigned));
+                }
+                Err(wrong) => return Err(wrong),
+            }
+        }
+        result
     }
 }
 

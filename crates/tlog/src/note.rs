@@ -1,141 +1,20 @@
 //! Text with signatures under it [C2SP signed-note].
 
+mod key;
+
+pub use key::{LogKey, Origin};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sinpyo_core::{
-    encoding::Multikey,
-    key::{BadSignature, SignError, Signer, Verifier as _},
-};
-use sinpyo_crypto::{Algorithm, VerifyingKey, hash::Sha256};
+use sinpyo_core::key::{BadSignature, SignError};
 use std::{fmt, str::FromStr};
 
-/// Longest note that is read, in bytes.
-pub const MAX_NOTE: usize = 64 * 1024;
+/// Longest note that is read, in bytes: as many ML-DSA-44 cosignatures of 3.3 kB as there may be signatures.
+pub const MAX_NOTE: usize = 256 * 1024;
 
 /// Most signature lines that are read.
 pub const MAX_SIGNATURES: usize = 64;
 
 const MARK: &str = "\u{2014} ";
-/// Signature type of Ed25519 keys.
-const ED25519: u8 = 1;
-/// The multicodec of Ed25519 public keys.
-const ED25519_PUB: u64 = 0xed;
-
-/// The name of a log: a URL without scheme, such as `ledger.example.kr/2026` [C2SP tlog-checkpoint].
-///
-/// 1 to 255 printable ASCII characters without blanks and `+`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Origin(Box<str>);
-
-impl Origin {
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Origin {
-    type Err = NoteError;
-
-    fn from_str(text: &str) -> Result<Self, NoteError> {
-        let fine = (1..=255).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'+')
-            && !text.contains("://");
-        if fine { Ok(Self(text.into())) } else { Err(NoteError::Origin) } // [LOG-16]
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The key under which a log's checkpoints are checked; Ed25519, as the format has it.
-///
-/// Printed and parsed as `name+hash+key`: the name, the key id in hexadecimal, and the base64 of the signature
-/// type and the public key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogKey {
-    name: Origin,
-    key: VerifyingKey,
-    id: [u8; 4],
-}
-
-impl LogKey {
-    /// The key `key` of the log `name`.
-    ///
-    /// # Errors
-    /// [`NoteError::KeyType`] unless it is an Ed25519 key.
-    pub fn new(name: Origin, key: VerifyingKey) -> Result<Self, NoteError> {
-        if key.algorithm() != Algorithm::Ed25519 {
-            return Err(NoteError::KeyType);
-        }
-        // [LOG-15] The id binds the key to the name, so that one log's key does not speak for another.
-        let mut hash = Sha256::new();
-        hash.update(name.as_str().as_bytes());
-        hash.update(&[b'\n', ED25519]);
-        hash.update(key.to_multikey().key());
-        let [a, b, c, d, ..] = hash.finish();
-        Ok(Self { name, key, id: [a, b, c, d] })
-    }
-
-    /// The name of the log.
-    pub const fn name(&self) -> &Origin {
-        &self.name
-    }
-
-    /// Signs `text` with the private half of this key, which `signer` holds.
-    ///
-    /// # Errors
-    /// The signer refused, or it holds another key.
-    pub fn sign(&self, text: &str, signer: &dyn Signer) -> Result<NoteSignature, SignNoteError> {
-        let bytes = signer.sign(text.as_bytes()).map_err(SignNoteError::Signer)?;
-        let signature = NoteSignature { name: self.name.as_str().into(), id: self.id, bytes };
-        self.check(text, &signature).map_err(SignNoteError::AnotherKey)?;
-        Ok(signature)
-    }
-
-    /// Checks that `note` carries a signature by this key. Lines of other keys are ignored.
-    ///
-    /// # Errors
-    /// There is none, or it does not verify.
-    pub fn verify<'n>(&self, note: &'n Note) -> Result<SignedText<'n>, NoteError> {
-        let mut ours =
-            note.signatures.iter().filter(|line| line.id == self.id && *line.name == *self.name.as_str());
-        let signature = ours.next().ok_or(NoteError::Unsigned)?; // [LOG-13]
-        self.check(&note.text, signature).map_err(|BadSignature| NoteError::Signature)?; // [LOG-14]
-        Ok(SignedText(&note.text))
-    }
-
-    fn check(&self, text: &str, signature: &NoteSignature) -> Result<(), BadSignature> {
-        self.key.verify(text.as_bytes(), &signature.bytes).map(|_| ())
-    }
-}
-
-impl fmt::Display for LogKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[ED25519], self.key.to_multikey().key()].concat();
-        write!(f, "{}+{:08x}+{}", self.name, u32::from_be_bytes(self.id), STANDARD.encode(key))
-    }
-}
-
-impl FromStr for LogKey {
-    type Err = NoteError;
-
-    fn from_str(text: &str) -> Result<Self, NoteError> {
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(NoteError::KeyText);
-        };
-        let bytes = STANDARD.decode(key).map_err(|_| NoteError::KeyText)?;
-        let Some((&ED25519, key)) = bytes.split_first() else { return Err(NoteError::KeyType) };
-        let key =
-            VerifyingKey::from_multikey(&Multikey::new(ED25519_PUB, key)).map_err(|_| NoteError::KeyText)?;
-        let parsed = Self::new(name.parse()?, key)?;
-        let id_fits = format!("{:08x}", u32::from_be_bytes(parsed.id)) == id;
-        if id_fits { Ok(parsed) } else { Err(NoteError::KeyText) }
-    }
-}
 
 /// The text of a note that a known key signed. Made by [`LogKey::verify`] only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +34,32 @@ pub struct NoteSignature {
     name: Box<str>,
     id: [u8; 4],
     bytes: Box<[u8]>,
+}
+
+impl NoteSignature {
+    pub(crate) fn new(name: &str, id: [u8; 4], bytes: Box<[u8]>) -> Self {
+        Self { name: name.into(), id, bytes }
+    }
+
+    /// The name of the key that is said to have signed.
+    pub const fn key_name(&self) -> &str {
+        &self.name
+    }
+
+    /// The id of that key.
+    pub const fn key_id(&self) -> [u8; 4] {
+        self.id
+    }
+
+    /// What the key made, unchecked.
+    pub(crate) const fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether both lines are said to be of one key.
+    pub fn is_of_same_key(&self, other: &Self) -> bool {
+        self.id == other.id && self.name == other.name
+    }
 }
 
 impl fmt::Display for NoteSignature {
@@ -190,6 +95,25 @@ impl Note {
     /// The unchecked text, for those who store or route notes.
     pub fn unverified_text(&self) -> &str {
         &self.text
+    }
+
+    /// The signature lines, unchecked.
+    pub fn signatures(&self) -> &[NoteSignature] {
+        &self.signatures
+    }
+
+    /// The lines that are said to be of the key `id` called `name`.
+    pub(crate) fn signatures_of<'n>(
+        &'n self,
+        name: &'n str,
+        id: [u8; 4],
+    ) -> impl Iterator<Item = &'n NoteSignature> {
+        self.signatures.iter().filter(move |line| line.id == id && *line.name == *name)
+    }
+
+    /// The same text with fewer lines below it.
+    pub(crate) fn with_lines(&self, signatures: Vec<NoteSignature>) -> Self {
+        Self { text: self.text.clone(), signatures }
     }
 
     /// `text`, which ends with a line feed, with `signatures`.
@@ -236,7 +160,7 @@ impl FromStr for Note {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoteError {
-    /// LOG-10: more than 64 KiB or more than 64 signatures.
+    /// LOG-10: more than 256 KiB or more than 64 signatures.
     #[error("the note is too long")]
     TooLong,
     /// LOG-11: a control character other than a line feed.

@@ -3,6 +3,12 @@
 //! A tile of level `l` holds up to 256 consecutive hashes of the tree's row `8·l`. The seven rows between
 //! two tile levels are computed from them ([`ExpandedTile`]).
 
+mod bundle;
+mod resource;
+
+pub use bundle::{BadBundle, EntryBundle, MAX_ENTRY};
+pub use resource::Resource;
+
 use crate::merkle::{Hash, NodeSource};
 use std::{cell::RefCell, fmt, ops::Range, str::FromStr, sync::Arc};
 
@@ -12,7 +18,8 @@ pub const HEIGHT: u32 = 8;
 /// Hashes in a full tile.
 pub const WIDTH: u16 = 256;
 
-/// The highest level: 8 levels of 8 rows make a tree of 2^64 leaves.
+/// The highest level: 8 levels of 8 rows make a tree of 2^64 leaves. The paths of levels 8 to 63, which the format has
+/// for larger trees, name no tile.
 const MAX_LEVEL: u8 = 7;
 
 /// Which tile, and how many of its hashes.
@@ -96,8 +103,24 @@ impl TileId {
 impl fmt::Display for TileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "tile/{}/", self.level)?;
+        self.write_place(f)
+    }
+}
+
+impl TileId {
+    /// The path after the level.
+    fn write_place(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_index(f, self.index)?;
         if self.is_full() { Ok(()) } else { write!(f, ".p/{}", self.width) }
+    }
+
+    /// Reads what [`TileId::write_place`] wrote, and what only looks like it.
+    fn parse_place(level: u8, place: &str) -> Option<Self> {
+        let (index, width) = match place.split_once(".p/") {
+            Some((index, width)) => (index, width.parse().ok()?),
+            None => (place, WIDTH),
+        };
+        Self::new(level, parse_index(index)?, width)
     }
 }
 
@@ -123,24 +146,20 @@ impl FromStr for TileId {
     type Err = ParseTileError;
 
     fn from_str(path: &str) -> Result<Self, ParseTileError> {
-        let (level, rest) =
+        let (level, place) =
             path.strip_prefix("tile/").and_then(|rest| rest.split_once('/')).ok_or(ParseTileError)?;
-        let (index, width) = match rest.split_once(".p/") {
-            Some((index, width)) => (index, width.parse().map_err(|_| ParseTileError)?),
-            None => (rest, WIDTH),
-        };
-        let id = Self::new(level.parse().map_err(|_| ParseTileError)?, parse_index(index)?, width)
-            .ok_or(ParseTileError)?;
-        // One path per tile: no leading zeros, signs or superfluous groups.
+        let level = level.parse().map_err(|_| ParseTileError)?;
+        let id = Self::parse_place(level, place).ok_or(ParseTileError)?;
+        // One path per tile: no leading zeros, signs or superfluous groups. [LOG-29]
         if id.to_string() == path { Ok(id) } else { Err(ParseTileError) }
     }
 }
 
-fn parse_index(text: &str) -> Result<u64, ParseTileError> {
+fn parse_index(text: &str) -> Option<u64> {
     // 2^64 has seven groups of three digits.
     text.split('/').take(8).try_fold(0_u64, |index, group| {
-        let group: u64 = group.trim_start_matches('x').parse().map_err(|_| ParseTileError)?;
-        index.checked_mul(1000).and_then(|index| index.checked_add(group)).ok_or(ParseTileError)
+        let group: u64 = group.trim_start_matches('x').parse().ok()?;
+        index.checked_mul(1000)?.checked_add(group)
     })
 }
 
@@ -148,6 +167,13 @@ fn parse_index(text: &str) -> Result<u64, ParseTileError> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not the path of a tile")]
 pub struct ParseTileError;
+
+impl ParseTileError {
+    /// The rule that was broken, as in `spec/checks/log.toml`.
+    pub const fn code(&self) -> &'static str {
+        "LOG-29"
+    }
+}
 
 /// A tile with the rows of the tree between it and the next level computed.
 ///

@@ -4,6 +4,7 @@ use anyhow::{Context as _, ensure};
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 use tempfile::TempDir;
 
@@ -37,10 +38,30 @@ impl Folder {
         self.folder.path().join(name)
     }
 
+    /// Makes sure that `bytes` fit, with some to spare for others.
+    ///
+    /// # Errors
+    /// They do not.
+    pub(super) fn ensure_room(&self, bytes: u64) -> anyhow::Result<()> {
+        let output = Command::new("df").args(["-Pk"]).arg(self.folder.path()).output().context("df")?;
+        let free = free_bytes(&String::from_utf8_lossy(&output.stdout)).context("df says nothing")?;
+        let needed = bytes + TO_SPARE;
+        ensure!(free >= needed, "{} MiB are free, {} MiB are needed", free >> 20, needed >> 20);
+        Ok(())
+    }
+
     /// The file system it is on.
     pub(super) fn file_system(&self) -> &str {
         &self.file_system
     }
+}
+
+const TO_SPARE: u64 = 512 << 20;
+
+/// The fourth column of the last line, in KiB [POSIX df -P].
+fn free_bytes(table: &str) -> Option<u64> {
+    let kibibytes: u64 = table.lines().last()?.split_whitespace().nth(3)?.parse().ok()?;
+    Some(kibibytes << 10)
 }
 
 /// The type of the file system that holds `path`, by the table `mounts` [proc(5), mountinfo].
@@ -72,5 +93,12 @@ mod tests {
             assert_eq!(file_system_of(mounts, Path::new(path)), expected, "{path}");
         }
         assert_eq!(file_system_of("", Path::new("/")), "unknown");
+    }
+
+    #[test]
+    fn free_space_is_in_the_fourth_column() {
+        let table = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 263 91 5 95% /\n";
+        assert_eq!(free_bytes(table), Some(5 << 10));
+        assert_eq!(free_bytes("no such file"), None);
     }
 }

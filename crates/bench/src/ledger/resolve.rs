@@ -1,10 +1,10 @@
-//! Resolving one of 100,000 DIDs, with the proof.
+//! A log of DIDs: taking them in, and resolving one of them with the proof.
 
-use super::{Folder, sample};
+use super::{Folder, Scale, sample};
 use crate::{
     clock::{median, microseconds, timed},
     os::{OsEntropy, WallClock},
-    row::{Figures, Row},
+    row::{Figures, Report, Row},
 };
 use anyhow::{Context as _, ensure};
 use rusqlite::Connection;
@@ -13,6 +13,7 @@ use sinpyo_core::{
     document::{
         DidDocument, PublicKeyMaterial, VerificationMethod, VerificationRelationship::AssertionMethod,
     },
+    key::{Signer as _, Verifier as _},
     resolved::{Resolved, VersionSelector},
 };
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
@@ -28,47 +29,70 @@ use sinpyo_tlog::{
 };
 use std::{hint::black_box, path::Path, time::Duration};
 
-const DIDS: u64 = 100_000;
 const BATCH: usize = 1_000;
-/// Resolved before anything is measured, as in a service that runs.
-const WARMING: usize = 5_000;
+/// Resolved before anything is measured, as in a service that runs: a third of what is measured.
 const MEASURED: usize = 10_000;
 
-/// The row `resolve 100k dids`: p50 of the document and its proof, from the DID. The proof's text is then parsed and
-/// verified with the log's key alone, which is timed apart.
-pub(super) fn resolve(name: &'static str, folder: &Folder) -> anyhow::Result<Row> {
+/// Measures the rows `admit did operations` and `resolve did`.
+pub(super) fn measure(report: &mut Report, folder: &Folder, scale: Scale) {
+    eprintln!("admit did operations; resolve did");
+    match rows(folder, scale) {
+        Ok(rows) => rows.into_iter().for_each(|row| report.add(row)),
+        Err(error) => report.fail("admit did operations; resolve did", &error),
+    }
+}
+
+/// Admitted: operations per second, each with its signature checked and durable, in batches. Resolved: p50 of the
+/// document and its proof, from the DID. The proof's text is then parsed and verified with the log's key alone, which
+/// is timed apart.
+fn rows(folder: &Folder, scale: Scale) -> anyhow::Result<[Row; 2]> {
     let origin: Origin = "bench.example/ledger".parse()?;
     let signer = signer(Algorithm::Ed25519)?;
     let key = LogKey::new(origin.clone(), signer.key().verifying_key().clone())?;
     let engine = SqliteLog::open(&folder.file("dids.sqlite"), Fold::new(origin.clone()), WallClock)?;
     let ledger = Ledger::open(&engine, key, &signer, &"did:example:root".parse()?)?;
-    let dids = fill(&engine, &origin)?;
+    let (dids, admitted) = fill(&engine, &origin, scale.dids())?;
     ledger.checkpoint()?;
     let raw = Raw::copy(&engine, &folder.file("raw.sqlite"))?;
-    let chosen: Vec<&Did> = sample(WARMING + MEASURED, DIDS)
+    let chosen: Vec<&Did> = sample(dids.len().min(MEASURED), scale.dids())
         .into_iter()
         .map(|number| dids.get(usize::try_from(number)?).context("no such DID"))
         .collect::<anyhow::Result<_>>()?;
-    let (warming, measured) = chosen.split_at(WARMING);
+    let (warming, measured) = chosen.split_at(chosen.len() / 3);
     for did in warming {
         look_up(&ledger, did)?;
     }
     let (mut values, mut baselines, mut verifications) = (Vec::new(), Vec::new(), Vec::new());
-    for (did, place) in measured.iter().zip(sample(MEASURED, DIDS)) {
+    for (did, place) in measured.iter().zip(sample(measured.len(), scale.dids())) {
         baselines.push(timed(|| raw.read(place))?.1);
         let ((resolved, proof), time) = timed(|| look_up(&ledger, did))?;
         values.push(time);
         verifications.push(verify(&ledger, did, &resolved, &proof.to_string())?);
     }
     eprintln!("  verifying the proof: p50 {:.1} us", microseconds(median(verifications)?));
-    Ok(Row {
-        name,
-        figures: Figures { value: microseconds(median(values)?), baseline: microseconds(median(baselines)?) },
-        unit: "us",
-        baseline_name: "one SQLite point read, its leaf hash and 17 node hashes",
-        inputs: measured.len(),
-        file_system: Some(folder.file_system().to_owned()),
-    })
+    let fs = Some(folder.file_system().to_owned());
+    let resolved =
+        Figures { value: microseconds(median(values)?), baseline: microseconds(median(baselines)?) };
+    Ok([
+        Row {
+            name: "admit did operations",
+            figures: admitted,
+            unit: "/s",
+            baseline_name: "raw ES256 verify, one core",
+            inputs: dids.len(),
+            file_system: fs.clone(),
+            target: None,
+        },
+        Row {
+            name: "resolve did",
+            figures: resolved,
+            unit: "us",
+            baseline_name: "one SQLite point read, its leaf hash and 17 node hashes",
+            inputs: measured.len(),
+            file_system: fs,
+            target: None,
+        },
+    ])
 }
 
 fn look_up(ledger: &Ledger<'_>, did: &Did) -> anyhow::Result<(Resolved, ResolutionProof)> {
@@ -90,20 +114,34 @@ fn signer(algorithm: Algorithm) -> anyhow::Result<KeySigner> {
     Ok(KeySigner::new(name, SigningKey::generate(algorithm, &mut OsEntropy)))
 }
 
-/// Creates the DIDs, each with a key of its own.
-fn fill(engine: &SqliteLog, origin: &Origin) -> anyhow::Result<Vec<Did>> {
+/// Creates `count` DIDs, each with a key of its own; how many of them were admitted per second.
+fn fill(engine: &SqliteLog, origin: &Origin, count: u64) -> anyhow::Result<(Vec<Did>, Figures)> {
     let (mut dids, mut batch) = (Vec::new(), Vec::with_capacity(BATCH));
-    for _ in 0..DIDS {
+    let mut time = Duration::ZERO;
+    for _ in 0..count {
         let operation = create(origin)?;
         dids.push(operation.fact().did.clone());
         batch.push(operation.as_bytes().to_vec());
         if batch.len() == BATCH {
-            let answers = engine.append(std::mem::take(&mut batch));
+            let batch = std::mem::take(&mut batch);
+            let (answers, taken) = timed(|| Ok(engine.append(batch)))?;
             answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+            time += taken;
         }
     }
-    ensure!(engine.head()?.size == DIDS + 1, "not every DID was created");
-    Ok(dids)
+    ensure!(engine.head()?.size == count + 1, "not every DID was created");
+    let value = f64::from(u32::try_from(count)?) / time.as_secs_f64();
+    Ok((dids, Figures { value, baseline: raw_verifications()? }))
+}
+
+/// Signatures that one core verifies in a second.
+fn raw_verifications() -> anyhow::Result<f64> {
+    const COUNT: u32 = 2_000;
+    let signer = signer(Algorithm::Es256)?;
+    let signature = signer.sign(b"raw")?;
+    let key = signer.key().verifying_key();
+    let ((), time) = timed(|| (0..COUNT).try_for_each(|_| Ok(key.verify(b"raw", &signature).map(drop)?)))?;
+    Ok(f64::from(COUNT) / time.as_secs_f64())
 }
 
 fn create(origin: &Origin) -> anyhow::Result<Operation<DidVersion>> {
@@ -136,7 +174,7 @@ impl Raw {
         let mut db = Connection::open(path)?;
         db.execute_batch("CREATE TABLE entry (position INTEGER PRIMARY KEY, data BLOB NOT NULL)")?;
         let transaction = db.transaction()?;
-        for (position, data) in (0_i64..).zip(engine.entries(0..DIDS)?) {
+        for (position, data) in (0_i64..).zip(engine.entries(0..engine.head()?.size)?) {
             transaction
                 .prepare_cached("INSERT INTO entry (position, data) VALUES (?1, ?2)")?
                 .execute((position, data))?;

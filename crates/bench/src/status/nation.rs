@@ -89,7 +89,8 @@ fn row(
     value: f64,
     (baseline_name, baseline): (&'static str, f64),
 ) -> Row {
-    Row { name, figures: Figures { value, baseline }, unit, baseline_name, inputs, file_system: None }
+    let figures = Figures { value, baseline };
+    Row { name, figures, unit, baseline_name, inputs, file_system: None, target: None }
 }
 
 /// All credentials at `bits` each, in MiB.

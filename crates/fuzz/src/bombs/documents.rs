@@ -8,9 +8,9 @@ use sinpyo_jsonld::{Contexts, to_rdf};
 use sinpyo_proof::{KeyRing, Unverified, jws::Typ, sd_jwt::Holding};
 use sinpyo_rdf::{HashAlgorithm, Limit, canonicalize, nquads};
 use sinpyo_registry::did_tlog::ResolutionProof;
-use sinpyo_tlog::note::Note;
 use sinpyo_resolver::{did_web, did_webvh::DidLog, did_webvh::WitnessProofs};
 use sinpyo_selective::Pointer;
+use sinpyo_tlog::note::Note;
 use sinpyo_verifier::Answer;
 use std::str;
 

@@ -5,8 +5,17 @@ mod world;
 use super::{OK, SKIPPED, fixture, target, texts};
 use crate::{Outcome, Target};
 use sinpyo_core::{resolved::VersionSelector, time::Timestamp};
-use sinpyo_registry::{EntryProof, Fold, accreditation::{AccreditationId, AccreditationProof}, did_tlog::{ResolutionProof, VersionId}, engine::{LogEngine, Position, Sequencing}};
-use sinpyo_tlog::{checkpoint::SignedCheckpoint, note::{LogKey, Note, Origin}, tile::{ExpandedTile, TileId}};
+use sinpyo_registry::{
+    EntryProof, Fold,
+    accreditation::{AccreditationId, AccreditationProof},
+    did_tlog::{ResolutionProof, VersionId},
+    engine::{LogEngine, Position, Sequencing},
+};
+use sinpyo_tlog::{
+    checkpoint::SignedCheckpoint,
+    note::{LogKey, Note, Origin},
+    tile::{ExpandedTile, TileId},
+};
 use std::{str, sync::LazyLock};
 use world::WORLD;
 

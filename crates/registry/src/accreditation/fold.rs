@@ -67,7 +67,15 @@ pub(crate) fn grant(
     }
     let mut kept = op.clone();
     kept.remove("proof");
-    let record = AccreditationRecord { id, accreditation, position: at, changes: Vec::new(), op: kept };
+    let record = AccreditationRecord {
+        id,
+        accreditation,
+        position: at,
+        changes: Vec::new(),
+        void: false,
+        void_changes: Vec::new(),
+        op: kept,
+    };
     let Accreditation { granted_by, subject, .. } = &record.accreditation;
     let mut current = record::current(state, granted_by, subject).map_err(AccreditationError::Engine)?;
     current.retain(|record| !record.is_over(at.time));
@@ -100,8 +108,8 @@ pub(crate) fn change(
     let by: Did = members.parsed("by")?;
     let status =
         AccreditationStatus::from_name(members.text("status")?).ok_or(FormError::Member("status"))?;
-    let record = AccreditationRecord::read(state, &id).map_err(AccreditationError::Engine)?;
-    let mut record = record.ok_or(AccreditationError::Unknown)?; // [ACC-08]
+    let record = AccreditationRecord::read_whole(state, &id).map_err(AccreditationError::Engine)?;
+    let mut record = record.filter(|record| !record.void).ok_or(AccreditationError::Unknown)?; // [ACC-08]
     if record.accreditation.granted_by != by {
         return Err(AccreditationError::Stranger); // [ACC-02]
     }

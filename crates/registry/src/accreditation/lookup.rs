@@ -5,6 +5,7 @@ use crate::{
     bundle::BundleError,
     engine::{EngineError, StateView},
     fold::Fold,
+    heads::StaleError,
 };
 use sinpyo_core::{
     accreditation::{Accreditation, Right},
@@ -38,6 +39,7 @@ pub(crate) fn find(
     let root = Fold::root(state).map_err(LookupError::Engine)?.ok_or(LookupError::NotAccredited)?;
     let mut search = Search::new(state, &root, at);
     let giving = search.newest(subject, &Shelf::Right(right.clone())).map_err(LookupError::Engine)?;
+    let giving: Vec<AccreditationRecord> = giving.into_iter().filter(|record| !record.is_void()).collect();
     if giving.is_empty() {
         return Err(LookupError::NotAccredited); // [ACC-12]
     }
@@ -70,6 +72,9 @@ pub enum LookupError {
     /// The proof of it is refused.
     #[error("the proof of the accreditation is refused")]
     Proof(#[source] BundleError),
+    /// It is genuine, but not shown to be the newest, or not recent enough.
+    #[error("the proof of the accreditation is stale")]
+    Stale(#[source] StaleError),
     /// The log could not be read.
     #[error(transparent)]
     Engine(EngineError),
@@ -83,6 +88,7 @@ impl LookupError {
             Self::NotInEffect => "ACC-13",
             Self::BrokenChain => "ACC-14",
             Self::Proof(error) => error.code(),
+            Self::Stale(error) => error.code(),
             Self::Engine(_) => "LOG-19",
         }
     }

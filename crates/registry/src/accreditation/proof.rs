@@ -2,19 +2,23 @@
 
 use super::{
     lookup::{AccreditationChain, LookupError, find},
-    record::AccreditationRecord,
+    record::{AccreditationId, AccreditationRecord},
     shelf::Shelf,
 };
 use crate::{
-    bundle::{Bundle, BundleError, MAX_ENTRIES},
+    bundle::{Bundle, BundleError, MAX_ENTRIES, ProvenState},
     did_tlog::{MAX_VERSIONS, versions_before},
     engine::{EngineError, LogEngine, StateView},
     fold::Fold,
+    heads::{MAX_TOPICS, Recency, SignedHeads, Topic},
+    log_keys::LogKeys,
+    trust::TrustedLog,
 };
 use sinpyo_core::{accreditation::Right, did::Did, time::Timestamp};
 use sinpyo_tlog::{
     checkpoint::{Checkpoint, SignedCheckpoint},
-    note::{LogKey, Origin},
+    note::Origin,
+    policy::Witnessed,
 };
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -35,8 +39,8 @@ const MAX_HISTORY: u64 = 1_024;
 /// the way to the root accreditor, with all changes of their status up to the checkpoint; and the DID versions of
 /// all who signed them. Where strangers granted very many, the newest, and those of the root accreditor first.
 ///
-/// It cannot prove that nothing was withdrawn after the checkpoint, or that no change was left out by whoever made
-/// it; ask the log again where that matters. Printed and parsed as JSON.
+/// That no change was left out by whoever made it is shown by one with a statement of what is newest
+/// ([`AccreditationProof::verify_latest`]). Printed and parsed as JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccreditationProof(Bundle);
 
@@ -47,60 +51,130 @@ impl AccreditationProof {
         (origin, checkpoint): (&Origin, SignedCheckpoint),
         subject: &Did,
         right: &Right,
-    ) -> Result<Self, EngineError> {
-        let mut gathered = Gathered::new(checkpoint.claimed_head().size);
-        let root = Fold::root(state)?;
-        // The root accreditor signs in every chain, and comes before whoever else granted something.
-        let mut granters: VecDeque<Did> = root.iter().cloned().collect();
-        for record in Shelf::Right(right.clone()).newest(state, subject, MAX_GRANTS)? {
-            gathered.add_grant(&record, &mut granters);
-        }
-        let mut seen = BTreeSet::new();
-        while let Some(granter) = granters.pop_front() {
-            if seen.len() >= MAX_GRANTERS || !seen.insert(granter.clone()) {
-                continue;
-            }
-            let most = if root.as_ref() == Some(&granter) { MAX_VERSIONS } else { MAX_HISTORY };
-            let history = versions_before(state, &granter, gathered.size, most.saturating_add(1))?;
-            // All or nothing: by half a history, a withdrawal signed with a later key would be left out.
-            if u64::try_from(history.len()).is_ok_and(|length| length > most) || !gathered.add(&history) {
-                continue;
-            }
-            for record in Shelf::Accredit.newest(state, &granter, MAX_GRANTS)? {
-                gathered.add_grant(&record, &mut granters);
-            }
-        }
+    ) -> Result<(Self, Vec<Topic>), EngineError> {
+        let size = checkpoint.claimed_head().size;
+        let giving = Shelf::Right(right.clone()).newest(state, subject, MAX_GRANTS)?;
+        let (indices, topics) = gather(state, size, &giving)?;
         // What was too much to gather leaves out more: nobody is handed a proof that is refused for a stranger's grant.
-        let bundle = Bundle::collect(engine, checkpoint, &gathered.indices)?;
-        bundle.lawful(&Fold::new(origin.clone())).map(Self)
+        let bundle = Bundle::collect(engine, checkpoint, &indices)?;
+        Ok((Self(bundle.lawful(&Fold::new(origin.clone()))?), topics))
     }
 
-    /// Checks the proof with nothing but the log's key, and looks up whether `subject` had the right at `at`.
+    pub(crate) fn stapled(self, heads: SignedHeads) -> Self {
+        Self(self.0.stapled(heads))
+    }
+
+    /// Checks the proof with nothing but the log's key or a policy, and looks up whether `subject` had the right at `at`.
     ///
     /// # Errors
     /// The proof is not the log's or breaks a rule, or it does not show the right.
     pub fn verify(
         &self,
-        key: &LogKey,
+        log: &dyn TrustedLog,
         subject: &Did,
         right: &Right,
         at: Timestamp,
     ) -> Result<ProvenAccreditation, LookupError> {
-        let folded = self.0.fold(key).map_err(LookupError::Proof)?;
-        let chain = find(&folded.state, subject, right, at)?;
-        Ok(ProvenAccreditation { chain, checkpoint: folded.checkpoint })
+        self.look_up(log, (subject, right), at, None)
     }
+
+    /// Checks moreover that the log states, at a checkpoint as recent as demanded, that nothing newer is known of the
+    /// accreditations that give the right, nor of those who granted them.
+    ///
+    /// # Errors
+    /// As for [`AccreditationProof::verify`]; [`LookupError::Stale`].
+    pub fn verify_latest(
+        &self,
+        log: &dyn TrustedLog,
+        subject: &Did,
+        right: &Right,
+        at: Timestamp,
+        recency: &Recency<'_>,
+    ) -> Result<ProvenAccreditation, LookupError> {
+        self.look_up(log, (subject, right), at, Some(recency))
+    }
+
+    fn look_up(
+        &self,
+        log: &dyn TrustedLog,
+        (subject, right): (&Did, &Right),
+        at: Timestamp,
+        recency: Option<&Recency<'_>>,
+    ) -> Result<ProvenAccreditation, LookupError> {
+        let folded = self.0.fold(log).map_err(LookupError::Proof)?;
+        let chain = find(&folded.state, subject, right, at)?;
+        if let Some(recency) = recency {
+            folded.check_latest(chain.topics(), recency).map_err(LookupError::Stale)?;
+        }
+        Ok(ProvenAccreditation { chain, witnessed: folded.witnessed })
+    }
+
+    /// The state that the entries of the proof lead to.
+    ///
+    /// # Errors
+    /// The proof is not the log's or breaks a rule.
+    pub fn fold(&self, log: &dyn TrustedLog) -> Result<ProvenState, BundleError> {
+        self.0.fold(log).map(ProvenState::from)
+    }
+}
+
+impl AccreditationChain {
+    /// What has to be the newest for the right to hold today.
+    pub(crate) fn topics(&self) -> BTreeSet<Topic> {
+        let of = |record: &AccreditationRecord| {
+            let granter = record.accreditation().granted_by.clone();
+            [Topic::Accreditation(record.id().clone()), Topic::Did(granter)]
+        };
+        self.records().iter().flat_map(of).collect()
+    }
+}
+
+/// The entries below `size` that say by what chains those who gave the accreditations `giving` could do so, and what has
+/// to be the newest for that; of the latter as much as fits into a statement.
+pub(crate) fn gather(
+    state: &dyn StateView,
+    size: u64,
+    giving: &[AccreditationRecord],
+) -> Result<(BTreeSet<u64>, Vec<Topic>), EngineError> {
+    let mut gathered = Gathered::new(size);
+    let _fits = gathered.add(&LogKeys::read(state)?.entries_below(size).collect());
+    let root = Fold::root(state)?;
+    // The root accreditor signs in every chain, and comes before whoever else granted something.
+    let mut granters: VecDeque<Did> = root.iter().cloned().collect();
+    for record in giving {
+        gathered.add_grant(record, &mut granters);
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(granter) = granters.pop_front() {
+        if seen.len() >= MAX_GRANTERS || !seen.insert(granter.clone()) {
+            continue;
+        }
+        let most = if root.as_ref() == Some(&granter) { MAX_VERSIONS } else { MAX_HISTORY };
+        let history = versions_before(state, &granter, gathered.size, most.saturating_add(1))?;
+        // All or nothing: by half a history, a withdrawal signed with a later key would be left out.
+        if u64::try_from(history.len()).is_ok_and(|length| length > most) || !gathered.add(&history) {
+            continue;
+        }
+        for record in Shelf::Accredit.newest(state, &granter, MAX_GRANTS)? {
+            gathered.add_grant(&record, &mut granters);
+        }
+    }
+    let mut topics: Vec<Topic> = seen.into_iter().map(Topic::Did).collect();
+    topics.extend(gathered.accreditations.into_iter().map(Topic::Accreditation));
+    topics.truncate(MAX_TOPICS / 2); // each may add who speaks on it
+    Ok((gathered.indices, topics))
 }
 
 /// The places of the entries of a proof.
 struct Gathered {
     size: u64,
     indices: BTreeSet<u64>,
+    accreditations: Vec<AccreditationId>,
 }
 
 impl Gathered {
     fn new(size: u64) -> Self {
-        Self { size, indices: BTreeSet::from([0]) } // the opening of the log
+        Self { size, indices: BTreeSet::from([0]), accreditations: Vec::new() }
     }
 
     /// Adds all of `more` that the checkpoint commits to, or nothing if that is too much.
@@ -116,6 +190,7 @@ impl Gathered {
     fn add_grant(&mut self, record: &AccreditationRecord, granters: &mut VecDeque<Did>) {
         let changes = record.changes.iter().map(|change| change.position.index);
         if self.add(&changes.chain([record.position.index]).collect()) {
+            self.accreditations.push(record.id.clone());
             granters.push_back(record.accreditation.granted_by.clone());
         }
     }
@@ -139,7 +214,7 @@ impl FromStr for AccreditationProof {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvenAccreditation {
     chain: AccreditationChain,
-    checkpoint: Checkpoint,
+    witnessed: Witnessed,
 }
 
 impl ProvenAccreditation {
@@ -150,6 +225,11 @@ impl ProvenAccreditation {
 
     /// The checkpoint it was proven against.
     pub const fn checkpoint(&self) -> &Checkpoint {
-        &self.checkpoint
+        self.witnessed.checkpoint()
+    }
+
+    /// The checkpoint with what the witnesses say of it.
+    pub const fn witnessed(&self) -> &Witnessed {
+        &self.witnessed
     }
 }

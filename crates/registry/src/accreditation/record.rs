@@ -2,12 +2,18 @@
 
 use super::{grant, shelf};
 use crate::{
+    did_tlog::Recoveries,
     engine::{EngineError, Position, StateView, StateWrite},
     form::{Members, is_multihash},
+    heads::Newest,
 };
 use serde_json::{Map, Value, json};
 use sinpyo_core::{accreditation::Accreditation, credential::Phase, did::Did, time::Timestamp};
-use std::{fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    str::FromStr,
+};
 
 /// Names an accreditation: the hash of what it states.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,6 +97,10 @@ pub struct AccreditationRecord {
     pub(super) accreditation: Accreditation,
     pub(super) position: Position,
     pub(super) changes: Vec<StatusChange>,
+    /// Whether the grant itself counts for nothing, because its granter was recovered from a thief.
+    pub(super) void: bool,
+    /// Changes that count for nothing, for the same reason.
+    pub(super) void_changes: Vec<StatusChange>,
     /// The operation without its proof, as the state keeps it.
     pub(super) op: Map<String, Value>,
 }
@@ -135,15 +145,21 @@ impl AccreditationRecord {
         last.map_or(AccreditationStatus::Active, |change| change.status)
     }
 
+    /// Whether the grant counts for nothing: who stole the granter's keys made it, and the granter has recovered since.
+    pub const fn is_void(&self) -> bool {
+        self.void
+    }
+
     /// Whether it is to be relied on for `at`: within its period, and active.
     pub fn is_in_effect(&self, at: Timestamp) -> bool {
-        self.accreditation.validity.at(at) == Phase::Within
+        !self.void
+            && self.accreditation.validity.at(at) == Phase::Within
             && self.status_at(at) == AccreditationStatus::Active
     }
 
     /// Whether it gives nothing any more at `now` and later.
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
-        self.status().is_final() || self.accreditation.validity.at(now) == Phase::Over
+        self.void || self.status().is_final() || self.accreditation.validity.at(now) == Phase::Over
     }
 
     /// Reads the accreditation `id`.
@@ -151,8 +167,58 @@ impl AccreditationRecord {
     /// # Errors
     /// The engine failed, or the state is damaged.
     pub fn read(state: &dyn StateView, id: &AccreditationId) -> Result<Option<Self>, EngineError> {
+        Self::read_among(state, id, &mut Known::default())
+    }
+
+    /// The same with what counts for nothing, to be written again with one more change.
+    pub(super) fn read_whole(
+        state: &dyn StateView,
+        id: &AccreditationId,
+    ) -> Result<Option<Self>, EngineError> {
+        Self::read_below(state, id, u64::MAX, &mut Known::default())
+    }
+
+    /// The same for one of many; `known` spares reading again what one granter has recovered from.
+    pub(super) fn read_among(
+        state: &dyn StateView,
+        id: &AccreditationId,
+        known: &mut Known,
+    ) -> Result<Option<Self>, EngineError> {
+        let record = Self::read_below(state, id, u64::MAX, known)?;
+        Ok(record.map(|record| Self { void_changes: Vec::new(), ..record }))
+    }
+
+    /// Reads the accreditation `id` as the first `size` entries of the log have it.
+    fn read_below(
+        state: &dyn StateView,
+        id: &AccreditationId,
+        size: u64,
+        known: &mut Known,
+    ) -> Result<Option<Self>, EngineError> {
         let Some(bytes) = state.get(&record_key(id))? else { return Ok(None) };
-        Self::from_bytes(id, &bytes).map(Some).ok_or(EngineError::CorruptState)
+        let mut record = Self::from_bytes(id, &bytes).ok_or(EngineError::CorruptState)?;
+        if record.position.index >= size {
+            return Ok(None);
+        }
+        let recoveries = known.of(state, &record.accreditation.granted_by)?;
+        record.void = recoveries.void(record.position.index, size);
+        record.changes.retain(|change| change.position.index < size);
+        let counts = |change: &StatusChange| !recoveries.void(change.position.index, size);
+        (record.changes, record.void_changes) = record.changes.into_iter().partition(counts);
+        Ok(Some(record))
+    }
+
+    /// The last statement about the accreditation `id` among the first `size` entries of the log.
+    pub(crate) fn newest_below(
+        state: &dyn StateView,
+        id: &AccreditationId,
+        size: u64,
+    ) -> Result<Option<Newest>, EngineError> {
+        let record = Self::read_below(state, id, size, &mut Known::default())?.filter(|record| !record.void);
+        Ok(record.map(|record| Newest {
+            index: record.changes.last().map_or(record.position.index, |change| change.position.index),
+            version: record.version().to_string().into(),
+        }))
     }
 
     /// All accreditations of `subject`, oldest first, however many: to be listed. To decide on a right, look it up.
@@ -173,18 +239,41 @@ impl AccreditationRecord {
         };
         let changes = changes.map(change).collect::<Option<_>>()?;
         let Value::Object(op) = value.get_mut("op")?.take() else { return None };
-        Some(Self { id: id.clone(), accreditation: grant::read(Members(&op)).ok()?, position, changes, op })
+        Some(Self {
+            id: id.clone(),
+            accreditation: grant::read(Members(&op)).ok()?,
+            position,
+            changes,
+            void: false,
+            void_changes: Vec::new(),
+            op,
+        })
     }
 
     pub(super) fn write(&self) -> StateWrite {
         let at = |position: Position| json!([position.index, position.time.unix()]);
-        let changes: Value = self
-            .changes
-            .iter()
+        // All of them, in the order of the log: what counts for nothing today counted once.
+        let mut changes: Vec<&StatusChange> = self.changes.iter().chain(&self.void_changes).collect();
+        changes.sort_by_key(|change| change.position.index);
+        let changes: Value = changes
+            .into_iter()
             .map(|change| json!({"status": change.status.name(), "at": at(change.position)}))
             .collect();
         let record = json!({"op": self.op, "at": at(self.position), "changes": changes});
         StateWrite { key: record_key(&self.id), value: Some(record.to_string().into_bytes()) }
+    }
+}
+
+/// The recoveries of the granters met so far.
+#[derive(Debug, Default)]
+pub(super) struct Known(BTreeMap<Did, Recoveries>);
+
+impl Known {
+    fn of(&mut self, state: &dyn StateView, granter: &Did) -> Result<&Recoveries, EngineError> {
+        match self.0.entry(granter.clone()) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => Ok(unknown.insert(Recoveries::read(state, granter)?)),
+        }
     }
 }
 

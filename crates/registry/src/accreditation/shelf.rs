@@ -3,7 +3,7 @@
 //!
 //! What the root accreditor granted stands apart: nobody else's grants come before it.
 
-use super::record::{AccreditationId, AccreditationRecord};
+use super::record::{AccreditationId, AccreditationRecord, Known};
 use crate::engine::{EngineError, StateView, StateWrite};
 use sinpyo_core::{
     accreditation::{Accreditation, Grant, Right},
@@ -66,7 +66,7 @@ impl Shelf {
         subject: &Did,
         most: usize,
     ) -> Result<Vec<AccreditationRecord>, EngineError> {
-        let mut records = Vec::new();
+        let (mut records, mut known) = (Vec::new(), Known::default());
         for source in [Source::Root, Source::Others] {
             let list = self.list(subject, source);
             let count = list.count(state)?;
@@ -74,7 +74,7 @@ impl Shelf {
                 if records.len() >= most {
                     return Ok(records);
                 }
-                records.push(list.read(state, number)?);
+                records.push(list.read(state, number, &mut known)?);
             }
         }
         Ok(records)
@@ -84,7 +84,8 @@ impl Shelf {
 /// All accreditations of `subject`, oldest first, however many.
 pub(super) fn all(state: &dyn StateView, subject: &Did) -> Result<Vec<AccreditationRecord>, EngineError> {
     let list = List::of_all(subject);
-    (0..list.count(state)?).map(|number| list.read(state, number)).collect()
+    let mut known = Known::default();
+    (0..list.count(state)?).map(|number| list.read(state, number, &mut known)).collect()
 }
 
 /// Puts a new accreditation on its lists.
@@ -124,11 +125,16 @@ impl<'a> List<'a> {
         count.ok_or(EngineError::CorruptState)
     }
 
-    fn read(&self, state: &dyn StateView, number: u64) -> Result<AccreditationRecord, EngineError> {
+    fn read(
+        &self,
+        state: &dyn StateView,
+        number: u64,
+        known: &mut Known,
+    ) -> Result<AccreditationRecord, EngineError> {
         let bytes = state.get(&self.key(&number.to_string()))?;
         let id = bytes.as_deref().and_then(|bytes| str::from_utf8(bytes).ok()?.parse().ok());
         let id: AccreditationId = id.ok_or(EngineError::CorruptState)?;
-        AccreditationRecord::read(state, &id)?.ok_or(EngineError::CorruptState)
+        AccreditationRecord::read_among(state, &id, known)?.ok_or(EngineError::CorruptState)
     }
 
     fn append(

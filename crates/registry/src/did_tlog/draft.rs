@@ -1,7 +1,7 @@
 //! Operations on DIDs, drafted by those who control them.
 
 use super::{
-    fold::DidHead,
+    DidHead,
     keys::{KeyHash, UpdateKey},
     operation::{Parameters, VersionId, entry_hash, replace, self_certifying_id},
 };
@@ -36,12 +36,22 @@ pub struct Control {
     /// The announced next update keys. Once any are announced, only they can sign the next operation, which lists
     /// its keys and announces the next ones again.
     pub next_key_hashes: Vec<KeyHash>,
+    /// The keys that may set operations aside for 72 hours, the highest first; at most 16, none of them an update key.
+    /// `None` leaves them as they are. Once there are any, only they change them.
+    pub recovery_keys: Option<Vec<UpdateKey>>,
 }
 
 impl Control {
     /// Control by `key` without announcing the next one.
     pub fn by(key: &VerifyingKey) -> Self {
-        Self { update_keys: vec![UpdateKey::new(key)], next_key_hashes: Vec::new() }
+        Self { update_keys: vec![UpdateKey::new(key)], next_key_hashes: Vec::new(), recovery_keys: None }
+    }
+
+    /// Adds `key` to the recovery keys, below those added before.
+    #[must_use]
+    pub fn recovered_by(mut self, key: &VerifyingKey) -> Self {
+        self.recovery_keys.get_or_insert_default().push(UpdateKey::new(key));
+        self
     }
 
     /// Announces `next` as the key of the next operation.
@@ -55,6 +65,7 @@ impl Control {
         Parameters {
             update_keys: Some(self.update_keys),
             next_key_hashes: Some(self.next_key_hashes),
+            recovery_keys: self.recovery_keys,
             deactivated: false,
         }
     }
@@ -100,10 +111,26 @@ pub fn rotate(head: &DidHead, origin: &Origin, control: Control) -> Draft<DidVer
     update(head, origin, head.document(), Some(control))
 }
 
+/// An operation that follows `base`, an earlier version of its DID, and sets aside all that came after it.
+///
+/// To be signed by a recovery key of `base` that outranks the first of them, within 72 hours of ledger time after it.
+pub fn recover(
+    base: &DidHead,
+    origin: &Origin,
+    document: &DidDocument,
+    control: Control,
+) -> Draft<DidVersion> {
+    update(base, origin, document, Some(control))
+}
+
 /// An operation that takes the DID of `head` out of use for good.
 pub fn deactivate(head: &DidHead, origin: &Origin) -> Draft<DidVersion> {
-    let parameters =
-        Parameters { update_keys: Some(Vec::new()), next_key_hashes: Some(Vec::new()), deactivated: true };
+    let parameters = Parameters {
+        update_keys: Some(Vec::new()),
+        next_key_hashes: Some(Vec::new()),
+        recovery_keys: None,
+        deactivated: true,
+    };
     let op = assemble(head.did(), origin, &parameters, &DidDocument::new(head.did().clone()));
     versioned(op, head.did().clone(), head.version().number() + 1, head.version().as_str())
 }

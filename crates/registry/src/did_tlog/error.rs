@@ -58,6 +58,24 @@ pub enum OperationError {
     /// TLOG-25: a name of the version before now means another key.
     #[error("the name of a key names another key")]
     Renamed,
+    /// TLOG-26: signed with a recovery key, and update keys or announcements are left as they were.
+    #[error("a recovery does not list update keys and announcements")]
+    Unrenewed,
+    /// TLOG-27: the operation to be set aside is older than 72 hours.
+    #[error("the recovery comes too late")]
+    TooLate,
+    /// TLOG-28: the operation to be set aside was made with this recovery key or a higher one.
+    #[error("the recovery key does not outrank what it would set aside")]
+    Outranked,
+    /// TLOG-29: the recovery keys would change without a recovery key's signature.
+    #[error("only a recovery key changes the recovery keys")]
+    RecoveryKeys,
+    /// TLOG-30: 256 recoveries have set something aside.
+    #[error("the DID has too many recoveries")]
+    TooManyRecoveries,
+    /// TLOG-38: a key of the log itself.
+    #[error("a key of the log itself is listed")]
+    LogKey,
     /// The state could not be read.
     #[error(transparent)]
     Engine(EngineError),
@@ -90,6 +108,12 @@ impl OperationError {
             Self::TooManyVersions => "TLOG-19",
             Self::Reinstated => "TLOG-24",
             Self::Renamed => "TLOG-25",
+            Self::Unrenewed => "TLOG-26",
+            Self::TooLate => "TLOG-27",
+            Self::Outranked => "TLOG-28",
+            Self::RecoveryKeys => "TLOG-29",
+            Self::TooManyRecoveries => "TLOG-30",
+            Self::LogKey => "TLOG-38",
             Self::Engine(_) => "LOG-19",
         }
     }

@@ -1,141 +1,18 @@
-//! The state of each DID, and how an operation changes it.
+//! How an operation changes the state of its DID.
 
 use super::{
-    OperationError, document,
-    keys::{KeyHash, UpdateKey},
-    operation::{DidOperation, MAX_VERSIONS, Parameters, VersionId, entry_hash, self_certifying_id},
+    DidHead, OperationError, document,
+    keys::UpdateKey,
+    operation::{DidOperation, Parameters, VersionId, entry_hash, self_certifying_id, shown_key},
+    place::Place,
 };
 use crate::{
-    engine::{EngineError, Position, StateView, StateWrite},
+    engine::{Position, StateView, StateWrite},
     form,
+    log_keys::OwnKeys,
 };
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use sinpyo_core::{did::Did, document::DidDocument, json, time::Timestamp};
-
-/// The newest version of a DID: what the next operation has to fit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DidHead {
-    pub(super) version: VersionId,
-    pub(super) update_keys: Vec<UpdateKey>,
-    pub(super) next_key_hashes: Vec<KeyHash>,
-    pub(super) deactivated: bool,
-    pub(super) document: DidDocument,
-}
-
-impl DidHead {
-    /// The DID.
-    pub const fn did(&self) -> &Did {
-        self.document.id()
-    }
-
-    /// The name of the version.
-    pub const fn version(&self) -> &VersionId {
-        &self.version
-    }
-
-    /// The keys that may sign the next operation, unless others were announced.
-    pub fn update_keys(&self) -> &[UpdateKey] {
-        &self.update_keys
-    }
-
-    /// The announcements of the next update keys; empty if pre-rotation is not in use.
-    pub fn next_key_hashes(&self) -> &[KeyHash] {
-        &self.next_key_hashes
-    }
-
-    /// Whether the DID is out of use for good.
-    pub const fn is_deactivated(&self) -> bool {
-        self.deactivated
-    }
-
-    /// The document.
-    pub const fn document(&self) -> &DidDocument {
-        &self.document
-    }
-
-    /// The newest version of `did` in `state`.
-    ///
-    /// # Errors
-    /// The engine failed, or the state is damaged.
-    pub fn read(state: &dyn StateView, did: &Did) -> Result<Option<Self>, EngineError> {
-        match state.get(&head_key(did))? {
-            Some(bytes) => Self::from_bytes(&bytes).map(Some).ok_or(EngineError::CorruptState),
-            None => Ok(None),
-        }
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let wire: HeadWire = serde_json::from_slice(bytes).ok()?;
-        Some(Self {
-            version: wire.version.parse().ok()?,
-            // Checked before they were written; parsing curve points again would slow every resolution.
-            update_keys: wire.update_keys.into_iter().map(UpdateKey::from_state).collect(),
-            next_key_hashes: wire.next_key_hashes.into_iter().map(KeyHash::from_state).collect(),
-            deactivated: wire.deactivated,
-            document: DidDocument::from_json(&wire.document).ok()?,
-        })
-    }
-
-    fn to_bytes(&self) -> Vec<u8> {
-        let texts = |keys: &[UpdateKey]| keys.iter().map(UpdateKey::as_str).collect::<Value>();
-        let wire = json!({
-            "version": self.version.as_str(),
-            "update_keys": texts(&self.update_keys),
-            "next_key_hashes": self.next_key_hashes.iter().map(KeyHash::as_str).collect::<Value>(),
-            "deactivated": self.deactivated,
-            "document": self.document.to_json(),
-        });
-        wire.to_string().into_bytes()
-    }
-}
-
-#[derive(Deserialize)]
-struct HeadWire {
-    version: String,
-    update_keys: Vec<String>,
-    next_key_hashes: Vec<String>,
-    deactivated: bool,
-    document: Map<String, Value>,
-}
-
-/// Where one version of a DID stands in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct VersionRecord {
-    pub(crate) position: Position,
-    pub(crate) id: VersionId,
-}
-
-impl VersionRecord {
-    pub(crate) fn read(state: &dyn StateView, did: &Did, number: u64) -> Result<Option<Self>, EngineError> {
-        let Some(bytes) = state.get(&version_key(did, number))? else { return Ok(None) };
-        let text = str::from_utf8(&bytes).ok();
-        let record = text.and_then(|text| {
-            let mut fields = text.split(' ');
-            let index = fields.next()?.parse().ok()?;
-            let time = Timestamp::from_unix(fields.next()?.parse().ok()?)?;
-            Some(Self { position: Position { index, time }, id: fields.next()?.parse().ok()? })
-        });
-        record.map(Some).ok_or(EngineError::CorruptState)
-    }
-
-    fn write(&self, did: &Did) -> StateWrite {
-        let text = format!("{} {} {}", self.position.index, self.position.time.unix(), self.id);
-        StateWrite { key: version_key(did, self.id.number()), value: Some(text.into_bytes()) }
-    }
-}
-
-fn head_key(did: &Did) -> Vec<u8> {
-    format!("did/{did}").into_bytes()
-}
-
-fn version_key(did: &Did, number: u64) -> Vec<u8> {
-    format!("did/{did}/version/{number}").into_bytes()
-}
-
-fn shown_key(did: &Did, hash: &KeyHash) -> Vec<u8> {
-    format!("did/{did}/shown/{hash}").into_bytes()
-}
+use serde_json::{Map, Value};
+use sinpyo_core::{document::DidDocument, json};
 
 /// The state that the operation `op` at position `at` leads to.
 pub(crate) fn apply(
@@ -144,82 +21,85 @@ pub(crate) fn apply(
     op: &Map<String, Value>,
 ) -> Result<Vec<StateWrite>, OperationError> {
     let operation = DidOperation::read(op)?;
-    let current = DidHead::read(state, &operation.did).map_err(OperationError::Engine)?;
-    check_place(op, &operation, current.as_ref())?;
     let (signer, key) = UpdateKey::of_method(&form::signer(op)?)?;
-    check_parameters(state, &operation, current.as_ref())?;
-    if let Some(head) = current.as_ref().filter(|_| !operation.parameters.deactivated) {
-        document::check_continuity(&head.document, &operation.document)?;
+    let current = DidHead::read(state, &operation.did).map_err(OperationError::Engine)?;
+    let place = Place::find(state, at, &operation, current, &signer)?;
+    check_chain(op, &operation, place.base())?;
+    check_parameters(state, &operation, &place)?;
+    if let Some(base) = place.base().filter(|_| !operation.parameters.deactivated) {
+        document::check_continuity(base.document(), &operation.document)?;
     }
-    check_authority(&operation, current.as_ref(), &signer)?;
+    check_authority(&operation, &place, &signer)?;
+    check_separation(state, &operation)?;
     form::check_proof(op, &key, at.time)?;
 
     let did = operation.did.clone();
-    let shown = operation.parameters.update_keys.iter().flatten().chain([&signer]);
+    let Parameters { update_keys, recovery_keys, .. } = &operation.parameters;
+    let shown = update_keys.iter().chain(recovery_keys).flatten().chain([&signer]);
     let mut writes: Vec<StateWrite> =
         shown.map(|key| StateWrite { key: shown_key(&did, &key.hash()), value: Some(Vec::new()) }).collect();
-    writes.push(VersionRecord { position: at, id: operation.version.clone() }.write(&did));
-    let head = successor(operation, current);
-    writes.push(StateWrite { key: head_key(&did), value: Some(head.to_bytes()) });
+    let (head, moved) = place.succeed(state, at, operation).map_err(OperationError::Engine)?;
+    writes.extend(moved);
+    writes.push(head.write());
     Ok(writes)
 }
 
-/// Checks that the operation continues the DID's history, or begins it.
-fn check_place(
+/// Checks that the operation is chained to the version that it follows, or is the first by its own hash.
+fn check_chain(
     op: &Map<String, Value>,
     operation: &DidOperation,
-    current: Option<&DidHead>,
+    base: Option<&DidHead>,
 ) -> Result<(), OperationError> {
-    let number = operation.version.number();
     let scid = operation.did.method_specific_id();
-    let previous = match current {
-        None if number > 1 => return Err(OperationError::UnknownDid), // [TLOG-09]
-        None => {
-            if self_certifying_id(op, scid) != scid {
-                return Err(OperationError::Scid); // [TLOG-05]
-            }
-            scid
-        }
-        Some(head) if head.deactivated => return Err(OperationError::Deactivated), // [TLOG-10]
-        Some(head) if number <= head.version.number() => return Err(OperationError::Stale), // [TLOG-08]
-        Some(head) if number > head.version.number() + 1 => return Err(OperationError::Gap), // [TLOG-07]
-        Some(_) if number > MAX_VERSIONS => return Err(OperationError::TooManyVersions), // [TLOG-19]
-        Some(head) => head.version.as_str(),
+    let previous = match base {
+        None if self_certifying_id(op, scid) != scid => return Err(OperationError::Scid), // [TLOG-05]
+        None => scid,
+        Some(base) => base.version.as_str(),
     };
-    if operation.version != VersionId::new(number, &entry_hash(op, previous)) {
+    if operation.version != VersionId::new(operation.version.number(), &entry_hash(op, previous)) {
         return Err(OperationError::Chain); // [TLOG-06]
     }
     Ok(())
 }
 
-/// Checks what the operation sets, whoever signed it.
+/// Checks what the operation sets.
 fn check_parameters(
     state: &dyn StateView,
     operation: &DidOperation,
-    current: Option<&DidHead>,
+    place: &Place,
 ) -> Result<(), OperationError> {
-    let Parameters { update_keys, next_key_hashes, deactivated } = &operation.parameters;
+    let Parameters { update_keys, next_key_hashes, recovery_keys, deactivated } = &operation.parameters;
+    let base = place.base();
     if *deactivated {
-        let bare = current.is_some()
+        let bare = base.is_some()
             && update_keys.as_ref().is_some_and(Vec::is_empty)
             && next_key_hashes.as_ref().is_none_or(Vec::is_empty)
+            && recovery_keys.is_none()
             && operation.document == DidDocument::new(operation.did.clone());
         return if bare { Ok(()) } else { Err(OperationError::Deactivation) }; // [TLOG-18]
     }
-    if update_keys.as_ref().is_some_and(Vec::is_empty) || current.is_none() && update_keys.is_none() {
+    if update_keys.as_ref().is_some_and(Vec::is_empty) || base.is_none() && update_keys.is_none() {
         return Err(OperationError::Keys);
     }
-    let announced = current.map_or(&[][..], |head| &head.next_key_hashes);
-    if !announced.is_empty() {
-        let (Some(keys), Some(_)) = (update_keys, next_key_hashes) else {
-            return Err(OperationError::Unlisted); // [TLOG-13]
-        };
-        if keys.iter().any(|key| !announced.contains(&key.hash())) {
-            return Err(OperationError::Unannounced); // [TLOG-14]
+    let recoverable = base.is_some_and(|base| !base.recovery_keys.is_empty());
+    if recovery_keys.is_some() && recoverable && place.rank().is_none() {
+        return Err(OperationError::RecoveryKeys); // [TLOG-29]
+    }
+    if place.rank().is_some() {
+        // Nothing that a thief may have left behind stays in force by silence.
+        if update_keys.is_none() || next_key_hashes.is_none() {
+            return Err(OperationError::Unrenewed); // [TLOG-26]
         }
+    } else {
+        check_announced(base, update_keys.as_deref(), next_key_hashes.is_some())?;
+    }
+    let recovery = recovery_keys.as_ref().or_else(|| base.map(|base| &base.recovery_keys));
+    let updating = update_keys.as_ref().or_else(|| base.map(|base| &base.update_keys));
+    if updating.into_iter().flatten().any(|key| recovery.is_some_and(|recovery| recovery.contains(key))) {
+        return Err(OperationError::Keys);
     }
     for hash in next_key_hashes.iter().flatten() {
-        let listed_here = update_keys.iter().flatten().any(|key| key.hash() == *hash);
+        let listed_here = update_keys.iter().chain(recovery_keys).flatten().any(|key| key.hash() == *hash);
         let shown = state.get(&shown_key(&operation.did, hash)).map_err(OperationError::Engine)?.is_some();
         if listed_here || shown {
             return Err(OperationError::Reused); // [TLOG-15]
@@ -228,41 +108,59 @@ fn check_parameters(
     Ok(())
 }
 
+/// Where keys were announced, checks that the operation lists them and no other.
+fn check_announced(
+    base: Option<&DidHead>,
+    update_keys: Option<&[UpdateKey]>,
+    announces: bool,
+) -> Result<(), OperationError> {
+    let announced = base.map_or(&[][..], |base| &base.next_key_hashes);
+    if announced.is_empty() {
+        return Ok(());
+    }
+    let (Some(keys), true) = (update_keys, announces) else {
+        return Err(OperationError::Unlisted); // [TLOG-13]
+    };
+    if keys.iter().any(|key| !announced.contains(&key.hash())) {
+        return Err(OperationError::Unannounced); // [TLOG-14]
+    }
+    Ok(())
+}
+
 /// Checks that `signer` may make this operation.
 ///
-/// The first one is signed by a key that it lists itself. Afterwards the keys of the version before decide; if that
-/// version announced keys, then those.
+/// The first one is signed by a key that it lists itself. Afterwards a recovery key of the version before may sign, or
+/// an update key of it; if that version announced keys, then one of those.
 fn check_authority(
     operation: &DidOperation,
-    current: Option<&DidHead>,
+    place: &Place,
     signer: &UpdateKey,
 ) -> Result<(), OperationError> {
     let listed = operation.parameters.update_keys.iter().flatten().any(|key| key == signer);
-    let allowed = match current {
+    let allowed = match place.base() {
         None => listed,
-        Some(head) if head.next_key_hashes.is_empty() => head.update_keys.contains(signer),
-        Some(head) => {
-            head.next_key_hashes.contains(&signer.hash()) && (listed || operation.parameters.deactivated)
+        Some(_) if place.rank().is_some() => true,
+        Some(base) if base.next_key_hashes.is_empty() => base.update_keys.contains(signer),
+        Some(base) => {
+            base.next_key_hashes.contains(&signer.hash()) && (listed || operation.parameters.deactivated)
         }
     };
     if allowed { Ok(()) } else { Err(OperationError::Stranger) } // [TLOG-12]
 }
 
-fn successor(operation: DidOperation, current: Option<DidHead>) -> DidHead {
-    let (old_keys, old_hashes) =
-        current.map_or_else(Default::default, |head| (head.update_keys, head.next_key_hashes));
-    let Parameters { update_keys, next_key_hashes, deactivated } = operation.parameters;
-    DidHead {
-        version: operation.version,
-        update_keys: update_keys.unwrap_or(old_keys),
-        next_key_hashes: if deactivated { Vec::new() } else { next_key_hashes.unwrap_or(old_hashes) },
-        deactivated,
-        document: operation.document,
-    }
+/// Refuses keys of the log itself: what signs checkpoints signs nothing else.
+fn check_separation(state: &dyn StateView, operation: &DidOperation) -> Result<(), OperationError> {
+    let ours = OwnKeys::read(state).map_err(OperationError::Engine)?;
+    let Parameters { update_keys, recovery_keys, .. } = &operation.parameters;
+    let mut keys = update_keys.iter().chain(recovery_keys).flatten();
+    let shared = keys.any(|key| ours.contains(key.as_str())) || ours.are_in(&operation.document);
+    if shared { Err(OperationError::LogKey) } else { Ok(()) } // [TLOG-38]
 }
 
-/// The document in an entry that the fold accepted.
-pub(crate) fn document_of(entry: &[u8]) -> Option<DidDocument> {
+/// The document in an entry that the fold accepted, and whether the entry takes the DID out of use.
+pub(crate) fn document_of(entry: &[u8]) -> Option<(DidDocument, bool)> {
     let entry = json::parse_object(entry).ok()?;
-    DidDocument::from_json(entry.get("op")?.get("document")?.as_object()?).ok()
+    let op = entry.get("op")?;
+    let deactivated = op.get("parameters")?.get("deactivated").is_some();
+    DidDocument::from_json(op.get("document")?.as_object()?).ok().map(|document| (document, deactivated))
 }

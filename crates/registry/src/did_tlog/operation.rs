@@ -67,6 +67,8 @@ pub(super) struct Parameters {
     pub(super) update_keys: Option<Vec<UpdateKey>>,
     /// `None`: as before.
     pub(super) next_key_hashes: Option<Vec<KeyHash>>,
+    /// `None`: as before. The highest first.
+    pub(super) recovery_keys: Option<Vec<UpdateKey>>,
     pub(super) deactivated: bool,
 }
 
@@ -95,15 +97,17 @@ impl DidOperation {
 
 impl Parameters {
     fn read(members: Members<'_>) -> Result<Self, OperationError> {
-        let members = members.exactly(&[], &["updateKeys", "nextKeyHashes", "deactivated"])?;
-        let update_keys = match members.texts("updateKeys", MAX_KEYS)? {
+        let members =
+            members.exactly(&[], &["updateKeys", "nextKeyHashes", "recoveryKeys", "deactivated"])?;
+        let keys = |name| match members.texts(name, MAX_KEYS)? {
             Some(texts) => {
-                let keys: Result<Vec<_>, _> =
+                let keys: Result<Vec<_>, OperationError> =
                     texts.into_iter().map(|text| UpdateKey::parse(text).map(|(key, _)| key)).collect();
-                Some(distinct(keys?)?)
+                distinct(keys?).map(Some)
             }
-            None => None,
+            None => Ok(None),
         };
+        let (update_keys, recovery_keys) = (keys("updateKeys")?, keys("recoveryKeys")?);
         let next_key_hashes = match members.texts("nextKeyHashes", MAX_KEYS)? {
             Some(texts) => {
                 let hashes: Result<Vec<_>, _> = texts.into_iter().map(KeyHash::parse).collect();
@@ -117,7 +121,7 @@ impl Parameters {
             Some(Value::Bool(true)) => true,
             Some(_) => return Err(OperationError::Deactivation),
         };
-        Ok(Self { update_keys, next_key_hashes, deactivated })
+        Ok(Self { update_keys, next_key_hashes, recovery_keys, deactivated })
     }
 
     pub(super) fn to_json(&self) -> Map<String, Value> {
@@ -127,6 +131,9 @@ impl Parameters {
         }
         if let Some(hashes) = &self.next_key_hashes {
             members.insert("nextKeyHashes".into(), hashes.iter().map(KeyHash::as_str).collect());
+        }
+        if let Some(keys) = &self.recovery_keys {
+            members.insert("recoveryKeys".into(), keys.iter().map(UpdateKey::as_str).collect());
         }
         if self.deactivated {
             members.insert("deactivated".into(), Value::Bool(true));
@@ -175,4 +182,9 @@ pub(super) fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// Where the state remembers that a key of `did` was shown, so that it is not announced.
+pub(super) fn shown_key(did: &Did, hash: &KeyHash) -> Vec<u8> {
+    format!("did/{did}/shown/{hash}").into_bytes()
 }

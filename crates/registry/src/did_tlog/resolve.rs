@@ -1,9 +1,16 @@
 //! From a DID to the document of one of its versions.
 
-use super::fold::{DidHead, VersionRecord, document_of};
+use super::{
+    DidHead,
+    fold::document_of,
+    history::{Lineage, VersionRecord},
+};
 use crate::{
-    bundle::{Bundle, BundleError},
+    bundle::{Bundle, BundleError, ProvenState},
     engine::{EngineError, LogEngine, StateView},
+    heads::{Recency, SignedHeads, StaleError, Topic},
+    log_keys::LogKeys,
+    trust::TrustedLog,
 };
 use sinpyo_core::{
     did::Did,
@@ -12,7 +19,7 @@ use sinpyo_core::{
 };
 use sinpyo_tlog::{
     checkpoint::{Checkpoint, SignedCheckpoint},
-    note::LogKey,
+    policy::Witnessed,
 };
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -22,8 +29,6 @@ pub(crate) struct Located {
     version: VersionRecord,
     created: Timestamp,
     next: Option<VersionRecord>,
-    /// Whether the newest version of all is a deactivation; it is then the one that makes no next.
-    deactivated: bool,
 }
 
 /// Finds the version that `selector` means among those below log index `size`.
@@ -37,59 +42,41 @@ pub(crate) fn locate(
         return Err(ResolveError::Method);
     }
     let head = DidHead::read(state, did).map_err(ResolveError::Engine)?.ok_or(ResolveError::NotFound)?; // [TLOG-34]
-    let record = |number: u64| {
-        let record = VersionRecord::read(state, did, number).map_err(ResolveError::Engine)?;
-        record.ok_or(ResolveError::Engine(EngineError::CorruptState))
-    };
-    let newest = head.version().number();
-    let visible = last_matching(newest, |number| Ok(record(number)?.position.index < size))?;
-    let visible = visible.ok_or(ResolveError::NotFound)?;
-    let number = match selector {
-        VersionSelector::Latest => Some(visible),
-        VersionSelector::Id(id) => named(id, visible, &record)?,
+    let lineage = Lineage::at(state, did, size).map_err(ResolveError::Engine)?;
+    let newest = lineage.newest(head.version().number()).map_err(ResolveError::Engine)?;
+    let newest = newest.ok_or(ResolveError::NotFound)?;
+    let visible = newest.id.number();
+    let version = match selector {
+        VersionSelector::Latest => Some(newest),
+        VersionSelector::Id(id) => match id.parse::<super::VersionId>() {
+            Ok(id) if id.number() <= visible => {
+                lineage.version(id.number()).map_err(ResolveError::Engine)?.filter(|version| version.id == id)
+            }
+            _ => None,
+        },
         VersionSelector::Time(time) => {
-            last_matching(visible, |number| Ok(record(number)?.position.time <= *time))?
+            lineage.last(visible, |version| version.position.time <= *time).map_err(ResolveError::Engine)?
         }
     };
-    let number = number.ok_or(ResolveError::VersionNotFound)?; // [TLOG-35]
+    let version = version.ok_or(ResolveError::VersionNotFound)?; // [TLOG-35]
+    let record = |number: u64| {
+        let version = lineage.version(number).map_err(ResolveError::Engine)?;
+        version.ok_or(ResolveError::Engine(EngineError::CorruptState))
+    };
+    let number = version.id.number();
     Ok(Located {
-        version: record(number)?,
         created: record(1)?.position.time,
         next: if number < visible { Some(record(number + 1)?) } else { None },
-        deactivated: head.is_deactivated() && number == newest,
+        version,
     })
 }
 
-fn named(
-    id: &str,
-    newest: u64,
-    record: &impl Fn(u64) -> Result<VersionRecord, ResolveError>,
-) -> Result<Option<u64>, ResolveError> {
-    let Ok(wanted) = id.parse::<super::VersionId>() else { return Ok(None) };
-    if wanted.number() > newest || record(wanted.number())?.id != wanted {
-        return Ok(None);
-    }
-    Ok(Some(wanted.number()))
-}
-
-/// The last of `1..=newest` for which `matches` holds; it holds for a first part of them only.
-fn last_matching(
-    newest: u64,
-    matches: impl Fn(u64) -> Result<bool, ResolveError>,
-) -> Result<Option<u64>, ResolveError> {
-    let (mut low, mut high) = (0, newest);
-    while low < high {
-        let middle = low + (high - low).div_ceil(2);
-        if matches(middle)? {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
-    }
-    Ok((low > 0).then_some(low))
-}
-
 impl Located {
+    /// The number of the last version that its answer rests on.
+    pub(crate) fn last_number(&self) -> u64 {
+        self.next.as_ref().unwrap_or(&self.version).id.number()
+    }
+
     /// Index of the entry that holds the document.
     pub(crate) const fn index(&self) -> u64 {
         self.version.position.index
@@ -97,14 +84,14 @@ impl Located {
 
     /// The answer, with the version's entry at hand.
     pub(crate) fn resolved(self, entry: &[u8]) -> Result<Resolved, ResolveError> {
-        let document = document_of(entry);
-        let document = document.ok_or(ResolveError::Engine(EngineError::Corrupt { index: self.index() }))?;
+        let corrupt = || ResolveError::Engine(EngineError::Corrupt { index: self.index() });
+        let (document, deactivated) = document_of(entry).ok_or_else(corrupt)?;
         let metadata = DocumentMetadata {
             version_id: Some(self.version.id.to_string()),
             created: Some(self.created),
             updated: Some(self.version.position.time),
             superseded: self.next.map(|next| next.position.time),
-            deactivated: self.deactivated,
+            deactivated,
         };
         Ok(Resolved { document, metadata })
     }
@@ -117,54 +104,87 @@ pub(crate) fn versions_before(
     size: u64,
     most: u64,
 ) -> Result<BTreeSet<u64>, EngineError> {
-    let mut indices = BTreeSet::new();
-    for number in 1..=most {
-        match VersionRecord::read(state, did, number)? {
-            Some(record) if record.position.index < size => indices.insert(record.position.index),
-            _ => break,
-        };
-    }
-    Ok(indices)
+    Lineage::at(state, did, size)?.indices(most)
 }
 
 /// Proof of what a DID resolved to: a checkpoint, and the entries of the DID's versions up to the one meant and the
 /// one that supersedes it.
 ///
-/// Proves that these versions are on the log, lawful and in this order. It cannot prove that no newer one exists;
-/// for that, compare the checkpoint's age with what the policy allows, and ask the log again. Printed and parsed as
-/// JSON.
+/// Proves that these versions are on the log, lawful and in this order. That no newer one exists, and that no recovery
+/// set them aside, is shown by one with a statement of what is newest ([`ResolutionProof::verify_latest`]). Printed and
+/// parsed as JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolutionProof(Bundle);
 
 impl ResolutionProof {
+    /// The first `most` versions of `did` below `checkpoint`, and what the log says of its own keys.
     pub(crate) fn collect(
         engine: &dyn LogEngine,
         state: &dyn StateView,
         checkpoint: SignedCheckpoint,
         did: &Did,
-        located: &Located,
+        most: u64,
     ) -> Result<Self, EngineError> {
         let size = checkpoint.claimed_head().size;
-        let last = located.next.as_ref().unwrap_or(&located.version).id.number();
-        let mut indices = versions_before(state, did, size, last)?;
-        indices.insert(0); // the opening of the log
+        let mut indices = versions_before(state, did, size, most)?;
+        indices.extend(LogKeys::read(state)?.entries_below(size));
         Bundle::collect(engine, checkpoint, &indices).map(Self)
     }
 
-    /// Checks the proof with nothing but the log's key, and resolves `did` from it.
+    pub(crate) fn stapled(self, heads: SignedHeads) -> Self {
+        Self(self.0.stapled(heads))
+    }
+
+    /// Checks the proof with nothing but the log's key or a policy, and resolves `did` from it.
     ///
     /// # Errors
     /// The proof is not the log's or breaks a rule, or does not hold the version that `selector` means.
     pub fn verify(
         &self,
-        key: &LogKey,
+        log: &dyn TrustedLog,
         did: &Did,
         selector: &VersionSelector,
     ) -> Result<ProvenDocument, ResolveError> {
-        let folded = self.0.fold(key).map_err(ResolveError::Proof)?;
-        let located = locate(&folded.state, did, selector, folded.checkpoint.head().size)?;
+        self.resolve(log, did, selector, None)
+    }
+
+    /// Checks moreover that the log states the newest version here to be the newest at the checkpoint, and that this is
+    /// as recent as demanded.
+    ///
+    /// # Errors
+    /// As for [`ResolutionProof::verify`]; [`ResolveError::Stale`].
+    pub fn verify_latest(
+        &self,
+        log: &dyn TrustedLog,
+        did: &Did,
+        selector: &VersionSelector,
+        recency: &Recency<'_>,
+    ) -> Result<ProvenDocument, ResolveError> {
+        self.resolve(log, did, selector, Some(recency))
+    }
+
+    fn resolve(
+        &self,
+        log: &dyn TrustedLog,
+        did: &Did,
+        selector: &VersionSelector,
+        recency: Option<&Recency<'_>>,
+    ) -> Result<ProvenDocument, ResolveError> {
+        let folded = self.0.fold(log).map_err(ResolveError::Proof)?;
+        if let Some(recency) = recency {
+            folded.check_latest([Topic::Did(did.clone())], recency).map_err(ResolveError::Stale)?;
+        }
+        let located = locate(&folded.state, did, selector, folded.size())?;
         let entry = folded.entry(located.index()).ok_or(ResolveError::NotFound)?;
-        Ok(ProvenDocument { resolved: located.resolved(entry)?, checkpoint: folded.checkpoint })
+        Ok(ProvenDocument { resolved: located.resolved(entry)?, witnessed: folded.witnessed })
+    }
+
+    /// The state that the entries of the proof lead to.
+    ///
+    /// # Errors
+    /// The proof is not the log's or breaks a rule.
+    pub fn fold(&self, log: &dyn TrustedLog) -> Result<ProvenState, BundleError> {
+        self.0.fold(log).map(ProvenState::from)
     }
 }
 
@@ -186,7 +206,7 @@ impl FromStr for ResolutionProof {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvenDocument {
     resolved: Resolved,
-    checkpoint: Checkpoint,
+    witnessed: Witnessed,
 }
 
 impl ProvenDocument {
@@ -197,7 +217,12 @@ impl ProvenDocument {
 
     /// The checkpoint it was proven against.
     pub const fn checkpoint(&self) -> &Checkpoint {
-        &self.checkpoint
+        self.witnessed.checkpoint()
+    }
+
+    /// The checkpoint with what the witnesses say of it.
+    pub const fn witnessed(&self) -> &Witnessed {
+        &self.witnessed
     }
 
     /// The document, without the statement that it was proven.
@@ -222,6 +247,9 @@ pub enum ResolveError {
     /// The proof of it is refused.
     #[error("the proof of the document is refused")]
     Proof(#[source] BundleError),
+    /// It is genuine, but not shown to be the newest, or not recent enough.
+    #[error("the proof of the document is stale")]
+    Stale(#[source] StaleError),
     /// The log could not be read.
     #[error(transparent)]
     Engine(EngineError),
@@ -234,6 +262,7 @@ impl ResolveError {
             Self::Method | Self::NotFound => "TLOG-34",
             Self::VersionNotFound => "TLOG-35",
             Self::Proof(error) => error.code(),
+            Self::Stale(error) => error.code(),
             Self::Engine(_) => "LOG-19",
         }
     }

@@ -398,6 +398,7 @@ fn only_announced_keys_may_be_listed() {
         Control {
             update_keys: vec![UpdateKey::new(&update_key(8)), UpdateKey::new(&update_key(10))],
             next_key_hashes: Vec::new(),
+            recovery_keys: None,
         },
     ] {
         let operation = by(8, rotate(&head, &origin(), control));
@@ -515,7 +516,7 @@ fn an_operation_has_its_members_and_no_other() {
     let operation = world::create(7, Control::by(&update_key(7)));
     let changes: [fn(&mut Map<String, Value>); 6] = [
         |op| drop(op.insert("name".into(), json!("홍길동"))),
-        |op| op["parameters"]["recoveryKeys"] = json!([]),
+        |op| op["parameters"]["portable"] = json!(true),
         |op| drop(op.remove("document")),
         |op| op["versionId"] = json!("1"),
         |op| op["type"] = json!("person"),

@@ -7,7 +7,17 @@ mod did_tlog;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
+mod heads;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod ledger;
+#[cfg(test)]
+mod person;
+#[cfg(test)]
+mod recovery;
+#[cfg(test)]
+mod replay;
 #[cfg(test)]
 mod strangers;
 #[cfg(test)]

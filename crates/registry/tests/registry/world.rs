@@ -7,9 +7,10 @@ use sinpyo_core::{
 };
 use sinpyo_crypto::{Algorithm, KeySigner, VerifyingKey};
 use sinpyo_registry::{
-    Draft, Fold, Ledger, Operation,
+    Draft, Fold, Ledger, LedgerKeys, Operation,
     did_tlog::{self, Control, DidHead, DidVersion},
     engine::{AppendError, LogEngine},
+    heads::HeadsKey,
 };
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::{StepClock, key};
@@ -39,6 +40,12 @@ pub(crate) fn log_key() -> (LogKey, KeySigner) {
     let secret = key(Algorithm::Ed25519, 200);
     let public = LogKey::new(origin(), secret.verifying_key().clone()).unwrap();
     (public, KeySigner::new("did:example:log#key".parse().unwrap(), secret))
+}
+
+pub(crate) fn heads_key() -> (HeadsKey, KeySigner) {
+    let secret = key(Algorithm::Ed25519, 201);
+    let public = HeadsKey::new(&origin(), secret.verifying_key().clone()).unwrap();
+    (public, KeySigner::new("did:example:heads#key".parse().unwrap(), secret))
 }
 
 /// An update key: number `seed` of ES256.
@@ -86,6 +93,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<StepClock>,
     pub(crate) root: Did,
     pub(crate) log_signer: KeySigner,
+    pub(crate) heads_signer: KeySigner,
 }
 
 impl World {
@@ -94,13 +102,18 @@ impl World {
         let clock = Arc::new(StepClock::new(start()));
         let engine = MemoryLog::new(Fold::new(origin()), Clock(Arc::clone(&clock)));
         let root = create(1, Control::by(&update_key(1)));
-        let world = Self { engine, clock, root: root.fact().did.clone(), log_signer: log_key().1 };
+        let (log_signer, heads_signer) = (log_key().1, heads_key().1);
+        let world = Self { engine, clock, root: root.fact().did.clone(), log_signer, heads_signer };
         let _ = world.ledger().submit(root).unwrap();
         world
     }
 
     pub(crate) fn ledger(&self) -> Ledger<'_> {
-        Ledger::open(&self.engine, log_key().0, &self.log_signer, &self.root).unwrap()
+        Ledger::with_keys(&self.engine, self.keys(), &self.root).unwrap()
+    }
+
+    pub(crate) fn keys(&self) -> LedgerKeys<'_> {
+        LedgerKeys::new(log_key().0, &self.log_signer).with_heads(heads_key().0, &self.heads_signer)
     }
 
     pub(crate) fn later(&self, seconds: u64) {

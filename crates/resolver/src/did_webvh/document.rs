@@ -1,6 +1,6 @@
 //! The services that every did:webvh has without saying so [did:webvh v1.0 "DID URL Resolution"].
 
-use super::Version;
+use super::{Version, WebvhDid};
 use crate::usable_document::absolute_id;
 use serde_json::{Map, Value, json};
 
@@ -8,19 +8,9 @@ use serde_json::{Map, Value, json};
 pub(super) fn with_implicit_services(version: &Version) -> Map<String, Value> {
     let mut document = version.entry().state().clone();
     let did = version.did.did();
-    let folder = version.did.location().folder();
-    let implicit = [
-        json!({"id": format!("{did}#files"), "type": "relativeRef", "serviceEndpoint": folder}),
-        json!({
-            "@context": "https://identity.foundation/linked-vp/contexts/v1",
-            "id": format!("{did}#whois"),
-            "type": "LinkedVerifiablePresentation",
-            "serviceEndpoint": format!("{folder}whois.vp"),
-        }),
-    ];
     let services = document.entry("service").or_insert_with(|| json!([]));
     if let Value::Array(services) = services {
-        for service in implicit {
+        for service in implicit_services(&version.did) {
             let same = |other: &Value| {
                 absolute_id(other, did).as_deref() == service.get("id").and_then(Value::as_str)
             };
@@ -30,4 +20,19 @@ pub(super) fn with_implicit_services(version: &Version) -> Map<String, Value> {
         }
     }
     document
+}
+
+/// `#files` and `#whois` of `did`.
+pub(super) fn implicit_services(did: &WebvhDid) -> [Value; 2] {
+    let folder = did.location().folder();
+    let did = did.did();
+    [
+        json!({"id": format!("{did}#files"), "type": "relativeRef", "serviceEndpoint": folder}),
+        json!({
+            "@context": "https://identity.foundation/linked-vp/contexts/v1",
+            "id": format!("{did}#whois"),
+            "type": "LinkedVerifiablePresentation",
+            "serviceEndpoint": format!("{folder}whois.vp"),
+        }),
+    ]
 }

@@ -116,7 +116,7 @@ impl From<&ResolveError> for Problem {
             }
             // That is also the word that did:webvh 1.0 requires for whatever is wrong with a log.
             ResolveError::InvalidDid | ResolveError::Location(_) | ResolveError::Webvh(_) => Self::InvalidDid,
-            ResolveError::Log(_) => Self::InternalError,
+            ResolveError::Log(_) | ResolveError::Stale(_) => Self::InternalError,
         }
     }
 }

@@ -10,3 +10,9 @@ mod hostile;
 mod http;
 #[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod latest;
+#[cfg(test)]
+mod tlog;
+#[cfg(test)]
+mod twin;

@@ -2,16 +2,18 @@
 
 use super::Done;
 use crate::{
-    cli::{AccreditCommand, RightStatus},
+    cli::{AccreditCommand, RightStatus, To},
     home::Home,
-    office::{Organisation, wait_past},
+    office::{Organisation, Subject, wait_past},
     say::Voice,
 };
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use sinpyo_core::{
-    accreditation::{Grant, Right},
-    claims::ClaimPath,
+    accreditation::{Grant, LocalizedName, Right},
+    claims::{ClaimPath, nfc},
+    did::Did,
+    resolved::VersionSelector,
 };
 use sinpyo_registry::accreditation::AccreditationStatus;
 use std::collections::BTreeMap;
@@ -36,7 +38,7 @@ pub(crate) fn run(home: &Home, command: AccreditCommand, voice: Voice) -> Result
                 (None, Some(service)) => Right::Request(service.parse().context("not a service code")?),
                 (None, None) => bail!("a profile or a service code names the right"),
             };
-            let (by, to) = (Organisation::load(home, &by)?, Organisation::load(home, &to)?);
+            let (by, to) = (Organisation::load(home, &by)?, did_of(home, &to)?);
             // Times are whole seconds: what was issued in this one is to stay as it was.
             wait_past(home, home.now());
             let changed = by.set_right(home, &to, &right, registered(status))?;
@@ -44,13 +46,35 @@ pub(crate) fn run(home: &Home, command: AccreditCommand, voice: Voice) -> Result
             return Ok(Done::Accepted);
         }
     };
-    let (by, to) = (Organisation::load(home, &by)?, Organisation::load(home, &to)?);
-    by.accredit(home, &to, grant)?;
+    let (by, to) = (Organisation::load(home, &by)?, subject(home, to)?);
+    by.accredit(home, to.clone(), grant)?;
     voice.report(
-        &json!({"ok": true, "subject": to.did().as_str()}),
+        &json!({"ok": true, "subject": to.did.as_str()}),
         &format!("{} {}", to.names.ko, voice.pick("등재됨", "accredited")),
     );
     Ok(Done::Accepted)
+}
+
+/// The organisation of a short name, or of a DID that the registry knows.
+fn subject(home: &Home, to: To) -> Result<Subject> {
+    match (to.ko, to.en) {
+        (Some(ko), Some(en)) => {
+            let did: Did = to.name.parse().context("with --ko and --en, --to is a DID")?;
+            let resolved = home.registry()?.resolve(&did, &VersionSelector::Latest)?;
+            if resolved.metadata.deactivated {
+                bail!("{did} is deactivated");
+            }
+            Ok(Subject { did, names: LocalizedName { ko: nfc(&ko), en: nfc(&en) } })
+        }
+        _ if to.name.starts_with("did:") => {
+            bail!("a DID does not say what people call it: add --ko and --en")
+        }
+        _ => Ok(Organisation::load(home, &to.name)?.subject()),
+    }
+}
+
+fn did_of(home: &Home, name: &str) -> Result<Did> {
+    if name.starts_with("did:") { Ok(name.parse()?) } else { Ok(Organisation::load(home, name)?.did()) }
 }
 
 const fn registered(status: RightStatus) -> AccreditationStatus {

@@ -4,6 +4,7 @@ use super::{Done, refuse};
 use crate::{
     asking::Refusal,
     cli::{DidCommand, KeyKind},
+    files::{self, Access},
     home::Home,
     issuing,
     office::{OldKey, Organisation, wait_past},
@@ -14,12 +15,19 @@ use anyhow::{Result, bail};
 use serde_json::json;
 use sinpyo_core::{accreditation::LocalizedName, claims::nfc, did::Did, resolved::VersionSelector};
 use sinpyo_crypto::Algorithm;
+use sinpyo_registry::did_tlog;
 use sinpyo_resolver::{Resolution, ResolvedJson, resolve};
 
 pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done> {
     match command {
-        DidCommand::Create { name, ko, en, key } => {
+        DidCommand::Create { name, ko, en, key, out, .. } => {
             let names = LocalizedName { ko: nfc(&ko), en: nfc(&en) };
+            if let Some(file) = out {
+                let (organisation, operation) = Organisation::draft(home, &name, names, algorithm(key))?;
+                files::create(&file, operation.as_bytes(), Access::Public)?;
+                tell_did(&organisation, voice);
+                return Ok(Done::Accepted);
+            }
             let organisation = Organisation::create(home, &name, names, algorithm(key))?;
             tell_did(&organisation, voice);
         }
@@ -61,9 +69,12 @@ fn show(home: &Home, did: &Did, version: &VersionSelector, voice: Voice) -> Resu
         |code: &'static str, error: &dyn std::error::Error| Ok(refuse(voice, &Refusal::new(code, error)));
     let resolved: ResolvedJson = match resolve(did, version) {
         Ok(Resolution::Resolved(resolved)) => resolved.into(),
-        Ok(Resolution::Log(query)) => match home.ledger()?.resolve(query.did(), query.version()) {
+        Ok(Resolution::Log(query)) => match home.registry()?.resolve(query.did(), query.version()) {
             Ok(resolved) => resolved.into(),
-            Err(error) => return refused(error.code(), &error),
+            Err(error) => match error.downcast_ref::<did_tlog::ResolveError>() {
+                Some(error) => return refused(error.code(), error),
+                None => return Err(error),
+            },
         },
         Ok(Resolution::Fetch(query)) => match Web::new()?.resolve(query, home.now()) {
             Ok(resolved) => resolved,

@@ -1,21 +1,153 @@
 //! `sinpyo ledger …`
 
-use super::{Done, refuse, verify::read_log_key};
-use crate::{asking::Refusal, cli::LedgerCommand, home::Home, say::Voice};
-use anyhow::{Context, Result, bail};
+mod audit;
+mod backup;
+mod init;
+mod watch;
+
+use super::{Done, refuse, serve::registry::Place, verify::read_log_key};
+use crate::{asking::Refusal, cli::Global, files, home::Home, log_keys::LogSigners, say::Voice};
+use anyhow::{Context, Result};
+use clap::Subcommand;
 use serde_json::{Value, json};
 use sinpyo_core::{encoding::to_base64url, resolved::VersionSelector};
-use sinpyo_registry::{
-    audit::{ExportedEntry, audit},
-    engine::LogEngine,
-};
-use sinpyo_store::export::{Export, ReadExportError, export};
-use sinpyo_tlog::merkle::{Hash, TreeHead};
-use std::path::Path;
+use sinpyo_registry::{Ledger, engine::LogEngine as _};
+use sinpyo_store::export::export;
+use sinpyo_tlog::{merkle::TreeHead, policy::Policy};
+use std::path::{Path, PathBuf};
 
-pub(crate) fn run(open: impl Fn() -> Result<Home>, command: LedgerCommand, voice: Voice) -> Result<Done> {
+const MAX_POLICY: u64 = 256 << 10;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Make the keys of a new log, under its name for good.
+    #[command(
+        after_help = "Examples:\n  sinpyo ledger init --origin ledger.example.kr/2026 --home registry\n  sinpyo ledger init --origin ledger.example.kr/2026 --root moi.json --home registry"
+    )]
+    Init {
+        /// The name of the log: a URL without scheme.
+        #[arg(long)]
+        origin: String,
+        /// The operation that creates the DID of the root accreditor, from `sinpyo did create … --for-log ORIGIN --out FILE`.
+        /// Without it the first `sinpyo did create` in the folder makes the root.
+        #[arg(long, value_name = "FILE")]
+        root: Option<PathBuf>,
+    },
+    /// Show size, root and the newest entries.
+    #[command(after_help = "Example:\n  sinpyo ledger show --last 10")]
+    Show {
+        /// How many entries.
+        #[arg(long, default_value_t = 10)]
+        last: u64,
+    },
+    /// Print the proof for a DID: checkpoint, entries and paths, checkable offline.
+    #[command(after_help = "Example:\n  sinpyo ledger prove did:tlog:z… > proof.json")]
+    Prove {
+        /// The DID.
+        did: String,
+    },
+    /// Write the ledger as static files (C2SP tlog-tiles); later only what is new.
+    #[command(after_help = "Example:\n  sinpyo ledger export public/")]
+    Export {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Recompute root and state of a ledger from its files: an exported folder, or a served log.
+    #[command(
+        visible_alias = "check",
+        after_help = "Examples:\n  sinpyo ledger audit public/ --log-key log.vkey\n  sinpyo ledger audit https://ledger.example.kr/ --policy policy.txt"
+    )]
+    Audit {
+        /// Folder or URL.
+        #[arg(value_name = "DIR|URL")]
+        log: String,
+        /// The log's public key, as a C2SP verifier key; or give --policy.
+        #[arg(long, value_name = "FILE")]
+        log_key: Option<PathBuf>,
+    },
+    /// Follow a served log: that it only grows, is lawful, is witnessed, and is the same for everybody.
+    #[command(
+        after_help = "Examples:\n  sinpyo ledger monitor --log https://ledger.example.kr/ --policy policy.txt --data monitor\n  sinpyo ledger monitor --log http://127.0.0.1:8090/ --log-key log.vkey --data monitor --source https://mirror.example/ --once"
+    )]
+    Monitor(watch::Monitor),
+    /// Check a file that proves that a log told two stories.
+    #[command(
+        after_help = "Example:\n  sinpyo ledger equivocation monitor/equivocation-7-7.txt --log-key log.vkey"
+    )]
+    Equivocation {
+        /// The file.
+        file: PathBuf,
+        /// The log's public key, as a C2SP verifier key; or give --policy.
+        #[arg(long, value_name = "FILE")]
+        log_key: Option<PathBuf>,
+    },
+    /// Give the log a new key; the old one signs beside it until `retire-key`. Stop the servers of the log before.
+    #[command(after_help = "Example:\n  sinpyo ledger rotate-key --home registry")]
+    RotateKey(Place),
+    /// Let the log's old key sign no more, once verifiers have learnt of the new one.
+    #[command(after_help = "Example:\n  sinpyo ledger retire-key --home registry")]
+    RetireKey,
+    /// Copy the databases of the installation into a new folder, also while it is served. Keys are not copied.
+    #[command(after_help = "Example:\n  sinpyo ledger backup backups/2026-11-22 --home registry")]
+    Backup {
+        /// The new folder.
+        folder: PathBuf,
+    },
+    /// Recompute everything in a backup.
+    #[command(after_help = "Example:\n  sinpyo ledger verify-backup backups/2026-11-22")]
+    VerifyBackup {
+        /// The backup.
+        folder: PathBuf,
+    },
+    /// Make an installation of a backup; the log's key has to be in its folder already.
+    #[command(
+        after_help = "Examples:\n  sinpyo ledger restore backups/2026-11-22 --home restored --published checkpoint\n  sinpyo ledger restore backups/2026-11-22 --home restored --accept-loss"
+    )]
+    Restore {
+        /// The backup.
+        folder: PathBuf,
+        /// The newest checkpoint that anybody has of the log: a mirror, a witness, a monitor.
+        #[arg(
+            long,
+            value_name = "FILE",
+            required_unless_present = "accept_loss",
+            conflicts_with = "accept_loss"
+        )]
+        published: Option<PathBuf>,
+        /// There is no newer checkpoint to be had. Whoever has one will refuse the restored log.
+        #[arg(long)]
+        accept_loss: bool,
+    },
+}
+
+pub(crate) fn run(
+    open: impl Fn() -> Result<Home>,
+    global: &Global,
+    command: LedgerCommand,
+    voice: Voice,
+) -> Result<Done> {
+    let trusted = |log_key: &Option<PathBuf>| policy(log_key.as_deref(), global.policy.as_deref());
     match command {
-        LedgerCommand::Check { folder, log_key } => check(&folder, &log_key, voice),
+        LedgerCommand::Init { origin, root } => init::run(&global.home, &origin, root.as_deref(), voice),
+        LedgerCommand::Audit { log, log_key } => audit::run(&log, &trusted(&log_key)?, voice),
+        LedgerCommand::Monitor(options) => {
+            let policy = trusted(&options.log_key)?;
+            watch::monitor(options, policy, voice)
+        }
+        LedgerCommand::Equivocation { file, log_key } => {
+            watch::equivocation(&file, &trusted(&log_key)?, voice)
+        }
+        LedgerCommand::RotateKey(place) => rotate_key(&place, &global.home, voice),
+        LedgerCommand::RetireKey => {
+            LogSigners::retire(&global.home)?;
+            voice.report(&json!({"ok": true}), voice.pick("이전 열쇠를 없앴습니다", "the old key is gone"));
+            Ok(Done::Accepted)
+        }
+        LedgerCommand::Backup { folder } => backup::back_up(&global.home, &folder, voice),
+        LedgerCommand::VerifyBackup { folder } => backup::verify(&folder, voice),
+        LedgerCommand::Restore { folder, published, .. } => {
+            backup::restore(&folder, &global.home, published.as_deref(), voice)
+        }
         LedgerCommand::Show { last } => show(&open()?, last, voice),
         LedgerCommand::Prove { did } => {
             let (home, did) = (open()?, did.parse()?);
@@ -28,17 +160,44 @@ pub(crate) fn run(open: impl Fn() -> Result<Home>, command: LedgerCommand, voice
         LedgerCommand::Export { folder } => {
             let home = open()?;
             drop(home.ledger()?);
-            let head = export(home.log(), &folder).context("cannot export the ledger")?;
+            let head = export(home.log()?, &folder).context("cannot export the ledger")?;
             report_head(head, voice);
             Ok(Done::Accepted)
         }
     }
 }
 
+/// Announces a new key on the log, and takes it into use.
+fn rotate_key(place: &Place, folder: &Path, voice: Voice) -> Result<Done> {
+    let (_lock, log) = place.open(folder, None)?;
+    let ledger = Ledger::with_keys(&*log.engine, log.signers.keys(), &log.root.0)?;
+    let (next, signer) = LogSigners::next(folder, ledger.origin())?;
+    let named = ledger.log_keys()?;
+    // After a crash in between, the log may know the key already.
+    if named.log() != Some(&next) {
+        let _sequenced = ledger.submit(named.change(&log.signers.signer, Some((&next, &signer)), None)?)?;
+        ledger.checkpoint()?;
+    }
+    LogSigners::change(folder, &next)?;
+    let key = next.to_string();
+    voice.report(&json!({"ok": true, "key": key}), &key);
+    Ok(Done::Accepted)
+}
+
+/// Whose checkpoints are believed: the log of the key in the one file, or the policy in the other.
+fn policy(log_key: Option<&Path>, policy: Option<&Path>) -> Result<Policy> {
+    match (log_key, policy) {
+        (_, Some(file)) => Policy::parse(&files::read(file, MAX_POLICY)?)
+            .with_context(|| format!("{} is no policy", file.display())),
+        (Some(file), None) => Ok(Policy::of_log(read_log_key(file)?)),
+        (None, None) => anyhow::bail!("whose log is this? give --log-key or --policy"),
+    }
+}
+
 fn show(home: &Home, last: u64, voice: Voice) -> Result<Done> {
-    let head = home.log().head()?;
+    let head = home.log()?.head()?;
     let first = head.size.saturating_sub(last);
-    let entries = home.log().entries(first..head.size)?;
+    let entries = home.log()?.entries(first..head.size)?;
     for (index, entry) in (first..).zip(&entries) {
         let entry: Value = serde_json::from_slice(entry)?;
         let text = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_owned();
@@ -55,42 +214,4 @@ fn report_head(head: TreeHead, voice: Voice) {
     let people =
         format!("{} {}, {} {root}", voice.pick("크기", "size"), head.size, voice.pick("루트", "root"));
     voice.report(&json!({"ok": true, "size": head.size, "root": root}), &people);
-}
-
-fn unreadable_export(error: &ReadExportError) -> Refusal {
-    Refusal::new(error.code().unwrap_or("STO-19"), error)
-}
-
-/// Recomputes root and state of an export, with nothing but its files and the log's key.
-fn check(folder: &Path, log_key: &Path, voice: Voice) -> Result<Done> {
-    let key = read_log_key(log_key)?;
-    let export = match Export::open(folder) {
-        Ok(export) => export,
-        Err(error) => return Ok(refuse(voice, &unreadable_export(&error))),
-    };
-    let size = usize::try_from(export.checkpoint().claimed_head().size).unwrap_or(usize::MAX);
-    let bar = voice.progress(size, "원장 확인", "checking the ledger");
-    let mut unreadable = None;
-    let entries = export.entries().map_while(|entry| match entry {
-        Ok(entry) => {
-            bar.inc(1);
-            // The tiles were compared with the entries when these were read.
-            Some(ExportedEntry { leaf: Hash::leaf(&entry), entry })
-        }
-        Err(error) => {
-            unreadable = Some(error);
-            None
-        }
-    });
-    let audited = audit(entries, &export.checkpoint().to_string(), &key);
-    bar.finish_and_clear();
-    match (unreadable, audited) {
-        (Some(error), _) => Ok(refuse(voice, &unreadable_export(&error))),
-        (None, Err(error)) => Ok(refuse(voice, &Refusal::new(error.code(), &error))),
-        (None, Ok(audited)) if audited.head().size == 0 => bail!("the ledger is empty"),
-        (None, Ok(audited)) => {
-            report_head(audited.head(), voice);
-            Ok(Done::Accepted)
-        }
-    }
 }

@@ -4,19 +4,19 @@ mod accredit;
 pub(crate) mod conformance;
 mod credential;
 mod did;
-mod ledger;
+pub(crate) mod ledger;
 mod present;
 pub(crate) mod serve;
 mod status;
 pub(crate) mod vcapi;
-mod verify;
+pub(crate) mod verify;
 mod wallet;
 
 use crate::{
     asking::Refusal,
-    cli::{Cli, Command},
+    cli::{Cli, Command, DidCommand},
     demo,
-    home::Home,
+    home::{Elsewhere, Home},
     os::{SharedClock, SystemClock},
     say::Voice,
 };
@@ -30,12 +30,23 @@ pub(crate) enum Done {
     Accepted,
     /// A rule refused something.
     Refused,
+    /// A log behaves as no log may.
+    Alarm,
 }
 
 /// Carries out one command.
 pub(crate) fn run(cli: Cli) -> Result<Done> {
     let voice = Voice::new(&cli.global);
-    let open = || Home::open(&cli.global.home, SharedClock::new(SystemClock));
+    let planned = match &cli.command {
+        Command::Did(DidCommand::Create { for_log, .. }) => for_log.clone(),
+        _ => None,
+    };
+    let elsewhere = Elsewhere {
+        registry: cli.global.registry.as_deref(),
+        policy: cli.global.policy.as_deref(),
+        planned: planned.as_deref(),
+    };
+    let open = || Home::open_with(&cli.global.home, SharedClock::new(SystemClock), elsewhere, voice);
     match cli.command {
         Command::Demo(options) => demo::run(&options, voice),
         Command::Did(command) => did::run(&open()?, command, voice),
@@ -45,9 +56,9 @@ pub(crate) fn run(cli: Cli) -> Result<Done> {
         Command::Request(request) => present::request(&open()?, &request, voice),
         Command::Present(options) => present::present(&open()?, &options, voice),
         Command::Verify(options) => verify::run(open, &options, voice),
-        Command::Ledger(command) => ledger::run(open, command, voice),
+        Command::Ledger(command) => ledger::run(open, &cli.global, command, voice),
         Command::Status(command) => status::run(&open()?, command, voice),
-        Command::Serve(command) => serve::run(&cli.global.home, command),
+        Command::Serve(command) => serve::run(&cli.global, command),
         Command::Vcapi(command) => vcapi::run(command, voice),
         Command::Conformance(command) => conformance::run(&command),
     }

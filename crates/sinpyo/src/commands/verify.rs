@@ -58,7 +58,7 @@ fn live(home: &Home, options: &Verify) -> Result<Verdict> {
     let answer = files::read(&path(&options.presentation)?, MAX_FILE)?;
     let online = Online::new(home)?;
     let source: &dyn crate::facts::Source = if options.online { &online } else { home };
-    let mut facts = Facts::new(source, home.log_key(), home.now());
+    let mut facts = Facts::new(source, home.trust()?, home.now());
     asking::examine(home, request.trim_end(), &answer, &mut facts)
 }
 

@@ -71,7 +71,7 @@ fn add(home: &Home, vault: &mut Vault, (file, profile): (&Path, Option<&str>), v
     let (Some(key), Some(time)) = (hint.claimed_key(), hint.claimed_time()) else {
         bail!("the credential does not say who issued it, and when");
     };
-    let mut facts = Facts::new(home, home.log_key(), home.now());
+    let mut facts = Facts::new(home, home.trust()?, home.now());
     let Some(issuer) = facts.document(&key.did(), &VersionSelector::Time(time))? else {
         bail!("the issuer {} is not on the ledger", key.did());
     };

@@ -55,7 +55,7 @@ pub(super) fn run(stage: &Stage<'_>, orgs: &Orgs, imported: &Imported, holders: 
     let service = SERVICES[2];
     let home = stage.home;
     let bar = stage.voice.progress(holders, "확인", "verifying");
-    let mut facts = Facts::new(home, home.log_key(), home.now());
+    let mut facts = Facts::new(home, home.trust()?, home.now());
     let (mut verify, mut check) = (Duration::ZERO, Duration::ZERO);
     let queries = service.queries(stage)?.into_iter().map(|mut query| {
         query.claims.iter_mut().for_each(|claim| claim.values.clear());

@@ -51,7 +51,7 @@ pub(crate) fn run(options: &Demo, voice: Voice) -> Result<Done> {
     let stage = Stage { home: &home, clock: &clock, today, voice, keep: options.keep.clone() };
     let outcome = play(&stage, options)?;
     if options.keep.is_some() {
-        fs::write(folder.join("log.vkey"), format!("{}\n", home.log_key()))?;
+        fs::write(folder.join("log.vkey"), format!("{}\n", home.log_key()?))?;
         fs::write(folder.join("outcome.json"), format!("{:#}\n", outcome.to_json()))?;
     }
     let ok = outcome.ok();
@@ -84,9 +84,9 @@ fn play(stage: &Stage<'_>, options: &Demo) -> Result<Outcome> {
     let after_rotation = services::visit(stage, &orgs, &mut cast, services::SERVICES[2], "rotated")?;
     let negatives = negatives::run(stage, &orgs, &mut cast)?;
     let rates = bulk::run(stage, &orgs, &imported, options.holders.max(MIN_BULK))?;
-    let head = home.log().head()?;
+    let head = home.log()?.head()?;
     if let Some(keep) = &stage.keep {
-        export(home.log(), &keep.join("ledger")).context("cannot export the ledger")?;
+        export(home.log()?, &keep.join("ledger")).context("cannot export the ledger")?;
     }
     Ok(Outcome {
         issued: cast.issued + rates.holders,

@@ -130,7 +130,7 @@ fn replayed(play: &mut Play<'_, '_>) -> Result<(Verdict, bool)> {
     let home = play.stage.home;
     let first = examine(play.stage, "N2-control", &request, Some(&envelope(&recorded)), home)?;
     // Not kept as a case: that the challenge was used is in the store, not in the files.
-    let mut facts = Facts::new(home, home.log_key(), play.now());
+    let mut facts = Facts::new(home, home.trust()?, play.now());
     let again = asking::examine(home, &request, &envelope(&recorded), &mut facts)?;
     let once = matches!(first, Verdict::Accepted(_)) && again.code() == "STO-13";
     Ok((play.examine(&play.ask()?, &recorded)?, once))
@@ -204,7 +204,7 @@ fn flipped_bit(play: &mut Play<'_, '_>) -> Result<(Verdict, bool)> {
     let request = play.ask()?;
     let answer = rogue.present(&Answer::honest(&request, &SHOWN, play.now())?)?;
     let mut all_refused = true;
-    let mut facts = Facts::new(play.stage.home, play.stage.home.log_key(), play.now());
+    let mut facts = Facts::new(play.stage.home, play.stage.home.trust()?, play.now());
     for position in 0..answer.len() {
         let flipped = envelope(&flip(&answer, position));
         let verdict = asking::examine_evidence(&request, Some(&flipped), &mut facts, play.now())?;

@@ -99,7 +99,7 @@ pub(super) fn hold(
     issued: Issued,
 ) -> Result<()> {
     let (home, now) = (stage.home, stage.home.now());
-    let mut facts = Facts::new(home, home.log_key(), now);
+    let mut facts = Facts::new(home, home.trust()?, now);
     let Some(issuer) = facts.document(&organisation.did(), &VersionSelector::Latest)? else {
         bail!("the issuer is not on the ledger");
     };

@@ -141,7 +141,7 @@ pub(super) fn examine(
     source: &dyn Source,
 ) -> Result<Verdict> {
     let (home, now) = (stage.home, stage.home.now());
-    let mut facts = Facts::new(source, home.log_key(), now);
+    let mut facts = Facts::new(source, home.trust()?, now);
     let verdict = match answer {
         Some(answer) => asking::examine(home, request, answer, &mut facts)?,
         None => asking::examine_evidence(request, None, &mut facts, now)?,
@@ -152,7 +152,7 @@ pub(super) fn examine(
             request: request.to_owned(),
             presentation: answer.map(<[u8]>::to_vec),
             at: now,
-            checkpoint: home.log().checkpoint()?.context("the log has no checkpoint")?,
+            checkpoint: home.log()?.checkpoint()?.context("the log has no checkpoint")?,
             evidence: if evidence.documents.is_empty() { None } else { Some(evidence) },
         };
         case.write(&keep.join("cases").join(name), verdict.code())?;

@@ -45,7 +45,7 @@ pub(super) fn found(stage: &Stage<'_>) -> Result<Orgs> {
     stage.clock.advance(Duration::from_mins(1));
     for (issuer, profile) in [(&orgs.moi, "K01"), (&orgs.kasw, "K04"), (&orgs.post, "K14")] {
         let types = vec![kind(stage, profile)?];
-        orgs.moi.accredit(stage.home, issuer, Grant::Issue { types })?;
+        orgs.moi.accredit(stage.home, issuer.subject(), Grant::Issue { types })?;
     }
     let requests = [
         (&orgs.post, "post.login", "K14", &["identity_assured"][..]),
@@ -59,7 +59,7 @@ pub(super) fn found(stage: &Stage<'_>) -> Result<Orgs> {
             service: service.parse().context("a service code")?,
             scope: BTreeMap::from([(kind(stage, profile)?, paths)]),
         };
-        orgs.moi.accredit(stage.home, verifier, grant)?;
+        orgs.moi.accredit(stage.home, verifier.subject(), grant)?;
     }
     stage.clock.advance(Duration::from_mins(1));
     stage.voice.tell("원장: 기관 5곳 생성·등재", "ledger: five organisations created and accredited");

@@ -1,7 +1,7 @@
 //! The VC API as a service: bytes, the clock and the fetching around `sinpyo-vcapi`.
 
 use super::{
-    edge::{PeerAddress, Service},
+    edge::{Answer, Limits, PeerAddress, Service},
     keep::Memory,
 };
 use crate::{
@@ -10,11 +10,7 @@ use crate::{
     http::{FetchError, GuardedClient},
     os::{OsEntropy, SharedClock, SystemClock},
 };
-use axum::{
-    body::Bytes,
-    extract::ConnectInfo,
-    http::{Request, Response, StatusCode},
-};
+use hyper::{Request, Response, StatusCode, body::Bytes};
 use sinpyo_core::{did::Did, time::Clock};
 use sinpyo_resolver::{Resolution, VersionQuery, resolve_version};
 use sinpyo_vcapi::{Api, Fact, Facts, Instances, Need, Peer, Settings, Step};
@@ -30,6 +26,11 @@ const MAX_FETCHED: usize = 4 << 20;
 /// Longest time that all fetching for one request may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Longest request body; the longest credential is 1 MiB.
+const MAX_BODY: usize = 2 << 20;
+/// Requests that are worked on at once.
+const AT_ONCE: usize = 64;
+
 /// A server with everything it needs; it answers once it knows under which URL.
 #[derive(Debug)]
 pub(crate) struct VcApi {
@@ -42,19 +43,25 @@ pub(crate) struct VcApi {
 }
 
 impl Service for VcApi {
-    fn answer(&self, mut request: Request<Bytes>) -> Response<Vec<u8>> {
-        let Some(settings) = self.settings.get() else { return plain(StatusCode::SERVICE_UNAVAILABLE) };
-        if let Some(ConnectInfo(PeerAddress(address))) = request.extensions().get().copied() {
+    fn answer(&self, mut request: Request<Bytes>) -> Answer {
+        let Some(settings) = self.settings.get() else {
+            return Answer::Whole(plain(StatusCode::SERVICE_UNAVAILABLE));
+        };
+        if let Some(PeerAddress(address)) = request.extensions().get().copied() {
             request.extensions_mut().insert(Peer(address.ip().to_string()));
         }
         let api = self.api(settings);
         let (mut facts, begun) = (Facts::default(), Instant::now());
         loop {
             match api.answer(&request, &facts, SystemClock.now(), &mut OsEntropy) {
-                Step::Answer(answer) => return answer,
+                Step::Answer(answer) => return Answer::Whole(answer),
                 Step::Need(needs) => self.fetch(needs, PATIENCE.saturating_sub(begun.elapsed()), &mut facts),
             }
         }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { body: MAX_BODY, at_once: AT_ONCE }
     }
 
     fn too_long(&self) -> Response<Vec<u8>> {
@@ -108,10 +115,11 @@ impl VcApi {
         let Ok(Resolution::Log(query)) = resolve_version(did, version) else { return Fact::Unavailable };
         let Ok(home) = Home::open(home, SharedClock::new(SystemClock)) else { return Fact::Unavailable };
         match home.document(query.did(), query.version()) {
-            Ok(Some(proof)) => match query.answer(&proof, home.log_key()) {
-                Ok(proven) => Fact::Document(Box::new(proven.into_resolved())),
-                Err(_) => Fact::Absent,
-            },
+            Ok(Some(proof)) => {
+                let proven = home.trust().ok();
+                let proven = proven.and_then(|log| proof.verify(log, query.did(), query.version()).ok());
+                proven.map_or(Fact::Absent, |proven| Fact::Document(Box::new(proven.into_resolved())))
+            }
             Ok(None) => Fact::Absent,
             Err(_) => Fact::Unavailable,
         }

@@ -3,8 +3,7 @@
 
 use serde_json::Value;
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
 };
 
@@ -31,15 +30,4 @@ pub(crate) fn json_of(output: &Output) -> Value {
     let line = text.lines().last().unwrap_or_default();
     serde_json::from_str(line)
         .unwrap_or_else(|_| panic!("no JSON: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
-}
-
-/// All files in and below a folder.
-pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
-    }
-    files.sort();
-    files
 }

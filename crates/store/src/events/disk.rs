@@ -12,9 +12,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sinpyo_core::time::Timestamp;
 use std::path::Path;
 
-const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     application: *b"SPev",
     version: 1,
+    page: 4096,
     schema: "
         CREATE TABLE event (
             stream TEXT NOT NULL, version INTEGER NOT NULL, data BLOB NOT NULL,
@@ -32,6 +33,7 @@ const FORMAT: Format = Format {
             list TEXT NOT NULL, position INTEGER NOT NULL,
             PRIMARY KEY (list, position)
         ) STRICT, WITHOUT ROWID;",
+    upgrades: &[],
 };
 
 #[derive(Debug)]

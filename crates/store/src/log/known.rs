@@ -1,37 +1,44 @@
 //! Which submissions the log already has.
 
+mod filter;
+mod segment;
+
 use super::tables::{count, number};
-use crate::sqlite::damaged;
 use rusqlite::{Connection, params};
+use segment::{Row, Segment};
 use std::collections::HashMap;
 
 /// Finds a submission by its SHA-256.
 ///
-/// Digests are random, so that keeping an index up to date costs a page for each entry: more than the rest
-/// of the append together. Therefore the table by position gets each digest at once, at its end, and the
-/// index gets them later, many at a time and in its own order. What the index lacks is in memory; opening
-/// reads it from the table.
+/// Digests are random, so that an ordered index over all of them would have to touch a page for each entry: more
+/// than the rest of the append together. Therefore the table by position gets each digest at once, at its end, and
+/// the index consists of sorted segments that never change: each takes the digests of some ten thousand entries,
+/// and four of a size are merged. A filter in memory tells for almost every new submission that no segment holds
+/// it. What is in no segment yet is in memory; opening reads it from the table.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// The index holds the submissions below this position.
-    indexed: u64,
+    /// The segments hold the submissions below this position, in order.
+    segments: Vec<Segment>,
     recent: HashMap<[u8; 32], u64>,
 }
 
-/// Submissions that the index may lack: 3 MiB of memory, 20 ms when opening.
+/// Submissions that no segment has: 3 MiB of memory, 20 ms when opening.
 const MAX_RECENT: usize = 64 * 1024;
 
+/// Segments of a size that become one.
+const MERGED: usize = 4;
+
+/// The most rows in a segment that is merged further, so that the largest merge stays below a second.
+const MAX_MERGED: u64 = 1 << 21;
+
 impl Known {
-    /// Reads what the index lacks.
-    pub(super) fn load(db: &Connection, indexed: u64) -> rusqlite::Result<Self> {
+    /// Reads what the index lacks, and the filters.
+    pub(super) fn load(db: &Connection) -> rusqlite::Result<Self> {
+        let segments = Segment::load_all(db)?;
+        let indexed = segments.last().map_or(0, Segment::end);
         let mut select = db.prepare("SELECT digest, position FROM submission WHERE position >= ?1")?;
         let rows = select.query_map([number(indexed)?], |row| Ok((row.get(0)?, count(row.get(1)?)?)))?;
-        Ok(Self { indexed, recent: rows.collect::<rusqlite::Result<_>>()? })
-    }
-
-    /// The first position from which on submissions are not in the index.
-    pub(super) const fn indexed(&self) -> u64 {
-        self.indexed
+        Ok(Self { segments, recent: rows.collect::<rusqlite::Result<_>>()? })
     }
 
     /// Where the submission with `digest` went.
@@ -39,13 +46,13 @@ impl Known {
         if let Some(position) = self.recent.get(digest) {
             return Ok(Some(*position));
         }
-        let mut select = db.prepare_cached("SELECT position FROM submission_index WHERE prefix = ?1")?;
-        let mut candidates = select.query([prefix(digest)?])?;
-        while let Some(row) = candidates.next()? {
-            let position = row.get(0)?;
-            let mut select = db.prepare_cached("SELECT digest FROM submission WHERE position = ?1")?;
-            if select.query_row([position], |row| row.get::<_, [u8; 32]>(0))? == *digest {
-                return count(position).map(Some);
+        for segment in &self.segments {
+            for position in segment.find(db, digest)? {
+                let mut select = db.prepare_cached("SELECT digest FROM submission WHERE position = ?1")?;
+                // Two submissions may share what the segment keeps of a digest: the digest itself decides.
+                if select.query_row([number(position)?], |row| row.get::<_, [u8; 32]>(0))? == *digest {
+                    return Ok(Some(position));
+                }
             }
         }
         Ok(None)
@@ -59,26 +66,30 @@ impl Known {
         Ok(())
     }
 
-    /// Brings the index up to date once enough has gathered. `size` is that of the log.
+    /// Moves what has gathered into a segment, once it is enough. `size` is that of the log.
     pub(super) fn index(&mut self, db: &Connection, size: u64) -> rusqlite::Result<()> {
         if self.recent.len() < MAX_RECENT {
             return Ok(());
         }
-        let rows = self.recent.iter().map(|(digest, position)| Ok((prefix(digest)?, number(*position)?)));
-        let mut rows: Vec<(i64, i64)> = rows.collect::<rusqlite::Result<_>>()?;
+        let first = self.segments.last().map_or(0, Segment::end);
+        let mut rows: Vec<Row> =
+            self.recent.iter().map(|(digest, position)| Row::new(digest, *position)).collect();
         rows.sort_unstable();
-        let mut insert =
-            db.prepare_cached("INSERT INTO submission_index (prefix, position) VALUES (?1, ?2)")?;
-        for row in rows {
-            insert.execute(row)?;
-        }
+        self.segments.push(Segment::create(db, first..size, &rows)?);
         self.recent.clear();
-        self.indexed = size;
+        while let Some(four) = self.mergeable() {
+            let merged = Segment::merge(db, self.segments.drain(four..))?;
+            self.segments.push(merged);
+        }
         Ok(())
     }
-}
 
-/// What the index knows of a digest. Two submissions may share it: the digest itself decides.
-fn prefix(digest: &[u8; 32]) -> rusqlite::Result<i64> {
-    digest.first_chunk().map(|first| i64::from_be_bytes(*first)).ok_or_else(damaged)
+    /// From where on the last segments are of one size and not too large yet.
+    fn mergeable(&self) -> Option<usize> {
+        let start = self.segments.len().checked_sub(MERGED)?;
+        let last = self.segments.get(start..)?;
+        let smallest = last.iter().map(Segment::len).min()?;
+        let alike = last.iter().all(|segment| segment.len() < 2 * smallest && segment.len() < MAX_MERGED);
+        alike.then_some(start)
+    }
 }

@@ -10,20 +10,24 @@ use sinpyo_tlog::{
 };
 use std::{ops::Range, sync::Arc};
 
-pub(super) const FORMAT: Format = Format {
+pub(crate) const FORMAT: Format = Format {
     application: *b"SPlg",
-    version: 1,
+    version: 2,
+    page: 4096,
     schema: "
         -- one row: the committed tree; `frontier` is the concatenation of its subtree roots
         CREATE TABLE head (
             one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL,
-            frontier BLOB NOT NULL, time INTEGER, indexed INTEGER NOT NULL
+            frontier BLOB NOT NULL, time INTEGER
         ) STRICT;
         CREATE TABLE entry (position INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
-        -- SHA-256 of what was submitted, and an index on its first eight bytes up to head.indexed
+        -- SHA-256 of what was submitted
         CREATE TABLE submission (position INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT;
-        CREATE TABLE submission_index (
-            prefix INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (prefix, position)
+        -- an index on its first eight bytes, in stretches of positions that follow each other from 0 on; `rows` are
+        -- sorted pairs of such a prefix and a position, eight bytes each
+        CREATE TABLE segment (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, filter BLOB NOT NULL) STRICT;
+        CREATE TABLE bucket (
+            first INTEGER NOT NULL, part INTEGER NOT NULL, rows BLOB NOT NULL, PRIMARY KEY (first, part)
         ) STRICT, WITHOUT ROWID;
         -- place = level * 2^56 + index; the last tile of a level is partial
         CREATE TABLE tile (place INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
@@ -32,6 +36,13 @@ pub(super) const FORMAT: Format = Format {
         CREATE TABLE checkpoint (
             one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL
         ) STRICT;",
+    upgrades: &["
+        DROP TABLE submission_index;
+        ALTER TABLE head DROP COLUMN indexed;
+        CREATE TABLE segment (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, filter BLOB NOT NULL) STRICT;
+        CREATE TABLE bucket (
+            first INTEGER NOT NULL, part INTEGER NOT NULL, rows BLOB NOT NULL, PRIMARY KEY (first, part)
+        ) STRICT, WITHOUT ROWID;"],
 };
 
 /// SQLite counts to 2^63 - 1; a log stays far below.
@@ -51,7 +62,6 @@ fn hash(bytes: &[u8]) -> rusqlite::Result<Hash> {
 #[derive(Debug)]
 pub(super) struct StoredHead {
     pub(super) head: TreeHead,
-    pub(super) indexed: u64,
     time: Option<Timestamp>,
     subtrees: Vec<Hash>,
 }
@@ -59,16 +69,21 @@ pub(super) struct StoredHead {
 impl StoredHead {
     /// Reads the head; `None` in a log that was never appended to.
     pub(super) fn load(db: &Connection) -> rusqlite::Result<Option<Self>> {
-        let sql = "SELECT size, root, frontier, time, indexed FROM head";
+        let sql = "SELECT size, root, frontier, time FROM head";
         let row = db.prepare_cached(sql)?.query_row([], |row| {
             let size = count(row.get(0)?)?;
             let root = hash(row.get_ref(1)?.as_blob()?)?;
             let subtrees = row.get_ref(2)?.as_blob()?.chunks(32).map(hash).collect::<Result<_, _>>()?;
             let time: Option<i64> = row.get(3)?;
             let time = time.map(|unix| Timestamp::from_unix(unix).ok_or_else(damaged)).transpose()?;
-            Ok(Self { head: TreeHead { size, root }, indexed: count(row.get(4)?)?, time, subtrees })
+            Ok(Self { head: TreeHead { size, root }, time, subtrees })
         });
         row.optional()
+    }
+
+    /// Whether this is the head of a tree with that right edge.
+    pub(super) fn is_of(&self, frontier: &Frontier) -> bool {
+        self.head == frontier.head() && self.subtrees == frontier.subtrees()
     }
 
     /// The edge to append at, if head, frontier, tiles and entries agree with each other.
@@ -99,13 +114,11 @@ pub(super) fn has_last_entry(db: &Connection, size: u64) -> rusqlite::Result<boo
     Ok(leaves.last_chunk::<32>() == Some(Hash::leaf(&data).as_bytes()))
 }
 
-pub(super) fn save_head(db: &Connection, edge: &Edge, indexed: u64) -> rusqlite::Result<TreeHead> {
+pub(super) fn save_head(db: &Connection, edge: &Edge) -> rusqlite::Result<TreeHead> {
     let head = edge.frontier.head();
     let frontier: Vec<u8> = edge.frontier.subtrees().iter().flat_map(Hash::as_bytes).copied().collect();
-    let sql = "INSERT OR REPLACE INTO head (one, size, root, frontier, time, indexed)
-               VALUES (1, ?1, ?2, ?3, ?4, ?5)";
-    let (size, indexed) = (number(head.size)?, number(indexed)?);
-    let values = params![size, head.root.as_bytes(), frontier, edge.time.map(Timestamp::unix), indexed];
+    let sql = "INSERT OR REPLACE INTO head (one, size, root, frontier, time) VALUES (1, ?1, ?2, ?3, ?4)";
+    let values = params![number(head.size)?, head.root.as_bytes(), frontier, edge.time.map(Timestamp::unix)];
     db.prepare_cached(sql)?.execute(values)?;
     Ok(head)
 }
@@ -166,7 +179,7 @@ impl TileSource for StoredTiles<'_> {
 }
 
 /// Whether the first `published.size` leaves of the stored tree have the published root.
-pub(super) fn has_root(db: &Connection, published: TreeHead) -> bool {
+pub(crate) fn has_root(db: &Connection, published: TreeHead) -> bool {
     let root = merkle::root(&TileNodes::new(&StoredTiles(db), published.size), published.size);
     root.is_ok_and(|root| root == published.root)
 }

@@ -1,12 +1,13 @@
 //! The one connection that appends.
 
 use super::{
+    committed::Committed,
     known::Known,
     tables::{self, StoredHead},
 };
 use crate::{
     commit::Transactional,
-    sqlite::{damaged, locked, storage},
+    sqlite::{damaged, storage},
 };
 use rusqlite::{Connection, params};
 use sinpyo_core::time::Clock;
@@ -16,11 +17,7 @@ use sinpyo_registry::engine::{
 };
 use sinpyo_tlog::edge::Edge;
 use sinpyo_tlog::merkle::{Hash, TreeHead};
-use std::{
-    cell::Cell,
-    fmt,
-    sync::{Arc, Mutex},
-};
+use std::{cell::Cell, fmt, sync::Arc};
 
 /// Longest entry, in bytes: entry bundles give lengths in 16 bits [C2SP tlog-tiles].
 pub const MAX_ENTRY: usize = 65_535;
@@ -64,7 +61,7 @@ pub(super) struct Writer {
     clock: Box<dyn Clock>,
     edge: Edge,
     known: Known,
-    committed: Arc<Mutex<TreeHead>>,
+    committed: Arc<Committed>,
 }
 
 impl fmt::Debug for Writer {
@@ -81,12 +78,12 @@ impl Writer {
         clock: Box<dyn Clock>,
     ) -> rusqlite::Result<Option<Self>> {
         let Some((edge, known)) = resume(&db)? else { return Ok(None) };
-        let committed = Arc::new(Mutex::new(edge.frontier.head()));
+        let committed = Arc::new(Committed::new(edge.frontier.head()));
         Ok(Some(Self { db, sequencing, clock, edge, known, committed }))
     }
 
     /// The head after the last commit, for the readers.
-    pub(super) fn committed(&self) -> Arc<Mutex<TreeHead>> {
+    pub(super) fn committed(&self) -> Arc<Committed> {
         Arc::clone(&self.committed)
     }
 
@@ -155,16 +152,16 @@ impl Transactional for Writer {
             tables::save_tile(&self.db, id, content)?;
         }
         let size = self.edge.frontier.size();
-        let grown = size > locked(&self.committed).size;
+        let grown = size > self.committed.head().size;
         let head = if grown {
             self.known.index(&self.db, size)?;
-            Some(tables::save_head(&self.db, &self.edge, self.known.indexed())?)
+            Some(tables::save_head(&self.db, &self.edge)?)
         } else {
             None
         };
         self.db.commit()?;
         if let Some(head) = head {
-            *locked(&self.committed) = head;
+            self.committed.set(head);
         }
         Ok(())
     }
@@ -184,9 +181,9 @@ impl Transactional for Writer {
 pub(super) fn resume(db: &Connection) -> rusqlite::Result<Option<(Edge, Known)>> {
     let Some(stored) = StoredHead::load(db)? else {
         let empty = tables::has_last_entry(db, 0)?.then_some(Edge::empty());
-        return empty.map(|edge| Ok((edge, Known::load(db, 0)?))).transpose();
+        return empty.map(|edge| Ok((edge, Known::load(db)?))).transpose();
     };
-    let known = Known::load(db, stored.indexed)?;
+    let known = Known::load(db)?;
     Ok(stored.into_edge(db)?.map(|edge| (edge, known)))
 }
 

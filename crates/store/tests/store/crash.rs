@@ -2,7 +2,10 @@
 //!
 //! Each test is its own child: started again with [`FOLDER`] set, it appends to the log in that folder.
 
-use crate::kept::{audit, below, clock};
+use crate::{
+    kept::{audit, below, clock},
+    open::signed,
+};
 use sinpyo_registry::{engine::AppendError, engine::LogEngine, engine_suite::Counting};
 use sinpyo_store::{SqliteLog, hazmat};
 use sinpyo_testkit::TestEntropy;
@@ -13,12 +16,14 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
     thread,
+    time::Duration,
 };
 
 const FOLDER: &str = "SINPYO_STORE_CHILD";
 const ROUND: &str = "SINPYO_STORE_ROUND";
 const LIMIT: &str = "SINPYO_STORE_LIMIT";
 const UNSYNCED: &str = "SINPYO_STORE_UNSYNCED";
+const PUBLISHES: &str = "SINPYO_STORE_PUBLISHES";
 
 #[expect(clippy::disallowed_methods, reason = "a child process is told by its environment what to do")]
 pub(crate) fn variable(name: &str) -> Option<String> {
@@ -40,6 +45,9 @@ pub(crate) fn is_child() -> bool {
         None => SqliteLog::open(&path, Counting, clock()).unwrap(),
     };
     thread::scope(|scope| {
+        if variable(PUBLISHES).is_some() {
+            scope.spawn(|| publish_for_ever(&log));
+        }
         for client in 0..4 {
             let (log, round) = (&log, &round);
             scope.spawn(move || {
@@ -54,6 +62,16 @@ pub(crate) fn is_child() -> bool {
     true
 }
 
+fn publish_for_ever(log: &SqliteLog) {
+    let mut size = 0;
+    loop {
+        let head = log.changed(size, Duration::MAX);
+        log.publish(&signed(head)).unwrap();
+        say(&format!("pub {}", head.size));
+        size = head.size;
+    }
+}
+
 fn client_step(log: &SqliteLog, submission: &str) {
     say(&format!("try {submission}"));
     match log.append(vec![submission.as_bytes().to_vec()]).remove(0) {
@@ -63,7 +81,7 @@ fn client_step(log: &SqliteLog, submission: &str) {
     }
 }
 
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     // The parent may be gone.
     let _ = std::io::stdout().write_all(format!("{line}\n").as_bytes());
 }
@@ -90,6 +108,7 @@ pub(crate) struct Said {
     pub(crate) acknowledged: BTreeMap<u64, String>,
     pub(crate) errors: Vec<String>,
     pub(crate) end: Option<usize>,
+    published: u64,
 }
 
 impl Said {
@@ -116,6 +135,7 @@ impl Said {
                 assert_eq!(before, None, "an index was given out twice");
             }
             Some(("err", error)) => self.errors.push(error.to_owned()),
+            Some(("pub", size)) => self.published = size.parse().unwrap(),
             Some(("end", entries)) => self.end = Some(entries.parse().unwrap()),
             _ => {}
         }
@@ -130,6 +150,8 @@ impl Said {
             let entry = usize::try_from(*index).ok().and_then(|index| entries.get(index));
             assert!(entry.is_some_and(|entry| entry.ends_with(submission)), "lost: {index} {submission}");
         }
+        let published = log.checkpoint().unwrap().map_or(0, |published| published.claimed_head().size);
+        assert!(published >= self.published, "lost: the checkpoint of size {}", self.published);
         let mut once = BTreeSet::new();
         for entry in &entries {
             let submission = entry.splitn(3, ' ').nth(2).unwrap();
@@ -152,23 +174,57 @@ fn lines(child: &mut Child) -> BufReader<ChildStdout> {
     BufReader::new(child.stdout.take().unwrap())
 }
 
+/// The folder in which this process is to act as a child.
+pub(crate) fn child_folder() -> Option<PathBuf> {
+    variable(FOLDER).map(PathBuf::from)
+}
+
+/// How often the tests that kill do so.
+pub(crate) fn kill_rounds() -> usize {
+    variable("SINPYO_KILL_ROUNDS").map_or(20, |rounds| rounds.parse().unwrap())
+}
+
+/// Starts `test` as a child in `folder`, kills it after `enough` lines that begin with `ack `, and gives their rests.
+pub(crate) fn acknowledged_by_killed(test: &str, folder: &Path, enough: usize) -> Vec<String> {
+    let mut child = child(test, folder, 0, &[]).spawn().unwrap();
+    let (mut output, mut line, mut said) = (lines(&mut child), String::new(), Vec::new());
+    let mut killed = false;
+    loop {
+        if said.len() >= enough && !killed {
+            child.kill().unwrap();
+            killed = true;
+        }
+        line.clear();
+        if output.read_line(&mut line).unwrap() == 0 {
+            break;
+        }
+        let whole = line.strip_suffix('\n').map(|line| line.rsplit(" ... ").next().unwrap());
+        said.extend(whole.and_then(|line| line.strip_prefix("ack ")).map(str::to_owned));
+    }
+    child.wait().unwrap();
+    said
+}
+
 #[test]
 fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     if is_child() {
         return;
     }
-    let rounds: usize = variable("SINPYO_KILL_ROUNDS").map_or(20, |rounds| rounds.parse().unwrap());
+    let rounds = kill_rounds();
     let mut entropy = TestEntropy::new(2);
     let (mut folder, mut said) = (tempfile::tempdir().unwrap(), Said::default());
-    let mut killed_in_flight = 0;
+    let (mut killed_in_flight, mut published) = (0, 0);
     for round in 0..rounds {
         // A new ledger now and then: the first moments of a file are the most delicate ones.
         if round % 5 == 0 {
             (folder, said) = (tempfile::tempdir().unwrap(), Said::default());
         }
         let test = "crash::nothing_acknowledged_is_lost_when_the_process_is_killed";
-        let mut child =
-            child(test, folder.path(), u32::MAX, &[]).env(ROUND, round.to_string()).spawn().unwrap();
+        let child = child(test, folder.path(), u32::MAX, &[])
+            .env(ROUND, round.to_string())
+            .env(PUBLISHES, "1")
+            .spawn();
+        let mut child = child.unwrap();
         let mut output = lines(&mut child);
         let enough = said.acknowledged.len() + below(600, &mut entropy);
         said.listen(&mut output, enough);
@@ -177,6 +233,8 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         said.listen(&mut output, usize::MAX);
         killed_in_flight += usize::from(said.tried.len() > said.acknowledged.len());
         said.check(folder.path());
+        published += said.published;
     }
     assert!(killed_in_flight > rounds / 2, "the kills came while appends were under way");
+    assert!(published > 0, "some kills came after a checkpoint was published");
 }

@@ -7,11 +7,12 @@ use sinpyo_registry::{
     },
     engine_suite::{self, Counting, Harness, SuiteClock},
 };
-use sinpyo_store::{MAX_ENTRY, MemoryLog, SqliteLog};
+use sinpyo_store::{MAX_ENTRY, MemoryLog, SqliteLog, verify::verify_log};
 use std::{
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
     thread,
+    time::Duration,
 };
 
 struct InMemory;
@@ -156,22 +157,38 @@ fn a_view_of_the_state_stays_at_its_moment() {
     }
 }
 
-/// The index of submissions is filled late and many at a time: 70,000 is past the first time.
+#[test]
+fn who_waits_for_an_entry_is_woken() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = SqliteLog::open(&folder.path().join("log"), Opaque, clock()).unwrap();
+    assert_eq!(log.changed(0, Duration::ZERO).size, 0, "nothing came");
+    append(&log, "first");
+    assert_eq!(log.changed(0, Duration::MAX).size, 1, "it is there already");
+    thread::scope(|scope| {
+        // Without being woken, it would wait for ever.
+        let waiting = scope.spawn(|| log.changed(1, Duration::MAX));
+        append(&log, "second");
+        assert_eq!(waiting.join().unwrap(), log.head().unwrap());
+    });
+}
+
+/// The index of submissions is filled late and many at a time: 300,000 is past the first merge of segments.
 #[test]
 fn a_repetition_is_known_before_and_after_it_is_indexed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let text = |n: u32| n.to_string().into_bytes();
     let log = SqliteLog::open(&path, Opaque, clock()).unwrap();
-    for first in (0..70_000).step_by(10_000) {
+    for first in (0..300_000).step_by(10_000) {
         let answers = log.append((first..first + 10_000).map(text).collect());
         assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|appended| !appended.repeated)));
     }
     drop(log);
     let log = SqliteLog::open(&path, Opaque, clock()).unwrap();
-    for n in [0_u32, 1, 65_535, 65_536, 69_999] {
+    for n in [0_u32, 1, 65_535, 65_536, 69_999, 70_000, 262_144, 280_000, 299_999] {
         let again = log.append(vec![text(n)]).remove(0).unwrap();
         assert_eq!((again.index, again.repeated), (u64::from(n), true));
     }
-    assert_eq!(log.head().unwrap().size, 70_000);
+    assert_eq!(log.head().unwrap().size, 300_000);
+    assert_eq!(verify_log(&path, &Opaque, &mut |_| {}).unwrap(), log.head().unwrap());
 }

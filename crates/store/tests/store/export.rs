@@ -1,16 +1,22 @@
 //! Exported folders: the layout, and what is wrong with damaged ones.
 
 use crate::{
-    kept::{append, clock},
+    crash::{acknowledged_by_killed, child_folder, kill_rounds, log_file, say},
+    kept::{append, below, clock},
     open::signed,
 };
 use sinpyo_registry::engine::{LogEngine, Opaque};
 use sinpyo_store::{
-    MemoryLog,
+    MemoryLog, SqliteLog,
     export::{Export, ExportError, ReadExportError, export},
 };
+use sinpyo_testkit::TestEntropy;
 use sinpyo_tlog::merkle::{Frontier, Hash, TreeHead};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, symlink},
+    path::Path,
+};
 
 /// A log of `size` entries with a published checkpoint.
 fn log(size: u64) -> MemoryLog {
@@ -163,4 +169,143 @@ fn a_checkpoint_that_is_none_is_refused() {
     }
     fs::write(&path, claims_more).unwrap();
     assert_eq!(read(folder.path()).unwrap_err().code(), Some("STO-19"), "and no endless reading");
+}
+
+/// Lets `log` grow to `size` entries and publishes.
+fn grow(log: &MemoryLog, size: u64) {
+    let from = log.head().unwrap().size;
+    log.append((from..size).map(|n| format!("entry {n}").into_bytes()).collect());
+    log.publish(&signed(log.head().unwrap())).unwrap();
+}
+
+#[test]
+fn only_what_is_new_is_written_and_outgrown_tiles_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let log = log(300);
+    export(&log, folder.path()).unwrap();
+    assert!(path("tile/0/001.p/44").exists() && path("tile/entries/001.p/44").exists());
+    let inode = |name: &str| fs::metadata(path(name)).unwrap().ino();
+    let before = ["tile/0/000", "tile/entries/000", "tile/1/000.p/1"].map(inode);
+    // If it were read again, the damage would be mended.
+    fs::write(path("tile/0/000"), "not read again").unwrap();
+    grow(&log, 310);
+    export(&log, folder.path()).unwrap();
+    assert!(path("tile/0/001.p/44").exists(), "a published size that is not full yet stays");
+    grow(&log, 520);
+    export(&log, folder.path()).unwrap();
+    assert!(!path("tile/0/001.p").exists() && !path("tile/entries/001.p").exists());
+    assert_eq!(["tile/0/000", "tile/entries/000", "tile/1/000.p/1"].map(inode), before);
+    assert_eq!(fs::read(path("tile/0/000")).unwrap(), b"not read again");
+    assert!(path("tile/0/002.p/8").exists() && path("tile/1/000.p/2").exists());
+}
+
+#[test]
+fn a_folder_of_another_log_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let ours = log(300);
+    export(&ours, folder.path()).unwrap();
+    let checkpoint = fs::read(folder.path().join("checkpoint")).unwrap();
+    let fork = MemoryLog::new(Opaque, clock());
+    append(&fork, "another beginning");
+    grow(&fork, 400);
+    let refused = export(&fork, folder.path()).unwrap_err();
+    assert!(matches!(refused, ExportError::Foreign), "{refused:?}");
+    assert_eq!(refused.code(), Some("STO-31"));
+    let gone_back = export(&log(299), folder.path()).unwrap_err();
+    assert!(matches!(gone_back, ExportError::Ahead { shown: 300 }), "{gone_back:?}");
+    assert_eq!(gone_back.code(), Some("STO-31"));
+    assert_eq!(fs::read(folder.path().join("checkpoint")).unwrap(), checkpoint);
+    assert_eq!(read(folder.path()).unwrap().len(), 300);
+    // The same entries under another name are another log.
+    let renamed = String::from_utf8(checkpoint).unwrap().replace("log.example", "oth.example");
+    fs::write(folder.path().join("checkpoint"), renamed).unwrap();
+    assert_eq!(export(&ours, folder.path()).unwrap_err().code(), Some("STO-31"));
+    fs::write(folder.path().join("checkpoint"), "no checkpoint").unwrap();
+    assert_eq!(export(&ours, folder.path()).unwrap_err().code(), Some("STO-22"));
+}
+
+#[test]
+fn one_export_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log(3);
+    export(&log, folder.path()).unwrap();
+    let lock = fs::File::open(folder.path().join(".export.lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(export(&log, folder.path()).unwrap_err().code(), Some("STO-32"));
+    drop(lock);
+    assert!(export(&log, folder.path()).is_ok());
+}
+
+/// A folder that others can write to does not lead the export elsewhere.
+#[test]
+fn links_are_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, outside) = (folder.path().join("export"), folder.path().join("outside"));
+    fs::create_dir_all(root.join("tile/0")).unwrap();
+    fs::create_dir(&outside).unwrap();
+    let victim = outside.join("victim");
+    fs::write(&victim, "untouched").unwrap();
+    for name in ["tile/0/000", "tile/0/000.new", "checkpoint.new"] {
+        symlink(&victim, root.join(name)).unwrap();
+    }
+    let log = log(300);
+    export(&log, &root).unwrap();
+    assert_eq!(fs::read(&victim).unwrap(), b"untouched");
+    assert!(root.join("tile/0/000").symlink_metadata().unwrap().is_file());
+    assert_eq!(read(&root).unwrap().len(), 300);
+    // A folder that is a link.
+    fs::remove_dir_all(root.join("tile/entries")).unwrap();
+    symlink(&outside, root.join("tile/entries")).unwrap();
+    grow(&log, 400);
+    assert!(matches!(export(&log, &root), Err(ExportError::File(_))));
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 1, "nothing was written behind the link");
+    let shown = Export::open(&root).unwrap().checkpoint().claimed_head().size;
+    assert_eq!(shown, 300, "and nothing was promised");
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_stops_the_export() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("tile/0/000.p/3/in the way")).unwrap();
+    assert!(matches!(export(&log(3), folder.path()), Err(ExportError::File(_))));
+    assert!(!folder.path().join("checkpoint").exists());
+    fs::write(folder.path().join("a file"), "").unwrap();
+    assert!(matches!(export(&log(3), &folder.path().join("a file")), Err(ExportError::File(_))));
+}
+
+/// Appends, publishes and exports for ever, going on where the files are; true if this process is a child.
+fn is_child() -> bool {
+    let Some(folder) = child_folder() else { return false };
+    let log = SqliteLog::open(&log_file(&folder), Opaque, clock()).unwrap();
+    for size in (log.head().unwrap().size + 7..).step_by(97) {
+        let from = log.head().unwrap().size;
+        log.append((from..size).map(|n| format!("entry {n}").into_bytes()).collect());
+        log.publish(&signed(log.head().unwrap())).unwrap();
+        export(&log, &folder.join("export")).unwrap();
+        say(&format!("ack {size}"));
+    }
+    true
+}
+
+#[test]
+fn a_killed_export_is_a_log_that_its_files_bear_out() {
+    if is_child() {
+        return;
+    }
+    let mut entropy = TestEntropy::new(8);
+    let mut folder = tempfile::tempdir().unwrap();
+    for round in 0..kill_rounds() {
+        if round % 5 == 0 {
+            folder = tempfile::tempdir().unwrap();
+        }
+        let test = "export::a_killed_export_is_a_log_that_its_files_bear_out";
+        let said = acknowledged_by_killed(test, folder.path(), 1 + below(6, &mut entropy));
+        let acknowledged: u64 = said.last().unwrap().parse().unwrap();
+        let root = folder.path().join("export");
+        let entries = read(&root).unwrap();
+        let shown = Export::open(&root).unwrap().checkpoint().claimed_head();
+        assert_eq!(shown, head_of(&entries), "round {round}");
+        assert!(shown.size >= acknowledged, "round {round}: {} of {acknowledged}", shown.size);
+    }
 }

@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod backup;
 mod crash;
+mod disk;
 mod engines;
 mod events;
 mod export;
 mod kept;
 mod open;
+mod persons;
 mod strace;
 mod torn;
+mod verify;
+mod witnesses;

@@ -71,10 +71,33 @@ fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = filled(folder.path());
     let set = |version: u32| Connection::open(&path).unwrap().pragma_update(None, "user_version", version);
-    set(2).unwrap();
-    assert!(matches!(open(&path), Err(OpenError::Newer { found: 2, known: 1 })));
+    set(3).unwrap();
+    assert!(matches!(open(&path), Err(OpenError::Newer { found: 3, known: 2 })));
     assert_eq!(refusal(&path), "STO-03");
-    set(1).unwrap();
+    set(2).unwrap();
+    assert!(open(&path).is_ok());
+}
+
+/// A file as the first release wrote it.
+#[test]
+fn an_older_format_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = filled(folder.path());
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(
+        "DROP TABLE segment; DROP TABLE bucket; ALTER TABLE head ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+         CREATE TABLE submission_index (
+             prefix INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (prefix, position)
+         ) STRICT, WITHOUT ROWID;
+         PRAGMA user_version = 1",
+    )
+    .unwrap();
+    drop(old);
+    let log = open(&path).unwrap();
+    assert_eq!(append(&log, "+key299"), 299, "repetitions are known");
+    assert_eq!(append(&log, "+new"), 300);
+    assert_eq!(audit(&log, &path).len(), 301);
+    drop(log);
     assert!(open(&path).is_ok());
 }
 

@@ -145,3 +145,23 @@ fn a_full_disk_refuses_and_the_log_goes_on_when_there_is_space() {
     assert_eq!(said.end, Some(said.acknowledged.len()), "what was refused left no trace");
     said.check(folder.path());
 }
+
+/// A disk that fails, or turns read-only, for good.
+#[test]
+fn a_failing_disk_stops_the_log_and_reading_goes_on() {
+    if is_child() || !has_strace() {
+        return;
+    }
+    for error in ["EIO", "EROFS"] {
+        let test = "strace::a_failing_disk_stops_the_log_and_reading_goes_on";
+        let folder = tempfile::tempdir().unwrap();
+        let said = with_failures(test, folder.path(), &format!("pwrite64:error={error}:when=60+"));
+        assert_eq!(said.acknowledged.len() + said.errors.len(), 160);
+        assert!(
+            !said.acknowledged.is_empty() && said.errors.iter().any(|error| error == "Stopped"),
+            "{error}"
+        );
+        assert!(said.end >= Some(said.acknowledged.len()), "{error}: reading goes on");
+        said.check(folder.path());
+    }
+}

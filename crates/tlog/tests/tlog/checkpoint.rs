@@ -1,22 +1,14 @@
 //! Checkpoints, notes and tiles against the C2SP crates of another implementation.
 
+use crate::world::{ORIGIN, log};
 use signed_note::{Note as TheirNote, StandardVerifier, Verifier as _, VerifierList};
-use sinpyo_crypto::{Algorithm, KeySigner};
-use sinpyo_testkit::key;
+use sinpyo_core::encoding::Multikey;
+use sinpyo_crypto::{Algorithm, KeySigner, VerifyingKey};
 use sinpyo_tlog::{
     checkpoint::{CheckpointError, SignedCheckpoint},
     merkle::{Hash, TreeHead},
     note::{LogKey, MAX_NOTE, NoteError, SignNoteError},
-    tile::TileId,
 };
-
-const ORIGIN: &str = "ledger.example/2026";
-
-fn log(origin: &str, seed: u8) -> (LogKey, KeySigner) {
-    let secret = key(Algorithm::Ed25519, seed);
-    let public = LogKey::new(origin.parse().unwrap(), secret.verifying_key().clone()).unwrap();
-    (public, KeySigner::new("did:example:log#key".parse().unwrap(), secret))
-}
 
 fn head(size: u64) -> TreeHead {
     TreeHead { size, root: Hash::leaf(b"some root") }
@@ -157,59 +149,56 @@ fn signatures_of_others_are_ignored() {
     assert_eq!(check(&format!("{body}\n\n{cosignature}")), Err(CheckpointError::Note(NoteError::Unsigned)));
 }
 
+/// A key change: both keys sign for a while, and either is enough for a reader.
 #[test]
-fn tile_paths_are_those_of_tlog_tiles() {
-    for (level, index, width, path) in [
-        (0, 0, 256, "tile/0/000"),
-        (0, 1067, 256, "tile/0/x001/067"),
-        (1, 1_234_067, 256, "tile/1/x001/x234/067"),
-        (3, 5, 12, "tile/3/005.p/12"),
-    ] {
-        let id = TileId::new(level, index, width).unwrap();
-        assert_eq!(id.to_string(), path);
-        assert_eq!(path.parse::<TileId>().unwrap(), id);
-        // C2SP leaves out the tile height, which the Go form has.
-        let theirs = tlog_tiles::Tile::new(8, level, index, u32::from(width), false).path();
-        assert_eq!(theirs.replacen("tile/8/", "tile/", 1), path);
+fn a_log_changes_its_key_with_both_signatures_on_one_checkpoint() {
+    let ((old, old_signer), (new, new_signer)) = (log(ORIGIN, 1), log(ORIGIN, 2));
+    let other = SignedCheckpoint::sign(head(42), &new, &new_signer).unwrap();
+    let both = SignedCheckpoint::sign(head(42), &old, &old_signer).unwrap();
+    let both = both.with_signatures(other.signatures().to_vec()).unwrap();
+    let both: SignedCheckpoint = both.to_string().parse().unwrap();
+    assert_eq!(both.signatures().len(), 2);
+    for keys in [vec![&old], vec![&new], vec![&old, &new], vec![&log("other.example", 3).0, &new]] {
+        assert_eq!(both.verify_any(keys).unwrap().head(), head(42));
     }
-    for path in [
-        "",
-        "tile/0",
-        "tile/0/",
-        "tile/0/0",
-        "tile/0/00",
-        "tile/00/000",
-        "tile/8/000",
-        "tile/-1/000",
-        "tile/0/000.p/0",
-        "tile/0/000.p/256",
-        "tile/0/000.p/257",
-        "tile/0/000.p/012",
-        "tile/0/x000/001",
-        "tile/0/001/002",
-        "tile/0/xx001/002",
-        "tile/0/x999/x999/x999/x999/x999/x999/x999/x999/999",
-        "tile/0/000/",
-        "/tile/0/000",
-        "tile/0/０00",
-        "tile/0/+01",
-        "tile/7/001",
-    ] {
-        assert!(path.parse::<TileId>().is_err(), "{path}");
+    let stranger = log(ORIGIN, 3).0;
+    assert_eq!(both.verify_any([&stranger]), Err(CheckpointError::Note(NoteError::Unsigned)));
+    assert_eq!(both.verify_any([&log("other.example", 1).0]), Err(CheckpointError::Origin));
+    assert_eq!(both.verify_any([]), Err(CheckpointError::Origin));
+    // One wrong signature of a known key spoils the note, in whatever order the keys are tried.
+    let elsewhere = SignedCheckpoint::sign(head(43), &new, &new_signer).unwrap();
+    let spoilt = both.with_signatures(elsewhere.signatures().to_vec()).unwrap();
+    assert_eq!(spoilt.signatures().len(), 2, "the line of the same key was replaced");
+    for keys in [[&old, &new], [&new, &old]] {
+        assert_eq!(spoilt.verify_any(keys), Err(CheckpointError::Note(NoteError::Signature)));
     }
+    assert!(spoilt.verify_any([&old]).is_ok());
 }
 
+/// A second line of the key itself is checked too.
 #[test]
-fn a_growing_tree_touches_the_tiles_that_tlog_tiles_names() {
-    for (old, new) in
-        [(0, 1), (0, 256), (255, 257), (1000, 1001), (65_535, 65_537), (70_000, 200_000), (5, 5)]
-    {
-        let mut ours: Vec<String> = TileId::touched_by(old..new).map(|id| id.to_string()).collect();
-        let theirs = tlog_tiles::Tile::new_tiles(8, old, new).into_iter();
-        let mut theirs: Vec<String> =
-            theirs.map(|tile| tile.path().replacen("tile/8/", "tile/", 1)).collect();
-        ours.sort();
-        theirs.sort();
-        assert_eq!(ours, theirs, "{old}..{new}");
-    }
+fn a_wrong_second_signature_is_refused() {
+    let (key, signer) = log(ORIGIN, 1);
+    let wrong = SignedCheckpoint::sign(head(43), &key, &signer).unwrap().signatures()[0].to_string();
+    assert_eq!(check(&format!("{}{wrong}", text())), Err(CheckpointError::Note(NoteError::Signature)));
+    let right = text().parse::<SignedCheckpoint>().unwrap().signatures()[0].to_string();
+    assert_eq!(check(&format!("{}{right}", text())), Ok(head(42)));
+}
+
+/// A log of another implementation: key and checkpoint of `multi-cosigs-ed25519.txt` of filippo.io/torchwood, commit
+/// 5820115.
+#[test]
+fn the_checkpoint_of_another_log_verifies() {
+    let name = "sigsum.org/v1/tree/985ea163f5af026723561354f51f2ebcdcf2af809ce254ccfb64aa9aadd80f90";
+    let public = sinpyo_testkit::from_hex("52c05edad1bf5feffa81354faae59a655d9a9a1a793ed2f62c39c26c0be2aecd");
+    let public = VerifyingKey::from_multikey(&Multikey::new(0xed, &public)).unwrap();
+    let key = LogKey::new(name.parse().unwrap(), public).unwrap();
+    let signature =
+        "7BKT0gOfNZ1J0So9unY3BZtm2YkPIoNYM/dce0Z2avJDs8dxN6ts9bOSwwrVrbjm6P9K3ZxpK6jJngOG6YvGGzV/lwo=";
+    let text =
+        format!("{name}\n1\nKgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n\u{2014} {name} {signature}\n");
+    let signed: SignedCheckpoint = text.parse().unwrap();
+    assert_eq!(signed.verify(&key).unwrap().head().size, 1);
+    let changed: SignedCheckpoint = text.replace("\n1\n", "\n2\n").parse().unwrap();
+    assert_eq!(changed.verify(&key), Err(CheckpointError::Note(NoteError::Signature)));
 }

@@ -11,10 +11,10 @@ use sinpyo_tlog::{
 use std::{convert::Infallible, fs, ops::Range, path::Path, sync::Arc};
 
 /// The rows of complete subtrees, bottom row first.
-struct Rows(Vec<Vec<Hash>>);
+pub(crate) struct Rows(Vec<Vec<Hash>>);
 
 impl Rows {
-    fn of(leaves: Vec<Hash>) -> Self {
+    pub(crate) fn of(leaves: Vec<Hash>) -> Self {
         let mut rows = vec![leaves];
         while rows.last().unwrap().len() > 1 {
             let row = rows.last().unwrap().chunks_exact(2).map(|pair| Hash::node(pair[0], pair[1])).collect();
@@ -44,15 +44,15 @@ impl TileSource for Rows {
     }
 }
 
-fn entry(number: u64) -> Vec<u8> {
+pub(crate) fn entry(number: u64) -> Vec<u8> {
     format!("entry {number}").into_bytes()
 }
 
-fn leaves(size: u64) -> Vec<Hash> {
+pub(crate) fn leaves(size: u64) -> Vec<Hash> {
     (0..size).map(|number| Hash::leaf(&entry(number))).collect()
 }
 
-fn head(rows: &Rows, size: u64) -> TreeHead {
+pub(crate) fn head(rows: &Rows, size: u64) -> TreeHead {
     TreeHead { size, root: root(rows, size).unwrap() }
 }
 

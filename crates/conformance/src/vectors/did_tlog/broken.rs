@@ -24,7 +24,7 @@ impl World {
         let purpose = text.replace("assertionMethod\",\"proofV", "authentication\",\"proofV");
         let noted = changed(|op| set(&mut op.0, "note", "hello"))?;
         let without_parameters = changed(|op| drop(op.0.remove("parameters")))?;
-        let reserved = changed(|op| set(&mut op.0, "parameters", json!({"recoveryKeys": []})))?;
+        let unknown_parameter = changed(|op| set(&mut op.0, "parameters", json!({"portable": true})))?;
         let foreign = changed(|op| set(&mut op.0, "log", "ledger.example/2027"))?;
         let named = changed(|op| document_of(op, |document| set(document, "name", "홍길동")))?;
         let of_another = changed(|op| document_of(op, |document| set(document, "id", "did:example:a")))?;
@@ -34,7 +34,7 @@ impl World {
             ("not-canonical", "TLOG-02", "did:tlog §4.1", text.replacen('{', "{ ", 1)),
             ("unknown-member", "TLOG-03", "did:tlog §4.1", noted),
             ("missing-member", "TLOG-03", "did:tlog §4.1", without_parameters),
-            ("reserved-parameter", "TLOG-03", "did:tlog §4.1", reserved),
+            ("unknown-parameter", "TLOG-03", "did:tlog §4.1", unknown_parameter),
             ("foreign-log", "TLOG-04", "did:tlog §4.1", foreign),
             ("proof-for-another-purpose", "TLOG-11", "did:tlog §4.1", purpose),
             ("proof-by-another-key", "TLOG-11", "did:tlog §4.1", honest.sign_as(8, &update_key(7)?)?),

@@ -9,10 +9,19 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::{Algorithm, KeySigner, VerifyingKey};
-use sinpyo_registry::{Draft, Fold, Ledger, Operation, accreditation::draft_grant, did_tlog::{self, Control}, engine::LogEngine, status_digest::{StatusDigest, publish}};
-use sinpyo_tlog::{checkpoint::SignedCheckpoint, note::{LogKey, Origin}};
+use sinpyo_registry::{
+    Draft, Fold, Ledger, Operation,
+    accreditation::draft_grant,
+    did_tlog::{self, Control},
+    engine::LogEngine,
+    status_digest::{StatusDigest, publish},
+};
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::{FixedClock, key};
+use sinpyo_tlog::{
+    checkpoint::SignedCheckpoint,
+    note::{LogKey, Origin},
+};
 use std::{sync::LazyLock, time::Duration};
 
 const KIND: &str = "urn:sinpyo:credential:ResidentCredential";

@@ -1,0 +1,236 @@
+//! What a server must be before anything on it is believed.
+
+use crate::{
+    error::{PgError, Unfit},
+    options::{Mode, PgOptions},
+    session::{Servers, Session},
+    tables::{self, FORMAT, SCHEMA, StoredHead, column},
+};
+use sinpyo_crypto::hash::sha256;
+use sinpyo_tlog::merkle::TreeHead;
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+use tokio_postgres::Row;
+
+/// What a node knows of its log whatever server it talks to, and how it talks to servers.
+#[derive(Debug)]
+pub(crate) struct Node {
+    servers: Servers,
+    pub(crate) options: PgOptions,
+    seen: Mutex<Seen>,
+    /// One at a time proves a server, so that a server which cannot be proven is not asked by everybody.
+    proving: Mutex<()>,
+    failures: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// The largest head that was durable.
+    head: Option<TreeHead>,
+    timeline: u32,
+    /// The server, as it runs now, that proved that what it shows is durable.
+    proven: Option<Incarnation>,
+}
+
+/// A server from one start to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Incarnation {
+    timeline: u32,
+    started: String,
+}
+
+impl Node {
+    pub(crate) fn new(servers: Servers, options: PgOptions) -> Self {
+        let seen = Mutex::new(Seen { head: options.continues, ..Seen::default() });
+        Self { servers, options, seen, proving: Mutex::default(), failures: AtomicU64::new(0) }
+    }
+
+    /// The largest head that this node knows to be durable.
+    pub(crate) fn head(&self) -> Option<TreeHead> {
+        locked(&self.seen).head
+    }
+
+    /// Notes a durable head.
+    pub(crate) fn saw(&self, head: TreeHead) {
+        let mut seen = locked(&self.seen);
+        if seen.head.is_none_or(|old| old.size < head.size) {
+            seen.head = Some(head);
+        }
+    }
+
+    /// Why a server, also one that was believed before, is no longer the one to ask.
+    pub(crate) fn superseded(&self, session: &Session) -> Option<Unfit> {
+        let (found, seen) = (session.timeline(), locked(&self.seen).timeline);
+        (found < seen).then_some(Unfit::Superseded { found, seen }) // [PGL-05]
+    }
+
+    /// The key of the log's advisory lock.
+    pub(crate) fn lock_key(&self) -> i64 {
+        let name = format!("sinpyo log {}", self.options.schema);
+        sha256(name.as_bytes()).first_chunk().map_or(0, |first| i64::from_be_bytes(*first))
+    }
+
+    /// A connection to a primary that may be believed.
+    pub(crate) fn connect(&self) -> Result<Session, PgError> {
+        let session = Session::connect(&self.servers, self.options.patience)?;
+        let row = session.row(SETTINGS, &[])?.ok_or(PgError::late())?;
+        let incarnation = self.examine(&session, &row)?;
+        self.prepare(&session)?;
+        let failures = self.failures.load(Ordering::SeqCst);
+        let _one_at_a_time = locked(&self.proving);
+        if locked(&self.seen).proven.as_ref() != Some(&incarnation) {
+            if self.failures.load(Ordering::SeqCst) != failures {
+                // Somebody tried while this one waited: a queue of attempts would outlast everybody's patience.
+                return Err(PgError::late());
+            }
+            // What cannot be proven now is left waiting for a standby: it has no effect, so that it may end.
+            self.prove(&session).inspect_err(|_| {
+                self.failures.fetch_add(1, Ordering::SeqCst);
+                session.cancel();
+            })?;
+            let mut seen = locked(&self.seen);
+            seen.timeline = seen.timeline.max(incarnation.timeline);
+            seen.proven = Some(incarnation);
+        }
+        Ok(session)
+    }
+
+    /// Refuses a server by its version, settings and timeline.
+    fn examine(&self, session: &Session, row: &Row) -> Result<Incarnation, PgError> {
+        recent(column(row, 0)?)?;
+        if let Some(refused) = self.superseded(session) {
+            return Err(refused.into());
+        }
+        let available = self.options.mode == Mode::HighlyAvailable;
+        let commit: &str = column(row, 1)?;
+        let enough = matches!(commit, "on" | "remote_apply")
+            || !available && matches!(commit, "local" | "remote_write");
+        if !enough {
+            return Err(Unfit::SynchronousCommit.into()); // [PGL-02]
+        }
+        for (place, setting, wanted) in FLUSHING {
+            if column::<&str>(row, place)? != wanted {
+                return Err(Unfit::Flushing { setting }.into()); // [PGL-03]
+            }
+        }
+        if available && !names_quorum(column(row, 5)?) {
+            return Err(Unfit::NoQuorum.into()); // [PGL-04]
+        }
+        Ok(Incarnation { timeline: session.timeline(), started: column(row, 6)? })
+    }
+
+    /// Sets what the statements of this crate rely on. A session's own setting outranks all others.
+    fn prepare(&self, session: &Session) -> Result<(), PgError> {
+        let (schema, patience) = (&self.options.schema, self.options.patience.as_millis());
+        session.batch(&format!(
+            "SET synchronous_commit = on; SET search_path = \"{schema}\", pg_temp; SET jit = off;
+             SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
+             SET lock_timeout = {patience}; SET idle_in_transaction_session_timeout = {};",
+            6 * patience
+        ))
+    }
+
+    /// Makes the tables if there are none, waits until what the server shows is durable, and compares it with
+    /// what was seen.
+    ///
+    /// A server that crashed shows transactions which no standby had confirmed. A commit that a standby confirms
+    /// is behind all of them.
+    fn prove(&self, session: &Session) -> Result<(), PgError> {
+        self.create(session)?;
+        session.take_warned();
+        session.batch(BARRIER)?; // [PGL-11]
+        if session.take_warned() {
+            return Err(PgError::late());
+        }
+        let held = StoredHead::load(session)?.head;
+        let published = tables::checkpoint(session)?.map(|(head, _)| head);
+        for head in [published, self.head()].into_iter().flatten() {
+            if head.size > held.size || !tables::has_root(session, head)? {
+                return Err(Unfit::Fork { size: head.size }.into()); // [PGL-06]
+            }
+        }
+        self.saw(held);
+        Ok(())
+    }
+
+    /// Creates schema and tables where there are none, and refuses those of another format.
+    fn create(&self, session: &Session) -> Result<(), PgError> {
+        let schema = self.options.schema.as_str();
+        let find = "SELECT to_regclass($1 || '.head') IS NOT NULL, to_regclass($1 || '.format') IS NOT NULL";
+        let row = session.row(find, &[&schema])?.ok_or(PgError::late())?;
+        let (is_log, has_format): (bool, bool) = (column(&row, 0)?, column(&row, 1)?);
+        if !is_log {
+            let key = self.lock_key();
+            session.batch(&format!(
+                "BEGIN; SELECT pg_advisory_xact_lock({key}); CREATE SCHEMA IF NOT EXISTS \"{schema}\"; {SCHEMA} COMMIT"
+            ))?;
+        } else if !has_format {
+            return Err(Unfit::Format { found: 0, known: FORMAT }.into());
+        }
+        let row = session.row("SELECT version FROM format", &[])?;
+        let found = row.map_or(Ok(0), |row| column(&row, 0))?;
+        if found == FORMAT { Ok(()) } else { Err(Unfit::Format { found, known: FORMAT }.into()) } // [PGL-10]
+    }
+}
+
+/// A commit that changes nothing and is as durable as any other.
+pub(crate) const BARRIER: &str = "SELECT pg_logical_emit_message(true, 'sinpyo', 'barrier')";
+
+const SETTINGS: &str = "SELECT current_setting('server_version_num')::int4,
+    current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
+    current_setting('data_sync_retry'), current_setting('synchronous_standby_names'),
+    pg_postmaster_start_time()::text";
+
+/// Columns of [`SETTINGS`], and what they must say. After a failed sync, PostgreSQL must stop and recover: a second
+/// attempt may report success for pages that the kernel has dropped.
+const FLUSHING: [(usize, &str, &str); 3] =
+    [(2, "fsync", "on"), (3, "full_page_writes", "on"), (4, "data_sync_retry", "off")];
+
+/// Refuses versions that were not tried, by `server_version_num`.
+const fn recent(version: i32) -> Result<(), Unfit> {
+    if version < 150_000 { Err(Unfit::Version { major: version / 10_000 }) } else { Ok(()) } // [PGL-01]
+}
+
+/// Whether `names` is `ANY n (…)` with at least one standby to wait for and n of them named.
+fn names_quorum(names: &str) -> bool {
+    let Some((head, rest)) = names.split_once('(') else { return false };
+    let Some(list) = rest.trim_end().strip_suffix(')') else { return false };
+    let mut words = head.split_whitespace();
+    let any = words.next().is_some_and(|word| word.eq_ignore_ascii_case("any"));
+    let wanted = words.next().and_then(|word| word.parse::<usize>().ok()).unwrap_or(0);
+    let named = list.split(',').filter(|name| !name.trim().is_empty()).count();
+    // `*` stands for any number.
+    any && words.next().is_none() && wanted >= 1 && (named >= wanted || list.trim() == "*")
+}
+
+/// The content of `mutex`, also after a panic of another holder: what we guard is whole at every step.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_before_fifteen_is_refused() {
+        assert_eq!(recent(150_018), Ok(()));
+        assert_eq!(recent(180_000), Ok(()));
+        let refused = recent(149_999).unwrap_err();
+        assert_eq!((refused, refused.code()), (Unfit::Version { major: 14 }, "PGL-01"));
+    }
+
+    #[test]
+    fn only_a_quorum_is_a_quorum() {
+        for good in ["ANY 1 (s1, s2)", "any 2 (s1,s2,s3)", "ANY 1 (*)", "ANY 1(\"s 1\")"] {
+            assert!(names_quorum(good), "{good}");
+        }
+        let bad =
+            ["", "*", "s1, s2", "FIRST 1 (s1, s2)", "1 (s1, s2)", "ANY 0 (s1)", "ANY 3 (s1, s2)", "ANY 1 ()"];
+        for bad in bad {
+            assert!(!names_quorum(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Connections that only read.
+
+use crate::{
+    admission::{Node, locked},
+    error::PgError,
+    session::Session,
+};
+use std::{
+    ops::Deref,
+    sync::{Arc, Condvar, Mutex, PoisonError},
+};
+
+/// Most connections of a node that read, and most of them that hold a view of the state. Who holds a view may read
+/// beside it; nobody who only reads waits for another connection, so that there is always one who ends.
+const MOST: usize = 16;
+const MOST_VIEWS: usize = 8;
+
+/// Connections that only read, opened when they are needed.
+#[derive(Debug)]
+pub(crate) struct Readers {
+    node: Arc<Node>,
+    connections: Mutex<Connections>,
+    returned: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Connections {
+    idle: Vec<Session>,
+    leased: usize,
+    views: usize,
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// One answer.
+    Read,
+    /// A view, beside which its holder may read.
+    View,
+}
+
+impl Readers {
+    pub(crate) fn new(node: Arc<Node>) -> Self {
+        Self { node, connections: Mutex::default(), returned: Condvar::new() }
+    }
+
+    /// Runs `read` on a connection of its own; once more on a new one if the server had closed it.
+    pub(crate) fn read<T>(&self, read: impl Fn(&Session) -> Result<T, PgError>) -> Result<T, PgError> {
+        self.with(Use::Read, |lease| read(lease)).map(|(value, _)| value)
+    }
+
+    /// A connection with the value of the first read on it.
+    pub(crate) fn with<T>(
+        &self,
+        purpose: Use,
+        first: impl Fn(&Session) -> Result<T, PgError>,
+    ) -> Result<(T, Lease<'_>), PgError> {
+        let mut lease = self.lease(purpose)?;
+        match first(&lease) {
+            Err(PgError::Unavailable(_)) if lease.is_closed() => {
+                // The server went away, and the other idle connections with it.
+                locked(&self.connections).idle.clear();
+                lease.session = Some(self.node.connect()?);
+                let value = first(&lease)?;
+                Ok((value, lease))
+            }
+            outcome => outcome.map(|value| (value, lease)),
+        }
+    }
+
+    fn lease(&self, purpose: Use) -> Result<Lease<'_>, PgError> {
+        let is_view = purpose == Use::View;
+        let free = |connections: &mut Connections| {
+            connections.leased == MOST || is_view && connections.views == MOST_VIEWS
+        };
+        let waiting =
+            self.returned.wait_timeout_while(locked(&self.connections), self.node.options.patience, free);
+        let (mut connections, waited) = waiting.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            return Err(PgError::late());
+        }
+        connections.leased += 1;
+        connections.views += usize::from(is_view);
+        // An old primary that was only cut off still answers, with what was.
+        connections.idle.retain(|session| self.node.superseded(session).is_none());
+        let session = connections.idle.pop();
+        drop(connections);
+        let mut lease = Lease { readers: self, purpose, session };
+        if lease.session.is_none() {
+            lease.session = Some(self.node.connect()?);
+        }
+        Ok(lease)
+    }
+}
+
+/// A reading connection, borrowed from [`Readers`].
+#[derive(Debug)]
+pub(crate) struct Lease<'a> {
+    readers: &'a Readers,
+    purpose: Use,
+    /// `None` only while it is made and dropped.
+    session: Option<Session>,
+}
+
+impl Deref for Lease<'_> {
+    type Target = Session;
+
+    #[expect(clippy::expect_used, reason = "the session leaves in `drop` only")]
+    fn deref(&self) -> &Session {
+        self.session.as_ref().expect("a lease holds its session")
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        // A view ends its transaction; where that fails, the connection ends with it.
+        let usable = |session: &Session| self.purpose == Use::Read || session.batch("ROLLBACK").is_ok();
+        let session = self.session.take().filter(|session| session.is_open() && usable(session));
+        let mut connections = locked(&self.readers.connections);
+        connections.leased -= 1;
+        connections.views -= usize::from(self.purpose == Use::View);
+        connections.idle.extend(session);
+        drop(connections);
+        self.readers.returned.notify_all();
+    }
+}

@@ -1,0 +1,141 @@
+//! What the log knows of a DID: its document, its versions, its newest one, its status lists.
+
+use crate::{Call, answer, problem::Refusal, query::malformed, route::Operation};
+use http::{HeaderValue, Response, StatusCode, header};
+use serde_json::{Value, json};
+use sinpyo_core::{did::Did, encoding::to_base64url, json, resolved::VersionSelector};
+use sinpyo_registry::{ProveLatestError, did_tlog, heads::Topic};
+use sinpyo_resolver::{
+    ResolveError,
+    http_binding::{Answer, Options, Question, Request, Step, start},
+};
+
+/// The DID of the path.
+pub(crate) fn did_of(part: &str) -> Result<Did, Refusal> {
+    // All that a careful client encodes in one.
+    let text = part.replace("%3A", ":").replace("%3a", ":");
+    text.parse().map_err(|_| malformed("did"))
+}
+
+/// `/1.0/identifiers/{did}`: the DID Resolution HTTP binding.
+pub(crate) fn resolve(call: &Call<'_>, operation: Operation) -> Result<Response<Vec<u8>>, Refusal> {
+    let options = match operation {
+        Operation::ResolveWithOptions => Options::from_json(call.body).map_err(|_| malformed("body"))?,
+        _ => call.query.0.clone(),
+    };
+    let accept = call.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let answer = match start(&Request { target: call.part, options, accept }) {
+        Step::Done(answer) => answer,
+        Step::Ask(pending) => {
+            let outcome = match pending.question() {
+                Question::Log(query) => match call.api.ledger.resolve(query.did(), query.version()) {
+                    Ok(resolved) => Ok(resolved),
+                    Err(did_tlog::ResolveError::Engine(error)) => return Err(Refusal::failed(&error)),
+                    Err(error) => Err(ResolveError::Log(error)),
+                },
+                // [RGA-17] A registry asks nobody, whatever the DID says where to look.
+                Question::Fetch(_) => Err(ResolveError::MethodNotSupported),
+            };
+            pending.resolved(outcome)
+        }
+    };
+    Ok(respond(answer))
+}
+
+fn respond(answer: Answer) -> Response<Vec<u8>> {
+    let media = answer.content_type.unwrap_or("application/json");
+    let mut response = answer::with_type(media, answer.body);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let location = answer.location.and_then(|location| HeaderValue::from_str(&location).ok());
+    response.headers_mut().extend(location.map(|location| (header::LOCATION, location)));
+    response
+}
+
+/// `GET /dids/{did}`: everything about a DID, and what proves it.
+pub(crate) fn history(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
+    let did = did_of(call.part)?;
+    let (ledger, newest) = (call.api.ledger, VersionSelector::Latest);
+    let proof = match ledger.prove_latest(&did, &newest, call.now) {
+        Err(ProveLatestError::NoKey) => ledger.prove(&did, &newest).map_err(|error| unresolved(&error))?,
+        other => other.map_err(|error| unstated(&error))?,
+    };
+    let proof: Value = serde_json::from_str(&proof.to_string()).map_err(|error| Refusal::failed(&error))?;
+    let entries = proof.get("entries").and_then(Value::as_array);
+    let versions: Value = entries.into_iter().flatten().filter_map(|item| version(&did, item)).collect();
+    let body = json!({"did": did.as_str(), "versions": versions, "proof": proof});
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// What one entry of the proof says about the DID.
+fn version(did: &Did, item: &Value) -> Option<Value> {
+    let entry = json::parse_object(item.get("entry")?.as_str()?.as_bytes()).ok()?;
+    let operation = entry.get("op")?;
+    if operation.get("did")?.as_str()? != did.as_str() {
+        return None;
+    }
+    let parameters = operation.get("parameters");
+    Some(json!({
+        "index": item.get("index")?,
+        "time": entry.get("time")?,
+        "versionId": operation.get("versionId")?,
+        "deactivated": parameters.and_then(|parameters| parameters.get("deactivated")).is_some_and(|value| *value == json!(true)),
+    }))
+}
+
+fn unresolved(error: &did_tlog::ResolveError) -> Refusal {
+    match error {
+        did_tlog::ResolveError::Engine(error) => Refusal::failed(error),
+        other => Refusal::because(StatusCode::NOT_FOUND, other.code(), other),
+    }
+}
+
+/// Why nothing is said to be the newest.
+pub(crate) fn unstated(error: &ProveLatestError) -> Refusal {
+    match error {
+        ProveLatestError::NoKey => Refusal::absent("RGA-14", error), // [RGA-14]
+        ProveLatestError::Resolve(error) => unresolved(error),
+        other => Refusal::failed(other),
+    }
+}
+
+/// `GET /heads/{did}`.
+pub(crate) fn head(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
+    let topic = Topic::Did(did_of(call.part)?);
+    let heads = call.api.ledger.state_heads([topic], call.now).map_err(|error| unstated(&error))?;
+    Ok(answer::with_type("text/plain; charset=utf-8", heads.to_string().into_bytes()))
+}
+
+/// `GET /status-digests/{did}`.
+pub(crate) fn status_digest(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
+    let by = did_of(call.part)?;
+    let list = call.query.text("list").ok_or_else(|| malformed("list"))?;
+    let record = call.api.ledger.status_digest(&by, list).map_err(|error| Refusal::failed(&error))?;
+    let record = record.ok_or_else(|| Refusal::absent("RGA-01", &"no digest of this list is on the log"))?;
+    let (digest, position) = (&record.digest, record.position);
+    let covered = call.published()?.claimed_head().size > position.index;
+    let proof = if covered { Some(entry_proof(call, position.index)?) } else { None };
+    let topic = Topic::StatusList { by: by.clone(), list: list.into() };
+    let heads = match call.api.ledger.state_heads([topic], call.now) {
+        Err(ProveLatestError::NoKey) => None,
+        other => Some(other.map_err(|error| unstated(&error))?.to_string()),
+    };
+    let body = json!({
+        "by": digest.by.as_str(),
+        "list": digest.list,
+        "version": digest.version,
+        "sha256": to_base64url(&digest.sha256),
+        "issuedAt": digest.issued_at.to_string(),
+        "timeToLive": digest.time_to_live.as_secs(),
+        "index": position.index,
+        "time": position.time.to_string(),
+        "proof": proof,
+        "heads": heads,
+    });
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// The proof that the entry at `index` stands in the log, as JSON.
+fn entry_proof(call: &Call<'_>, index: u64) -> Result<Value, Refusal> {
+    let proof = call.api.ledger.prove_entry(index).map_err(|error| Refusal::failed(&error))?;
+    serde_json::from_str(&proof.to_string()).map_err(|error| Refusal::failed(&error))
+}

@@ -1,0 +1,16 @@
+//! The registry as its clients see it.
+
+#[cfg(test)]
+mod did;
+#[cfg(test)]
+mod http_rules;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
+mod page;
+#[cfg(test)]
+mod stream;
+#[cfg(test)]
+mod submit;
+#[cfg(test)]
+mod world;

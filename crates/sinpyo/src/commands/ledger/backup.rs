@@ -1,0 +1,130 @@
+//! `sinpyo ledger backup`, `verify-backup`, `restore`
+
+use super::{Done, report_head};
+use crate::{
+    commands::verify::read_log_key,
+    files::{self, Access},
+    say::Voice,
+};
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+use sinpyo_registry::Fold;
+use sinpyo_store::{
+    backup::{Continuity, Kind, Progress, back_up as copy, restore as put, restore_log},
+    verify::{verify_file, verify_log},
+};
+use sinpyo_tlog::{checkpoint::SignedCheckpoint, merkle::TreeHead};
+use std::path::Path;
+
+const LOG: &str = "ledger.db";
+const EVENTS: &str = "events.db";
+/// What else makes a log this log; nothing in it is secret.
+const PLAIN: [&str; 2] = ["log.vkey", "root"];
+const MAX_CHECKPOINT: u64 = 256 << 10;
+
+/// Copies the databases of the installation in `home`. It may be served meanwhile.
+pub(super) fn back_up(home: &Path, folder: &Path, voice: Voice) -> Result<Done> {
+    if folder.exists() {
+        bail!("{} exists already; a backup gets a folder of its own", folder.display());
+    }
+    files::private_folder(folder)?;
+    for name in PLAIN {
+        let content = files::read(&home.join(name), 4096)?;
+        files::create(&folder.join(name), &content, Access::Public)?;
+    }
+    // The log first: events may name entries of it, and never the other way round.
+    for (kind, name) in [(Kind::Log, LOG), (Kind::Events, EVENTS)] {
+        if kind == Kind::Log || home.join(name).exists() {
+            with_progress(voice, ("복사", "copying"), |progress| {
+                Ok(copy(kind, &home.join(name), &folder.join(name), progress)?)
+            })
+            .with_context(|| format!("cannot copy {name}"))?;
+        }
+    }
+    let people = voice.pick(
+        "백업했습니다. 열쇠(log-key.jwk, organisations/)는 따로 보관하십시오",
+        "backed up; keep the keys (log-key.jwk, organisations/) elsewhere, they are not in it",
+    );
+    voice.report(&json!({"ok": true, "folder": folder.display().to_string()}), people);
+    Ok(Done::Accepted)
+}
+
+/// Recomputes the log in a backup.
+pub(super) fn verify(folder: &Path, voice: Voice) -> Result<Done> {
+    let fold = fold_of(folder)?;
+    let head = with_progress(voice, ("백업 확인", "checking the backup"), |progress| {
+        Ok(verify_log(&folder.join(LOG), &fold, progress)?)
+    })
+    .context("the backup is damaged")?;
+    if folder.join(EVENTS).exists() {
+        verify_file(&folder.join(EVENTS), Kind::Events).context("the backup of events is damaged")?;
+    }
+    report_head(head, voice);
+    Ok(Done::Accepted)
+}
+
+/// Makes `home` an installation with the databases of the backup.
+pub(super) fn restore(folder: &Path, home: &Path, published: Option<&Path>, voice: Voice) -> Result<Done> {
+    let continuity = match published {
+        Some(file) => Continuity::Published(published_head(file, folder)?),
+        None => Continuity::Broken,
+    };
+    for name in [LOG, EVENTS] {
+        if home.join(name).exists() {
+            bail!("{} is there already; restore into another folder", home.join(name).display());
+        }
+    }
+    files::private_folder(home)?;
+    for name in PLAIN {
+        let (content, there) = (files::read(&folder.join(name), 4096)?, home.join(name));
+        if !there.exists() {
+            files::create(&there, &content, Access::Public)?;
+        } else if files::read(&there, 4096)? != content {
+            bail!("{} belongs to another log than the backup", there.display());
+        }
+    }
+    let fold = fold_of(folder)?;
+    let head = with_progress(voice, ("복원", "restoring"), |progress| {
+        Ok(restore_log((&folder.join(LOG), &home.join(LOG)), &fold, continuity, progress)?)
+    })
+    .context("the backup was not restored")?;
+    if folder.join(EVENTS).exists() {
+        with_progress(voice, ("복원", "restoring"), |progress| {
+            Ok(put(Kind::Events, &folder.join(EVENTS), &home.join(EVENTS), progress)?)
+        })?;
+    }
+    if !home.join("log-key.jwk").exists() {
+        voice.tell(
+            "원장의 열쇠 log-key.jwk를 이 폴더에 두어야 열 수 있습니다",
+            "put the log's key log-key.jwk into this folder before you open it",
+        );
+    }
+    report_head(head, voice);
+    Ok(Done::Accepted)
+}
+
+/// The head of a checkpoint that somebody has of the log.
+fn published_head(file: &Path, folder: &Path) -> Result<TreeHead> {
+    let text = String::from_utf8(files::read(file, MAX_CHECKPOINT)?).context("the checkpoint is no text")?;
+    let checkpoint: SignedCheckpoint = text.parse().context("the checkpoint is malformed")?;
+    let key = read_log_key(&folder.join("log.vkey"))?;
+    Ok(checkpoint.verify(&key).context("the checkpoint is not by the log of the backup")?.head())
+}
+
+fn fold_of(folder: &Path) -> Result<Fold> {
+    Ok(Fold::new(read_log_key(&folder.join("log.vkey"))?.name().clone()))
+}
+
+fn with_progress<T>(
+    voice: Voice,
+    (ko, en): (&'static str, &'static str),
+    work: impl FnOnce(&mut dyn FnMut(Progress)) -> Result<T>,
+) -> Result<T> {
+    let bar = voice.progress(1, ko, en);
+    let outcome = work(&mut |progress: Progress| {
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    });
+    bar.finish_and_clear();
+    outcome
+}

@@ -1,0 +1,89 @@
+//! A log at hand, with its key.
+
+use super::{NewestDigest, Registry};
+use anyhow::{Context, Result, bail};
+use sinpyo_core::{
+    accreditation::Right,
+    did::Did,
+    resolved::{Resolved, VersionSelector},
+    time::Timestamp,
+};
+use sinpyo_registry::{
+    Ledger, ProveLatestError, TrustedLog,
+    accreditation::{AccreditationChain, AccreditationProof, AccreditationRecord},
+    did_tlog::{DidHead, ResolutionProof},
+    engine::{AppendError, EngineError, LogEngine as _},
+    status_digest::StatusDigest,
+};
+use sinpyo_store::SqliteLog;
+use sinpyo_tlog::note::Origin;
+
+/// The ledger of this installation.
+#[derive(Debug)]
+pub(crate) struct Own<'a> {
+    pub(crate) engine: &'a SqliteLog,
+    pub(crate) ledger: Ledger<'a>,
+    pub(crate) now: Timestamp,
+}
+
+impl Registry for Own<'_> {
+    fn origin(&self) -> &Origin {
+        self.ledger.origin()
+    }
+
+    fn trust(&self) -> &dyn TrustedLog {
+        self.ledger.key()
+    }
+
+    fn submit(&self, operation: &[u8]) -> Result<()> {
+        let appended = self.engine.append(vec![operation.to_vec()]).pop();
+        let appended = appended.unwrap_or(Err(AppendError::Engine(EngineError::Stopped)));
+        let appended = appended.context("the ledger refused the operation")?;
+        let checkpoint = self.ledger.checkpoint()?;
+        if checkpoint.claimed_head().size <= appended.index {
+            bail!("the new checkpoint does not cover the operation");
+        }
+        self.ledger.prove_entry(appended.index)?.verify(self.ledger.key())?;
+        Ok(())
+    }
+
+    fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>> {
+        match self.ledger.prove_latest(did, version, self.now) {
+            Ok(proof) => Ok(Some(proof)),
+            // A log without a key for such statements.
+            Err(ProveLatestError::NoKey) => Ok(self.ledger.prove(did, version).ok()),
+            Err(ProveLatestError::Resolve(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
+        match self.ledger.prove_accreditation_latest(subject, right, self.now) {
+            Ok(proof) => Ok(Some(proof)),
+            Err(ProveLatestError::NoKey) => Ok(Some(self.ledger.prove_accreditation(subject, right)?)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn resolve(&self, did: &Did, version: &VersionSelector) -> Result<Resolved> {
+        Ok(self.ledger.resolve(did, version)?)
+    }
+
+    fn head_of(&self, did: &Did) -> Result<Option<DidHead>> {
+        Ok(self.ledger.head_of(did)?)
+    }
+
+    fn chain(&self, subject: &Did, right: &Right, at: Timestamp) -> Result<Option<AccreditationChain>> {
+        Ok(self.ledger.accreditation(subject, right, at).ok())
+    }
+
+    fn records(&self, subject: &Did, _: &Right) -> Result<Vec<AccreditationRecord>> {
+        Ok(AccreditationRecord::of(&*self.engine.state()?, subject)?)
+    }
+
+    fn status_digest(&self, by: &Did, list: &str) -> Result<Option<NewestDigest>> {
+        let record = self.ledger.status_digest(by, list)?;
+        let newest = |digest: StatusDigest| NewestDigest { version: digest.version, sha256: digest.sha256 };
+        Ok(record.map(|record| newest(record.digest)))
+    }
+}

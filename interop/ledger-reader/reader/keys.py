@@ -1,0 +1,214 @@
+"""Keys and signatures: Multikeys, JWKs, verifier keys of signed notes, Data Integrity proofs."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from reader import forms
+from reader.forms import Broken, check
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of key: its multicodec, the length of its bytes, its suite, and how `proofValue` is written."""
+
+    prefix: bytes
+    length: int
+    suite: str
+    encoding: str
+
+
+P256 = Kind(b"\x80\x24", 33, "ecdsa-jcs-2019", "z")
+P384 = Kind(b"\x81\x24", 49, "ecdsa-jcs-2019", "z")
+ED25519 = Kind(b"\xed\x01", 32, "eddsa-jcs-2022", "z")
+MLDSA44 = Kind(b"\x90\x24", 1312, "mldsa44-jcs-2024", "u")
+KINDS = (P256, P384, ED25519, MLDSA44)
+# Keys that a document may hold and that sign nothing here: X25519 and BLS12-381 G2.
+OTHERS = {b"\xec\x01": 32, b"\xeb\x01": 96}
+FIELD = 2**255 - 19
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key that can sign operations."""
+
+    kind: Kind
+    data: bytes
+
+    def verify(self, signature: bytes, message: bytes) -> bool:
+        """Whether the signature verifies. A signature of another length does not."""
+        try:
+            if self.kind is ED25519:
+                ed25519.Ed25519PublicKey.from_public_bytes(self.data).verify(signature, message)
+            elif self.kind is MLDSA44:
+                mldsa.MLDSA44PublicKey.from_public_bytes(self.data).verify(signature, message)
+            else:
+                half = 32 if self.kind is P256 else 48
+                if len(signature) != 2 * half:
+                    return False
+                r, s = int.from_bytes(signature[:half]), int.from_bytes(signature[half:])
+                digest = hashes.SHA256() if self.kind is P256 else hashes.SHA384()
+                self.point().verify(encode_dss_signature(r, s), message, ec.ECDSA(digest))
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    def point(self) -> ec.EllipticCurvePublicKey:
+        """The key as a point. Raises `ValueError` if it is none of the curve."""
+        curve = ec.SECP256R1() if self.kind is P256 else ec.SECP384R1()
+        return ec.EllipticCurvePublicKey.from_encoded_point(curve, self.data)
+
+    def is_usable(self) -> bool:
+        """Whether the bytes are a key."""
+        try:
+            if self.kind is ED25519:
+                return is_edwards_point(self.data)
+            if self.kind is not MLDSA44:
+                self.point()
+        except (ValueError, UnsupportedAlgorithm):
+            return False
+        return True
+
+
+def is_edwards_point(data: bytes) -> bool:
+    """Whether the bytes are the one form of a point of edwards25519 [RFC 8032 §5.1.3]."""
+    y = int.from_bytes(data, "little") & (2**255 - 1)
+    if y >= FIELD:
+        return False
+    d = -121665 * pow(121666, -1, FIELD)
+    square = (y * y - 1) * pow(d * y * y + 1, -1, FIELD) % FIELD
+    negative = data[31] >> 7
+    return pow(square, (FIELD - 1) // 2, FIELD) == 1 or (square == 0 and not negative)
+
+
+def parse_multikey(text: Any, rule: str) -> Key | None:
+    """A Multikey; `None` if it is a key that signs no operations."""
+    check(isinstance(text, str) and text.startswith("z") and len(text) < 3000, rule)
+    try:
+        data = forms.from_base58(text[1:])
+    except ValueError as error:
+        raise Broken(rule) from error
+    for kind in KINDS:
+        if data.startswith(kind.prefix):
+            key = Key(kind, data[2:])
+            check(len(key.data) == kind.length and key.is_usable(), rule)
+            return key
+    check(OTHERS.get(data[:2]) == len(data) - 2, rule)
+    return None
+
+
+def parse_signing_multikey(text: Any, rule: str) -> Key:
+    """A Multikey that can sign operations."""
+    key = parse_multikey(text, rule)
+    if key is None:
+        raise Broken(rule)
+    return key
+
+
+def parse_jwk(jwk: Any, rule: str) -> Key | None:
+    """A public JWK; `None` if it is a key that signs no operations."""
+    check(isinstance(jwk, dict), rule)
+    try:
+        match jwk.get("kty"), jwk.get("crv"):
+            case "EC", ("P-256" | "P-384") as curve:
+                forms.check_members(jwk, ("kty", "crv", "x", "y"), (), rule)
+                kind, half = (P256, 32) if curve == "P-256" else (P384, 48)
+                x, y = forms.from_base64url(jwk["x"]), forms.from_base64url(jwk["y"])
+                check(len(x) == len(y) == half, rule)
+                key = Key(kind, bytes([2 + (y[-1] & 1)]) + x)
+                numbers = key.point().public_numbers()
+                check(numbers.y == int.from_bytes(y), rule)
+            case "OKP", "Ed25519":
+                forms.check_members(jwk, ("kty", "crv", "x"), (), rule)
+                key = Key(ED25519, forms.from_base64url(jwk["x"]))
+                check(len(key.data) == 32 and key.is_usable(), rule)
+            case "OKP", "X25519":
+                forms.check_members(jwk, ("kty", "crv", "x"), (), rule)
+                check(len(forms.from_base64url(jwk["x"])) == 32, rule)
+                return None
+            case "AKP", _:
+                forms.check_members(jwk, ("kty", "alg", "pub"), (), rule)
+                key = Key(MLDSA44, forms.from_base64url(jwk["pub"]))
+                check(jwk["alg"] == "ML-DSA-44" and len(key.data) == MLDSA44.length, rule)
+            case _:
+                raise Broken(rule)
+    except ValueError as error:
+        raise Broken(rule) from error
+    return key
+
+
+@dataclass(frozen=True)
+class NoteKey:
+    """A verifier key of C2SP signed-note, signature type 1."""
+
+    text: str
+    name: str
+    id: bytes
+    data: bytes
+
+    def key(self) -> Key:
+        """The Ed25519 key in it."""
+        return Key(ED25519, self.data)
+
+    def signature(self, line: str) -> bytes | None:
+        """What the line says this key signed with; `None` if the line names another key."""
+        match = re.fullmatch(r"— (\S+) (\S+)", line)
+        if match is None or match[1] != self.name:
+            return None
+        try:
+            data = forms.from_base64(match[2])
+        except ValueError:
+            return None
+        return data[4:] if data[:4] == self.id else None
+
+
+def parse_note_key(text: Any, rule: str) -> NoteKey:
+    """A verifier key `<name>+<id>+<base64>`."""
+    check(isinstance(text, str), rule)
+    match = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", text)
+    if match is None:
+        raise Broken(rule)
+    try:
+        data = forms.from_base64(match[3])
+    except ValueError as error:
+        raise Broken(rule) from error
+    check(len(data) == 33 and data[0] == 1 and is_edwards_point(data[1:]), rule)
+    key_id = forms.sha256(match[1].encode(), b"\n", data)[:4]
+    check(key_id.hex() == match[2], rule)
+    return NoteKey(text, match[1], key_id, data[1:])
+
+
+def parse_proof(operation: dict[str, Any], now: int) -> dict[str, Any]:
+    """The proof of an operation, in its form (§4.1, Appendix A)."""
+    proof = operation.get("proof")
+    members = ("type", "cryptosuite", "verificationMethod", "proofPurpose", "proofValue")
+    if not isinstance(proof, dict):
+        raise Broken("TLOG-11")
+    forms.check_members(proof, members, ("created",), "TLOG-11")
+    check(proof["type"] == "DataIntegrityProof" and proof["proofPurpose"] == "assertionMethod", "TLOG-11")
+    check(isinstance(proof["verificationMethod"], str) and isinstance(proof["proofValue"], str), "TLOG-11")
+    if "created" in proof:
+        check(forms.parse_time(proof["created"], "TLOG-11") <= now, "TLOG-11")
+    return proof
+
+
+def check_proof(operation: dict[str, Any], key: Key) -> None:
+    """The proof of the operation is by this key (TLOG-11)."""
+    proof = operation["proof"]
+    check(proof["cryptosuite"] == key.kind.suite, "TLOG-11")
+    value = proof["proofValue"]
+    check(value.startswith(key.kind.encoding) and len(value) < 5000, "TLOG-11")
+    try:
+        signature = forms.from_base58(value[1:]) if value[0] == "z" else forms.from_base64url(value[1:])
+    except ValueError as error:
+        raise Broken("TLOG-11") from error
+    digest = hashlib.sha384 if key.kind is P384 else hashlib.sha256
+    options = forms.jcs({name: proof[name] for name in proof if name != "proofValue"})
+    content = forms.jcs({name: operation[name] for name in operation if name != "proof"})
+    check(key.verify(signature, digest(options).digest() + digest(content).digest()), "TLOG-11")
