@@ -2,6 +2,8 @@
 
 mod documents;
 mod encodings;
+mod histories;
+mod ledger;
 
 use crate::{
     Limits, Outcome, gauge,
@@ -59,7 +61,7 @@ impl Bomb {
 
 /// Every bomb.
 pub fn all() -> Vec<Bomb> {
-    [encodings::BOMBS, documents::BOMBS].concat()
+    [encodings::BOMBS, documents::BOMBS, ledger::BOMBS, histories::BOMBS].concat()
 }
 
 /// The bomb called `name`.

@@ -10,6 +10,7 @@ mod people;
 mod proof;
 mod rdf;
 mod registry;
+mod registry_api;
 mod resolver;
 mod roles;
 mod selective;
@@ -21,8 +22,12 @@ mod x509;
 use crate::{Limits, Outcome, Target};
 pub(crate) use people::now;
 pub(crate) use proof::{secure, secure_selectively};
-pub(crate) use registry::checkpoint;
+pub(crate) use registry::{
+    World, by, checkpoint, control, create, heads_key, log_key, origin, recoverable, signed, text_of,
+};
+pub(crate) use registry_api::ask as ask_registry;
 pub(crate) use resolver::first_entry;
+pub(crate) use tlog::{ask_witness, quantum_witness, witness_request, witnessed_checkpoint, witnessed_log};
 pub(crate) use vcapi::{ask_conforming as ask, instance_key};
 pub(crate) use x509::certificate;
 
@@ -48,6 +53,7 @@ pub fn all() -> Vec<Target> {
         proof::TARGETS,
         tlog::TARGETS,
         registry::TARGETS,
+        registry_api::TARGETS,
         resolver::TARGETS,
         roles::TARGETS,
         vcapi::TARGETS,

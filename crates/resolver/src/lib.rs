@@ -156,7 +156,7 @@ impl LogQuery {
     fn needs_statement(&self, proof: &ResolutionProof, log: &dyn TrustedLog) -> Result<bool, ResolveError> {
         let proven = proof.fold(log).map_err(did_tlog::ResolveError::Proof)?;
         let keys = LogKeys::read(proven.state()).map_err(did_tlog::ResolveError::Engine)?;
-        Ok(self.version == VersionSelector::Latest) // [TLOG-36]
+        Ok(self.version == VersionSelector::Latest && keys.heads().is_some()) // [TLOG-36]
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     files::{self, Access},
     log_keys::LogSigners,
     os::SharedClock,
+    published::Published,
     registry::{Opened, Own, Pin, Registry as _, Remote},
     say::Voice,
     serve::registry::ServedLog,
@@ -63,6 +64,7 @@ enum Books {
 struct OwnLog {
     log: SqliteLog,
     signers: LogSigners,
+    published: Published,
 }
 
 /// Which registry to work with, if not the installation's own.
@@ -117,9 +119,9 @@ impl Home {
     /// The log with its keys, to be served for as long as the returned lock lives.
     pub(crate) fn into_served(self, root: Did, policy: Policy) -> Result<(File, ServedLog)> {
         let Books::Own(own) = self.books else { bail!("{NOT_HERE}") };
-        let OwnLog { log, signers } = *own;
+        let OwnLog { log, signers, published } = *own;
         let root = (root, root_operation_in(&self.folder)?);
-        Ok((self.lock, ServedLog { engine: Box::new(log), signers, root, policy }))
+        Ok((self.lock, ServedLog { engine: Box::new(log), signers, published, root, policy }))
     }
 
     fn own(&self) -> Result<&OwnLog> {
@@ -170,7 +172,8 @@ impl Home {
     pub(crate) fn registry(&self) -> Result<Opened<'_>> {
         match &self.books {
             Books::Own(own) => {
-                Ok(Opened::Own(Box::new(Own { engine: &own.log, ledger: self.ledger()?, now: self.now() })))
+                let (ledger, now) = (self.ledger()?, self.now());
+                Ok(Opened::Own(Box::new(Own { engine: &own.log, ledger, published: &own.published, now })))
             }
             Books::Remote(remote) => Ok(Opened::Remote(remote)),
             Books::Planned(origin) => bail!("there is no log {origin} yet"),
@@ -235,8 +238,11 @@ impl OwnLog {
     fn open(folder: &Path, clock: &SharedClock) -> Result<Self> {
         let signers = LogSigners::open(folder, &ORIGIN.parse().context("the name of the log")?)?;
         let fold = Fold::new(signers.key.name().clone());
+        let published = Published::in_folder(folder)?;
         let log = SqliteLog::open(&folder.join("ledger.db"), fold, clock.clone());
-        Ok(Self { log: log.context("cannot open the ledger")?, signers })
+        let log = log.context("cannot open the ledger")?;
+        published.check(&log)?;
+        Ok(Self { log, signers, published })
     }
 }
 

@@ -18,6 +18,7 @@ mod monitor;
 mod office;
 mod online;
 mod os;
+mod published;
 mod registry;
 mod remote;
 mod rules;

@@ -10,7 +10,9 @@ macro_rules! files {
 }
 
 const FILES: [&str; 34] = files![
-    "acc", "bbs", "cli", "cos", "di", "did", "evm", "iss", "jld", "json", "jws", "key", "log", "mdc", "pgl", "rdf", "res", "rga", "sdi", "sdj", "stl", "sto", "sts", "tlog", "vca", "vcj", "vcm", "vct", "vp", "wal", "web", "wit", "wvh", "x5c",
+    "acc", "bbs", "cli", "cos", "di", "did", "evm", "iss", "jld", "json", "jws", "key", "log", "mdc", "pgl",
+    "rdf", "res", "rga", "sdi", "sdj", "stl", "sto", "sts", "tlog", "vca", "vcj", "vcm", "vct", "vp", "wal",
+    "web", "wit", "wvh", "x5c",
 ];
 
 #[derive(Deserialize)]

@@ -28,7 +28,7 @@ pub(crate) struct Installation {
 /// A clock that can be put back while the server runs: libfaketime reads an offset from a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
-    library: PathBuf,
+    faketime: PathBuf,
     offset: PathBuf,
 }
 
@@ -38,8 +38,8 @@ impl Clock {
     /// # Errors
     /// libfaketime is not installed, or the file cannot be written.
     pub(crate) fn new(offset: PathBuf) -> Result<Self> {
-        let library = LIBRARIES.iter().map(PathBuf::from).find(|path| path.exists());
-        let clock = Self { library: library.context("libfaketime is not installed")?, offset };
+        let faketime = LIBRARIES.iter().map(PathBuf::from).find(|path| path.exists());
+        let clock = Self { faketime: faketime.context("libfaketime is not installed")?, offset };
         clock.put("+0")?;
         Ok(clock)
     }
@@ -114,7 +114,7 @@ impl Server {
             command.args(["--highly-available", "--database", database]);
         }
         let mut process = command
-            .env("LD_PRELOAD", &installation.clock.library)
+            .env("LD_PRELOAD", &installation.clock.faketime)
             .env("FAKETIME_TIMESTAMP_FILE", &installation.clock.offset)
             .env("FAKETIME_CACHE_DURATION", "1")
             // Time-outs go on; only what the calendar says jumps.

@@ -2,7 +2,7 @@
 
 use crate::{
     merkle::{Frontier, Hash},
-    tile::{ExpandedTile, TileId, WIDTH},
+    tile::{TileId, WIDTH},
 };
 use sinpyo_core::time::Timestamp;
 
@@ -67,37 +67,15 @@ impl Edge {
         leaf: Hash,
         mut full: impl FnMut(TileId, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.frontier.append(leaf);
-        let mut hash = leaf;
-        for level in 0.. {
-            let Some(root) = self.push(level, hash, &mut full)? else { break };
-            hash = root;
-        }
-        Ok(())
-    }
-
-    /// Appends to one level; a tile that is full with it gives its root, for the next level.
-    fn push<E>(
-        &mut self,
-        level: u8,
-        hash: Hash,
-        full: &mut impl FnMut(TileId, &[u8]) -> Result<(), E>,
-    ) -> Result<Option<Hash>, E> {
-        let place = usize::from(level);
-        if self.levels.len() <= place {
-            self.levels.push(Level::default());
-        }
-        let Some(row) = self.levels.get_mut(place) else { return Ok(None) };
-        row.hashes.extend_from_slice(hash.as_bytes());
-        row.changed = true;
-        let Some(id) = TileId::new(level, row.full, WIDTH).filter(|id| id.length() == row.hashes.len())
-        else {
-            return Ok(None);
-        };
-        full(id, &row.hashes)?;
-        let root = ExpandedTile::from_content(id, &row.hashes).ok().and_then(|tile| tile.node(8, 0));
-        *row = Level { full: row.full + 1, hashes: Vec::new(), changed: false };
-        Ok(root)
+        let Self { frontier, levels, .. } = self;
+        let mut outcome = Ok(());
+        // Every eighth height is a row of tiles; its nodes are hashed once, here.
+        frontier.append_telling(leaf, |height, hash| {
+            if height % ROWS_OF_A_TILE == 0 && outcome.is_ok() {
+                outcome = push(levels, height / ROWS_OF_A_TILE, hash, &mut full);
+            }
+        });
+        outcome
     }
 
     /// The tiles that grew since the last call and are not full.
@@ -114,4 +92,30 @@ impl Edge {
     pub fn next_time(&self, now: Timestamp) -> Timestamp {
         self.time.map_or(now, |last| last.max(now)) // [STO-11]
     }
+}
+
+/// Heights from one row of tiles to the next.
+const ROWS_OF_A_TILE: u32 = 8;
+
+/// Appends to one level, and hands over the tile that is full with it.
+fn push<E>(
+    levels: &mut Vec<Level>,
+    level: u32,
+    hash: Hash,
+    full: &mut impl FnMut(TileId, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    // A tree of 2^64 leaves has nine rows of tiles.
+    let (Ok(place), Ok(level)) = (usize::try_from(level), u8::try_from(level)) else { return Ok(()) };
+    if levels.len() <= place {
+        levels.push(Level::default());
+    }
+    let Some(row) = levels.get_mut(place) else { return Ok(()) };
+    row.hashes.extend_from_slice(hash.as_bytes());
+    row.changed = true;
+    let id = TileId::new(level, row.full, WIDTH).filter(|id| id.length() == row.hashes.len());
+    if let Some(id) = id {
+        full(id, &row.hashes)?;
+        *row = Level { full: row.full + 1, hashes: Vec::new(), changed: false };
+    }
+    Ok(())
 }

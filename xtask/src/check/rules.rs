@@ -108,8 +108,11 @@ fn test_exists(workspace: &Workspace, test: &str) -> bool {
     else {
         return false;
     };
-    let Some(package) = workspace.packages.iter().find(|one| one.name == package) else { return false };
-    let folders = ["src", "tests"].map(|folder| format!("{}/{folder}/", package.folder));
+    let member = workspace.packages.iter().find(|one| one.name == package);
+    // Crates with a workspace of their own are named after their folder, too.
+    let alone = package.strip_prefix("sinpyo-").map(|name| format!("crates/{name}"));
+    let Some(home) = member.map(|one| one.folder.clone()).or(alone) else { return false };
+    let folders = ["src", "tests"].map(|folder| format!("{home}/{folder}/"));
     let mut sources = workspace
         .files
         .iter()

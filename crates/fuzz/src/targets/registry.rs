@@ -1,9 +1,11 @@
 //! `sinpyo-registry`: notes, tiles, proofs, and operations through the fold.
 
+mod latest;
 mod world;
 
 use super::{OK, SKIPPED, fixture, target, texts};
 use crate::{Outcome, Target};
+pub(crate) use latest::{signed, text_of};
 use sinpyo_core::{resolved::VersionSelector, time::Timestamp};
 use sinpyo_registry::{
     EntryProof, Fold,
@@ -18,6 +20,9 @@ use sinpyo_tlog::{
 };
 use std::{str, sync::LazyLock};
 use world::WORLD;
+pub(crate) use world::{
+    World, as_organisation, by, control, create, heads_key, log_key, origin, recoverable,
+};
 
 pub(super) const TARGETS: &[Target] = &[
     target("registry/note", notes, read_note),
@@ -28,6 +33,13 @@ pub(super) const TARGETS: &[Target] = &[
     target("registry/accreditation-proof", accreditation_proofs, verify_accreditation),
     target("registry/operation", operations, sequence),
     target("registry/entry", entries, replay),
+    target("registry/heads", latest::statements, latest::verify_heads),
+    target("registry/heads-key", latest::names, latest::read_names),
+    target("registry/latest", latest::latest_proofs, latest::verify_latest),
+    target("registry/accreditation-latest", latest::latest_rights, latest::verify_latest_right),
+    target("registry/head-equivocation", latest::lies, latest::verify_lie),
+    target("registry/person", latest::records, latest::verify_person),
+    target("registry/person-operation", latest::persons_operations, latest::read_person),
 ];
 
 /// The checkpoint of the log, as text.
@@ -188,7 +200,7 @@ static OPERATIONS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(operations);
 
 /// An operation that is sequenced makes an entry that is replayed to the same state.
 fn sequence(input: &[u8]) -> Outcome {
-    let (fold, state) = (Fold::new(world::origin()), WORLD.engine.state().expect("a state"));
+    let (fold, state) = (Fold::new(origin()), WORLD.engine.state().expect("a state"));
     match fold.sequence(&*state, position(WORLD.now), input) {
         Ok(new) => {
             let replayed = fold.replay(&*state, WORLD.size(), &new.entry);
@@ -201,14 +213,14 @@ fn sequence(input: &[u8]) -> Outcome {
 }
 
 fn entries() -> Vec<Vec<u8>> {
-    let (fold, state) = (Fold::new(world::origin()), WORLD.engine.state().expect("a state"));
+    let (fold, state) = (Fold::new(origin()), WORLD.engine.state().expect("a state"));
     let entry =
         |op: &Vec<u8>| fold.sequence(&*state, position(WORLD.now), op).expect("a good operation").entry;
     WORLD.pending.iter().map(entry).collect()
 }
 
 fn replay(input: &[u8]) -> Outcome {
-    let (fold, state) = (Fold::new(world::origin()), WORLD.engine.state().expect("a state"));
+    let (fold, state) = (Fold::new(origin()), WORLD.engine.state().expect("a state"));
     match fold.replay(&*state, WORLD.size(), input) {
         Ok(_) => OK,
         Err(refusal) => refusal.code().unwrap_or("engine"),

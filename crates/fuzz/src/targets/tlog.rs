@@ -11,13 +11,36 @@ use sinpyo_tlog::{
     cosignature::{CosignerKey, CosignerName},
     equivocation::EquivocationProof,
     merkle::prove_inclusion,
-    note::NoteSignature,
+    note::{LogKey, NoteSignature},
     policy::{Policy, Witnessed},
     proof::TlogProof,
     tile::{EntryBundle, Resource, TileId},
 };
 use std::{str, time::Duration};
 use world::{FORKED, HONEST, LOG, POLICY, SIZE, WITNESSES, leaf, now};
+
+pub(crate) use witness::answer as ask_witness;
+
+/// The log that witnesses know.
+pub(crate) fn witnessed_log() -> &'static LogKey {
+    &LOG
+}
+
+/// A checkpoint of it, with the cosignatures of both witnesses.
+pub(crate) fn witnessed_checkpoint() -> SignedCheckpoint {
+    HONEST.cosigned(SIZE)
+}
+
+/// The witness that withstands quantum computers.
+pub(crate) fn quantum_witness() -> &'static CosignerKey {
+    let [_, second] = &*WITNESSES;
+    second
+}
+
+/// What a witness cosigns.
+pub(crate) fn witness_request() -> Vec<u8> {
+    witness::requests().swap_remove(0)
+}
 
 pub(super) const TARGETS: &[Target] = &[
     target("tlog/policy", policies, follow),

@@ -81,7 +81,7 @@ impl Server {
 }
 
 /// A request: `METHOD path`, headers as `name: value`, an empty line, the body.
-fn parse(input: &[u8]) -> Option<Request<Vec<u8>>> {
+pub(super) fn parse(input: &[u8]) -> Option<Request<Vec<u8>>> {
     let split = input.windows(2).position(|pair| pair == b"\n\n")?;
     let (head, body) = (input.get(..split)?, input.get(split + 2..)?);
     let mut lines = std::str::from_utf8(head).ok()?.lines();

@@ -102,6 +102,8 @@ fn a_twin_says_what_its_did_tlog_says() {
     assert_eq!(states, [expected.clone(), expected]);
     let twins = checked(&log, &world).unwrap();
     assert_eq!((twins.tlog(), twins.webvh(), twins.since()), (did, &twin, world.now()));
+    let named = twin::naming(&world.newest().document, &twin).unwrap();
+    assert_eq!((named.also_known_as(), &named), (&[twin.to_string()][..], &world.newest().document));
     // Nothing more to say.
     assert_eq!(twin::follow(&log, &missing(&log, &world), world.now()), Ok(None));
 }
@@ -173,7 +175,11 @@ fn keys_and_services_are_the_same_or_refused() {
     let service = json!({"id": "#two", "type": "LinkedDomains", "serviceEndpoint": "https://thief.example"});
     let push = |list: &mut Value, value: &Value| list.as_array_mut().unwrap().push(value.clone());
     assert_eq!(check(&|_| {}), Ok(()));
-    // The same in another form.
+    // The same in another form, and what the method itself would have added.
+    assert_eq!(check(&|state| state["service"][0]["id"] = json!("#site")), Ok(()));
+    let files = |folder: &str| json!({"id": "#files", "type": "relativeRef", "serviceEndpoint": folder});
+    let folder = files("https://office.example/registry/");
+    assert_eq!(check(&|state| push(&mut state["service"], &folder)), Ok(()));
     assert_eq!(check(&|state| state["authentication"][0] = json!("#key-1")), Ok(()));
     let keys: [&dyn Fn(&mut Value); 9] = [
         &|state| state["verificationMethod"][0]["publicKeyMultibase"] = other.clone(),
@@ -198,12 +204,7 @@ fn keys_and_services_are_the_same_or_refused() {
         &|state| state["service"][0]["serviceEndpoint"] = json!("https://thief.example"),
         &|state| state["service"][0]["type"] = json!("Other"),
         &|state| state["service"] = json!([]),
-        // Only the services that the method itself gives, as it gives them.
-        &|state| {
-            let files =
-                json!({"id": "#files", "type": "relativeRef", "serviceEndpoint": "https://thief.example/"});
-            push(&mut state["service"], &files);
-        },
+        &|state| push(&mut state["service"], &files("https://thief.example/")),
     ];
     for (number, change) in services.into_iter().enumerate() {
         assert_eq!(check(change), Err(TwinError::Services), "{number}");
@@ -325,6 +326,11 @@ fn a_twin_does_not_go_back_or_follow_another() {
     let webvh = read_at(&log, None, world.now());
     assert_eq!(refused(std::slice::from_ref(&webvh)), TwinDraftError::Foreign);
     assert_eq!(refused(&[webvh, world.newest()]), TwinDraftError::Foreign);
+    let mut nameless = log.versions()[1].entry().state().clone();
+    nameless.remove("alsoKnownAs");
+    let nameless = altered(&log, nameless, &world);
+    let refused = twin::follow(&nameless, &[world.newest()], world.now().plus(Duration::from_secs(9)));
+    assert_eq!(refused, Err(TwinDraftError::Foreign));
     let local = twin::create("localhost", &update_key(1), &world.newest(), world.now());
     assert!(matches!(local, Err(TwinDraftError::Location(_))));
     // A log that announces keys has to list them: not by itself.

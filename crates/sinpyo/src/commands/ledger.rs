@@ -3,6 +3,8 @@
 mod audit;
 mod backup;
 mod init;
+mod keys;
+mod proof;
 mod watch;
 
 use super::{Done, refuse, serve::registry::Place, verify::read_log_key};
@@ -11,7 +13,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use sinpyo_core::{encoding::to_base64url, resolved::VersionSelector};
-use sinpyo_registry::{Ledger, engine::LogEngine as _};
+use sinpyo_registry::engine::LogEngine as _;
 use sinpyo_store::export::export;
 use sinpyo_tlog::{merkle::TreeHead, policy::Policy};
 use std::path::{Path, PathBuf};
@@ -46,6 +48,11 @@ pub(crate) enum LedgerCommand {
         /// The DID.
         did: String,
     },
+    /// Check a proof for a DID with nothing but the log's key or a policy.
+    #[command(
+        after_help = "Examples:\n  sinpyo ledger verify-proof proof.json --did did:tlog:z… --log-key log.vkey\n  sinpyo ledger verify-proof proof.json --did did:tlog:z… --policy policy.txt --newer-than checkpoint --max-age 60"
+    )]
+    VerifyProof(proof::VerifyProof),
     /// Write the ledger as static files (C2SP tlog-tiles); later only what is new.
     #[command(after_help = "Example:\n  sinpyo ledger export public/")]
     Export {
@@ -84,6 +91,9 @@ pub(crate) enum LedgerCommand {
     /// Give the log a new key; the old one signs beside it until `retire-key`. Stop the servers of the log before.
     #[command(after_help = "Example:\n  sinpyo ledger rotate-key --home registry")]
     RotateKey(Place),
+    /// Give the log another key for its statements of what is newest. Stop the servers of the log before.
+    #[command(after_help = "Example:\n  sinpyo ledger rotate-heads-key --home registry")]
+    RotateHeadsKey(Place),
     /// Let the log's old key sign no more, once verifiers have learnt of the new one.
     #[command(after_help = "Example:\n  sinpyo ledger retire-key --home registry")]
     RetireKey,
@@ -137,7 +147,12 @@ pub(crate) fn run(
         LedgerCommand::Equivocation { file, log_key } => {
             watch::equivocation(&file, &trusted(&log_key)?, voice)
         }
-        LedgerCommand::RotateKey(place) => rotate_key(&place, &global.home, voice),
+        LedgerCommand::VerifyProof(options) => {
+            let policy = trusted(&options.log_key)?;
+            proof::verify(&options, &policy, voice)
+        }
+        LedgerCommand::RotateKey(place) => keys::rotate(&place, &global.home, voice),
+        LedgerCommand::RotateHeadsKey(place) => keys::rotate_heads(&place, &global.home, voice),
         LedgerCommand::RetireKey => {
             LogSigners::retire(&global.home)?;
             voice.report(&json!({"ok": true}), voice.pick("이전 열쇠를 없앴습니다", "the old key is gone"));
@@ -165,23 +180,6 @@ pub(crate) fn run(
             Ok(Done::Accepted)
         }
     }
-}
-
-/// Announces a new key on the log, and takes it into use.
-fn rotate_key(place: &Place, folder: &Path, voice: Voice) -> Result<Done> {
-    let (_lock, log) = place.open(folder, None)?;
-    let ledger = Ledger::with_keys(&*log.engine, log.signers.keys(), &log.root.0)?;
-    let (next, signer) = LogSigners::next(folder, ledger.origin())?;
-    let named = ledger.log_keys()?;
-    // After a crash in between, the log may know the key already.
-    if named.log() != Some(&next) {
-        let _sequenced = ledger.submit(named.change(&log.signers.signer, Some((&next, &signer)), None)?)?;
-        ledger.checkpoint()?;
-    }
-    LogSigners::change(folder, &next)?;
-    let key = next.to_string();
-    voice.report(&json!({"ok": true, "key": key}), &key);
-    Ok(Done::Accepted)
 }
 
 /// Whose checkpoints are believed: the log of the key in the one file, or the policy in the other.

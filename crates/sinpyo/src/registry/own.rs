@@ -1,6 +1,7 @@
 //! A log at hand, with its key.
 
 use super::{NewestDigest, Registry};
+use crate::published::Published;
 use anyhow::{Context, Result, bail};
 use sinpyo_core::{
     accreditation::Right,
@@ -23,6 +24,7 @@ use sinpyo_tlog::note::Origin;
 pub(crate) struct Own<'a> {
     pub(crate) engine: &'a SqliteLog,
     pub(crate) ledger: Ledger<'a>,
+    pub(crate) published: &'a Published,
     pub(crate) now: Timestamp,
 }
 
@@ -40,6 +42,7 @@ impl Registry for Own<'_> {
         let appended = appended.unwrap_or(Err(AppendError::Engine(EngineError::Stopped)));
         let appended = appended.context("the ledger refused the operation")?;
         let checkpoint = self.ledger.checkpoint()?;
+        self.published.remember(&checkpoint)?;
         if checkpoint.claimed_head().size <= appended.index {
             bail!("the new checkpoint does not cover the operation");
         }

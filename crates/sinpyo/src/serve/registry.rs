@@ -9,6 +9,7 @@ use super::edge::{Answer, Feed, Limits, PeerAddress, Service};
 use crate::{
     log_keys::LogSigners,
     os::{SharedClock, SystemClock},
+    published::Published,
 };
 use anyhow::{Context, Result};
 use hyper::{Request, Response, StatusCode, body::Bytes};
@@ -34,6 +35,8 @@ const AT_ONCE: usize = 256;
 pub(crate) struct ServedLog {
     pub(crate) engine: Box<dyn LogEngine>,
     pub(crate) signers: LogSigners,
+    /// What it published last.
+    pub(crate) published: Published,
     /// The root accreditor, and the operation that creates its DID, if the log may still lack that.
     pub(crate) root: (Did, Option<Vec<u8>>),
     /// Whose cosignatures are asked for, and how many are wanted.
@@ -67,13 +70,9 @@ impl Registry {
         }
         let signers = Arc::new(log.signers);
         let clock = SharedClock::new(SystemClock);
-        let publisher = Publisher::new(
-            Arc::clone(&engine),
-            Arc::clone(&signers),
-            log.policy,
-            Arc::clone(&metrics),
-            clock,
-        );
+        let voice = (Arc::clone(&signers), log.published);
+        let publisher =
+            Publisher::new(Arc::clone(&engine), voice, log.policy, Arc::clone(&metrics), clock);
         Ok(Arc::new_cyclic(|own| Self {
             engine,
             signers,

@@ -47,11 +47,18 @@ impl Frontier {
 
     /// Appends a leaf.
     pub fn append(&mut self, leaf: Hash) {
+        self.append_telling(leaf, |_, _| ());
+    }
+
+    /// Appends a leaf and tells `closed` of every complete subtree that ends with it, the leaf first, by height.
+    pub fn append_telling(&mut self, leaf: Hash, mut closed: impl FnMut(u32, Hash)) {
         let merges = self.size.trailing_ones();
         let mut hash = leaf;
-        for _ in 0..merges {
+        closed(0, leaf);
+        for height in 1..=merges {
             if let Some(left) = self.subtrees.pop() {
                 hash = Hash::node(left, hash);
+                closed(height, hash);
             }
         }
         self.subtrees.push(hash);

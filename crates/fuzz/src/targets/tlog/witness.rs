@@ -33,7 +33,7 @@ pub(super) fn requests() -> Vec<Vec<u8>> {
 }
 
 /// The witness goes on with the story that it knows, remembers what it cosigned, and nothing else.
-pub(super) fn answer(input: &[u8]) -> Outcome {
+pub(crate) fn answer(input: &[u8]) -> Outcome {
     let store = MemoryWitnessStore::default();
     let origin = ORIGIN.parse().expect("a name");
     let known = HONEST.head(SEEN);

@@ -1,9 +1,10 @@
 //! Whether a did:tlog and a did:webvh are one.
 
 use crate::did_webvh::{WebvhDid, document};
+use serde_json::Value;
 use sinpyo_core::{
     did::Did,
-    document::{DidDocument, PublicKeyMaterial, Service, VerificationRelationship},
+    document::{DidDocument, PublicKeyMaterial, VerificationRelationship},
     resolved::Resolved,
     time::Timestamp,
 };
@@ -151,27 +152,26 @@ fn keys_of(document: &DidDocument) -> BTreeMap<&str, Key<'_>> {
 /// The twin has the services of the did:tlog, and beside them only those that every did:webvh has.
 fn check_services(tlog: &DidDocument, webvh: &DidDocument, twin: &WebvhDid) -> Result<(), TwinError> {
     let implicit = document::implicit_services(twin);
-    let known = |service: &Service| {
-        implicit.iter().any(|known| {
-            known.get("id").is_some_and(|id| *id == service.id)
-                && known.get("serviceEndpoint").is_some_and(|endpoint| *endpoint == service.endpoint)
-        })
-    };
+    let implicit = implicit.iter().filter_map(|service| {
+        let text = |name: &str| service.get(name).and_then(Value::as_str);
+        Some((short(text("id")?, twin.did()), text("type")?, service.get("serviceEndpoint")?))
+    });
+    let implicit: Vec<_> = implicit.collect();
     let (ours, theirs) = (services_of(tlog), services_of(webvh));
     let missing = ours.iter().any(|service| !theirs.contains(service));
-    let added =
-        webvh.services().iter().zip(&theirs).any(|(service, same)| !known(service) && !ours.contains(same));
+    let added = theirs.iter().any(|service| !ours.contains(service) && !implicit.contains(service));
     if missing || added { Err(TwinError::Services) } else { Ok(()) } // [WVH-20]
 }
 
-/// The services of a document, without the DID in their names.
-fn services_of(document: &DidDocument) -> Vec<(&str, &str, &serde_json::Value)> {
-    let short = |id| str::strip_prefix(id, document.id().as_str()).unwrap_or(id);
-    document
-        .services()
-        .iter()
-        .map(|service| (short(&service.id), &*service.kind, &service.endpoint))
-        .collect()
+/// Name, type and address of each service.
+fn services_of(document: &DidDocument) -> Vec<(&str, &str, &Value)> {
+    let services = document.services().iter();
+    services.map(|service| (short(&service.id, document.id()), &*service.kind, &service.endpoint)).collect()
+}
+
+/// A name without the DID that it may begin with.
+fn short<'n>(name: &'n str, did: &Did) -> &'n str {
+    name.strip_prefix(did.as_str()).unwrap_or(name)
 }
 
 /// Why two DIDs cannot be taken for one another.

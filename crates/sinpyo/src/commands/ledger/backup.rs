@@ -4,6 +4,7 @@ use super::{Done, report_head};
 use crate::{
     commands::verify::read_log_key,
     files::{self, Access},
+    published::Published,
     say::Voice,
 };
 use anyhow::{Context, Result, bail};
@@ -65,10 +66,6 @@ pub(super) fn verify(folder: &Path, voice: Voice) -> Result<Done> {
 
 /// Makes `home` an installation with the databases of the backup.
 pub(super) fn restore(folder: &Path, home: &Path, published: Option<&Path>, voice: Voice) -> Result<Done> {
-    let continuity = match published {
-        Some(file) => Continuity::Published(published_head(file, folder)?),
-        None => Continuity::Broken,
-    };
     for name in [LOG, EVENTS] {
         if home.join(name).exists() {
             bail!("{} is there already; restore into another folder", home.join(name).display());
@@ -83,11 +80,21 @@ pub(super) fn restore(folder: &Path, home: &Path, published: Option<&Path>, voic
             bail!("{} belongs to another log than the backup", there.display());
         }
     }
+    let published = published.map(|file| published_checkpoint(file, folder)).transpose()?;
+    let continuity = match &published {
+        Some(checkpoint) => Continuity::Published(newest(checkpoint, home)?),
+        None => Continuity::Broken,
+    };
     let fold = fold_of(folder)?;
     let head = with_progress(voice, ("복원", "restoring"), |progress| {
         Ok(restore_log((&folder.join(LOG), &home.join(LOG)), &fold, continuity, progress)?)
     })
     .context("the backup was not restored")?;
+    // Only now: what this folder published is forgotten if the operator says so, and not otherwise. [CLI-17]
+    match &published {
+        Some(checkpoint) => Published::in_folder(home)?.remember(checkpoint)?,
+        None => Published::put_aside(home)?,
+    }
     if folder.join(EVENTS).exists() {
         with_progress(voice, ("복원", "restoring"), |progress| {
             Ok(put(Kind::Events, &folder.join(EVENTS), &home.join(EVENTS), progress)?)
@@ -103,12 +110,19 @@ pub(super) fn restore(folder: &Path, home: &Path, published: Option<&Path>, voic
     Ok(Done::Accepted)
 }
 
-/// The head of a checkpoint that somebody has of the log.
-fn published_head(file: &Path, folder: &Path) -> Result<TreeHead> {
+/// The larger of a checkpoint and the one that the folder published itself.
+fn newest(checkpoint: &SignedCheckpoint, home: &Path) -> Result<TreeHead> {
+    let (given, own) = (checkpoint.claimed_head(), Published::in_folder(home)?.head());
+    Ok(own.filter(|own| own.size > given.size).unwrap_or(given))
+}
+
+/// The checkpoint that somebody has of the log.
+fn published_checkpoint(file: &Path, folder: &Path) -> Result<SignedCheckpoint> {
     let text = String::from_utf8(files::read(file, MAX_CHECKPOINT)?).context("the checkpoint is no text")?;
     let checkpoint: SignedCheckpoint = text.parse().context("the checkpoint is malformed")?;
     let key = read_log_key(&folder.join("log.vkey"))?;
-    Ok(checkpoint.verify(&key).context("the checkpoint is not by the log of the backup")?.head())
+    checkpoint.verify(&key).context("the checkpoint is not by the log of the backup")?;
+    Ok(checkpoint)
 }
 
 fn fold_of(folder: &Path) -> Result<Fold> {

@@ -6,6 +6,7 @@ use crate::{
     home::{self, Home},
     log_keys::LogSigners,
     os::{SharedClock, SystemClock},
+    published::Published,
     rules,
     serve::{
         edge::{self, Site},
@@ -66,11 +67,15 @@ impl Place {
         let Some(root) = home::root_in(data)? else { bail!("{}", nothing_in(data)) };
         let mode = if self.highly_available { Mode::HighlyAvailable } else { Mode::Single };
         let fold = Fold::new(signers.key.name().clone());
-        let engine =
-            PgLog::open(url, &PgOptions::new(mode), fold, SystemClock).context("cannot open the log")?;
+        let published = Published::in_folder(data)?;
+        let options = match published.head() {
+            Some(head) => PgOptions::new(mode).continues(head), // [CLI-17]
+            None => PgOptions::new(mode),
+        };
+        let engine = PgLog::open(url, &options, fold, SystemClock).context("cannot open the log")?;
         let policy = policy(&signers.key, policy_file)?;
         let root = (root, home::root_operation_in(data)?);
-        Ok((None, ServedLog { engine: Box::new(engine), signers, root, policy }))
+        Ok((None, ServedLog { engine: Box::new(engine), signers, published, root, policy }))
     }
 }
 

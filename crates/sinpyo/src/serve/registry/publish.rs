@@ -4,7 +4,7 @@
 //! the log goes on when witnesses are down, and the operator is alarmed.
 
 use super::metrics::Metrics;
-use crate::log_keys::LogSigners;
+use crate::{log_keys::LogSigners, published::Published};
 use sinpyo_core::time::{Clock as _, Timestamp};
 use sinpyo_registry::engine::{EngineError, LogEngine, PublishError};
 use sinpyo_tlog::{
@@ -30,6 +30,7 @@ const REFRESH: Duration = Duration::from_secs(15);
 pub(crate) struct Publisher {
     pub(super) engine: Arc<dyn LogEngine>,
     signers: Arc<LogSigners>,
+    last: Published,
     pub(super) policy: Policy,
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: crate::os::SharedClock,
@@ -63,13 +64,13 @@ impl fmt::Debug for Publisher {
 impl Publisher {
     pub(super) fn new(
         engine: Arc<dyn LogEngine>,
-        signers: Arc<LogSigners>,
+        (signers, last): (Arc<LogSigners>, Published),
         policy: Policy,
         metrics: Arc<Metrics>,
         clock: crate::os::SharedClock,
     ) -> Self {
         let (news, board, changed) = (watch::Sender::new(0), Mutex::default(), Condvar::new());
-        Self { engine, signers, policy, metrics, clock, news, board, changed }
+        Self { engine, signers, last, policy, metrics, clock, news, board, changed }
     }
 
     /// Publishes until [`Publisher::stop`] is called, and a last time then.
@@ -138,6 +139,10 @@ impl Publisher {
         let head = self.engine.head().map_err(PublishFailed::Engine)?;
         let published = self.engine.checkpoint().map_err(PublishFailed::Engine)?;
         let out = published.as_ref().map_or(0, |published| published.claimed_head().size);
+        // Also what another server on the same database published.
+        if let Some(published) = &published {
+            self.last.remember(published).map_err(PublishFailed::Remember)?;
+        }
         self.metrics.entries.store(head.size, Relaxed);
         self.metrics.published.store(out, Relaxed);
         self.news.send_if_modified(|size| std::mem::replace(size, out) != out);
@@ -207,6 +212,7 @@ impl Publisher {
                 .map_err(|error| PublishFailed::Sign(SignCheckpointError::Note(error)))?,
             None => checkpoint.clone(),
         };
+        self.last.remember(&whole).map_err(PublishFailed::Remember)?;
         match self.engine.publish(&whole) {
             // Another server was faster with a larger one: that one covers ours.
             Ok(()) | Err(PublishError::Shrinks) => {}
@@ -233,6 +239,8 @@ impl Publisher {
 pub(super) enum PublishFailed {
     #[error("the checkpoint was not signed")]
     Sign(#[source] SignCheckpointError),
+    #[error("what is published could not be noted beside the log's key: {0:#}")]
+    Remember(anyhow::Error),
     #[error("the log did not take the checkpoint: {0}")]
     Publish(PublishError),
     #[error(transparent)]

@@ -1,0 +1,1 @@
+"""Compares the reader with `sinpyo ledger audit`."""
