@@ -1,7 +1,7 @@
 //! One step of the anchorer: read the log, compare, anchor, see how final it is.
 
 use crate::{
-    chain::{Chain, ChainError, Contract, Finality, SiteError},
+    chain::{Chain, ChainError, Finality, SiteError},
     contract::{AnchoredHead, anchor_call},
     lag::{Lag, LagWatch},
     log::{LogReader, ReadLogError},
@@ -24,12 +24,39 @@ pub struct Anchorer {
     watch: LagWatch,
     /// What the chain held last time.
     before: Option<TreeHead>,
+    rest: Rest,
+}
+
+/// Whether to send now. A transaction that failed in its block was paid for; a node that lies could ask for one at
+/// every look.
+#[derive(Debug, Default)]
+struct Rest {
+    until: Duration,
+    length: Duration,
+}
+
+impl Rest {
+    const FIRST: Duration = Duration::from_mins(1);
+    const LONGEST: Duration = Duration::from_hours(1);
+
+    /// Twice as long as the last time, until one succeeds.
+    fn after(&mut self, sent: &Result<Mined, SendError>, now: Duration) {
+        match sent {
+            Ok(_) => *self = Self::default(),
+            Err(SendError::Reverted) => {
+                self.length = self.length.saturating_mul(2).clamp(Self::FIRST, Self::LONGEST);
+                self.until = now.saturating_add(self.length);
+            }
+            Err(_) => {} // cost nothing
+        }
+    }
 }
 
 impl Anchorer {
     /// An anchorer that has not looked at anything yet.
     pub fn new(log: LogReader, chain: Chain, sender: Sender, memory: Memory, goal: Finality) -> Self {
-        Self { log, chain, sender, memory, goal, watch: LagWatch::default(), before: None }
+        let (watch, rest) = (LagWatch::default(), Rest::default());
+        Self { log, chain, sender, memory, goal, watch, before: None, rest }
     }
 
     /// How far the chain is behind what has been seen of the log. `now` counts from any fixed moment.
@@ -50,28 +77,31 @@ impl Anchorer {
         }
         self.watch.log_at(log.size, now);
         let contract = self.chain.contract().await.map_err(StepError::Site)?;
-        let before = head_at(&contract, Finality::Latest).await?;
+        let before = or_empty(contract.head_to_follow().await)?;
         let reorganised = self.before.filter(|last| last.size > before.size);
         self.before = Some(before);
         let next = self.next(before, log).await?;
         // The first head that is ever kept is one that the chain agrees with.
         self.keep(log)?;
         let mined = match next {
-            None => None,
-            Some(step) => {
+            Some(step) if now >= self.rest.until => {
                 let call = Call::To(contract.address(), anchor_call(&step));
-                Some(self.sender.send(self.chain.provider(), &call).await.map_err(StepError::Send)?)
+                let sent = self.sender.send(self.chain.provider(), &call).await;
+                self.rest.after(&sent, now);
+                let mined = sent.map_err(StepError::Send)?;
+                self.before = Some(log);
+                Some(mined)
             }
+            Some(_) | None => None,
         };
         let mut heads = [before; 3];
         for (head, finality) in heads.iter_mut().zip([Finality::Latest, Finality::Safe, Finality::Final]) {
-            *head = head_at(&contract, finality).await?;
+            *head = or_empty(contract.head_at(finality).await)?;
             if finality == self.goal {
                 self.watch.chain_at(head.size, now);
             }
         }
         let [latest, safe, last] = heads;
-        self.before = Some(latest);
         Ok(Progress { log, latest, safe, last, mined, reorganised })
     }
 
@@ -106,11 +136,10 @@ impl Anchorer {
     }
 }
 
-/// The head at a finality; the empty tree where the contract did not exist.
-async fn head_at(contract: &Contract<'_>, finality: Finality) -> Result<TreeHead, StepError> {
-    let found = contract.head_at(finality).await.map_err(StepError::Chain)?;
+/// The head; the empty tree where the contract did not exist.
+fn or_empty(found: Result<Option<AnchoredHead>, ChainError>) -> Result<TreeHead, StepError> {
     let empty = TreeHead { size: 0, root: Hash::of_empty_tree() };
-    Ok(found.map_or(empty, |AnchoredHead { head, .. }| head))
+    Ok(found.map_err(StepError::Chain)?.map_or(empty, |AnchoredHead { head, .. }| head))
 }
 
 /// What a step found and did.
@@ -118,7 +147,7 @@ async fn head_at(contract: &Contract<'_>, finality: Finality) -> Result<TreeHead
 pub struct Progress {
     /// The log's checkpoint.
     pub log: TreeHead,
-    /// What the contract holds in the newest block.
+    /// What the contract holds in the newest block that every node has.
     pub latest: TreeHead,
     /// What it holds in the newest safe block.
     pub safe: TreeHead,
@@ -161,8 +190,9 @@ impl StepError {
             Self::Log(error) => error.code(),
             Self::Conflict(conflict) => Some(conflict.code()),
             Self::Site(error) => error.code(),
-            Self::Send(SendError::Refused(refusal)) => Some(refusal.code()),
-            Self::Send(_) | Self::Chain(_) | Self::Memory(_) => None,
+            Self::Chain(error) => error.code(),
+            Self::Send(error) => error.code(),
+            Self::Memory(_) => None,
         }
     }
 }

@@ -70,6 +70,12 @@ pub(crate) struct Place {
     /// How the chain says that a block is final: `tags` (safe, finalized), `instant` (QBFT), or a depth in blocks.
     #[arg(long, default_value = "tags", value_parser = finality_rule)]
     pub(crate) finality: FinalityRule,
+    /// How the chain hashes its headers.
+    #[arg(long, value_enum, default_value = "ethereum")]
+    pub(crate) hashing: HeaderHashing,
+    /// Another node, of another operator: nothing counts as anchored that is not in a block which both have.
+    #[arg(long, env = "ANCHOR_SECOND_RPC")]
+    pub(crate) second_rpc: Option<Url>,
 }
 
 #[derive(Debug, Args)]

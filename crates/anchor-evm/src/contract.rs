@@ -16,7 +16,7 @@ mod abi {
     alloy::sol!(AnchorRegistry, "../../contracts/AnchorRegistry.json");
 }
 
-use abi::AnchorRegistry::{self, AnchorRegistryErrors as Errors, latestReturn};
+use abi::AnchorRegistry::{self, AnchorRegistryErrors as Errors};
 pub use alloy::primitives::Address;
 
 /// Slots of the contract's storage that an evidence shows, in the order in which they are asked for.
@@ -104,16 +104,6 @@ pub(crate) fn origin_call() -> Bytes {
 
 pub(crate) fn origin_answer(bytes: &[u8]) -> Option<B256> {
     AnchorRegistry::originCall::abi_decode_returns(bytes).ok()
-}
-
-pub(crate) fn latest_call() -> Bytes {
-    AnchorRegistry::latestCall {}.abi_encode().into()
-}
-
-pub(crate) fn latest_answer(bytes: &[u8]) -> Option<AnchoredHead> {
-    let latestReturn { size, root, blockNumber } =
-        AnchorRegistry::latestCall::abi_decode_returns(bytes).ok()?;
-    Some(AnchoredHead { head: TreeHead { size, root: Hash::from(root.0) }, block: blockNumber })
 }
 
 /// Why the contract refused a call.

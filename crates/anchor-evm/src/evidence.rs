@@ -10,7 +10,7 @@ use crate::{
 };
 use alloy::{
     consensus::{Header, TrieAccount},
-    primitives::{B256, Bytes, U256, keccak256},
+    primitives::{B256, Bytes, KECCAK256_EMPTY, U256, keccak256},
     rlp,
     rpc::types::{EIP1186AccountProofResponse, EIP1186StorageProof},
 };
@@ -42,6 +42,14 @@ impl Evidence {
     /// The header is not the block's, the proofs do not lead to its state, the code is not the contract's, or the
     /// contract is another log's.
     pub fn verify(&self, site: &Site, block: B256, hashing: Hashing) -> Result<Proven, EvidenceError> {
+        self.find(site, block, hashing)?.ok_or(EvidenceError::Code) // [EVM-22]
+    }
+
+    /// The same where the contract need not exist yet: `None` if the block's state is shown to hold no code at its address.
+    ///
+    /// # Errors
+    /// As [`Evidence::verify`].
+    pub fn find(&self, site: &Site, block: B256, hashing: Hashing) -> Result<Option<Proven>, EvidenceError> {
         if hashing.hash(&self.header) != Some(block) {
             return Err(EvidenceError::Header); // [EVM-20]
         }
@@ -52,8 +60,14 @@ impl Evidence {
             code_hash: self.proof.code_hash,
         };
         let key = keccak256(site.contract);
+        if check_path(self.header.state_root, key, None, &self.proof.account_proof).is_ok() {
+            return Ok(None);
+        }
         check_path(self.header.state_root, key, Some(rlp::encode(account)), &self.proof.account_proof)
             .map_err(EvidenceError::Account)?; // [EVM-21]
+        if account.code_hash == KECCAK256_EMPTY {
+            return Ok(None);
+        }
         if account.code_hash != code_hash() {
             return Err(EvidenceError::Code); // [EVM-22]
         }
@@ -61,7 +75,7 @@ impl Evidence {
         if B256::from(origin?) != origin_hash(&site.origin) {
             return Err(EvidenceError::Origin); // [EVM-24]
         }
-        Ok(Proven { anchored: AnchoredHead::from_slots(root?, packed?), block: self.header.number })
+        Ok(Some(Proven { anchored: AnchoredHead::from_slots(root?, packed?), block: self.header.number }))
     }
 
     /// The value of `slot`, as the storage root fixes it.

@@ -19,6 +19,7 @@ pub mod chain;
 pub mod contract;
 pub mod key;
 pub mod send;
+mod transport;
 
 pub mod block;
 pub mod evidence;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sinpyo_anchor_evm::{
     anchorer::{Progress, StepError},
-    contract::Refusal,
+    chain::ChainError,
     evidence::{CoverError, EvidenceError},
     key::ReadKeyError,
     lag::{Lag, Overdue},
@@ -43,12 +43,21 @@ impl Say {
             rule: Option<&'a str>,
             error: String,
         }
-        let error = format!("{error:#}");
+        let error = printable(error);
         let event = if rule.is_some() { "refused" } else { "failed" };
         let words =
             rule.map_or_else(|| format!("failed: {error}"), |rule| format!("refused [{rule}]: {error}"));
         self.line(&Failure { event, rule, error }, &words);
     }
+}
+
+/// Longest report of an error, in characters.
+const MAX_ERROR: usize = 500;
+
+/// An error and its causes on one line. Nodes put words of their own into them.
+pub(crate) fn printable(error: &anyhow::Error) -> String {
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    format!("{error:#}").chars().map(plain).take(MAX_ERROR).collect()
 }
 
 /// The rule in the chain of causes that was broken.
@@ -60,11 +69,9 @@ pub(crate) fn rule_of(error: &anyhow::Error) -> Option<&'static str> {
         let cover = cause.downcast_ref::<CoverError>().map(CoverError::code);
         let conflict = cause.downcast_ref::<Conflict>().map(Conflict::code);
         let key = cause.downcast_ref::<ReadKeyError>().and_then(ReadKeyError::code);
-        let refusal = match cause.downcast_ref::<SendError>() {
-            Some(SendError::Refused(refusal)) => Some(Refusal::code(refusal)),
-            _ => None,
-        };
-        step.or(log).or(evidence).or(cover).or(conflict).or(key).or(refusal)
+        let chain = cause.downcast_ref::<ChainError>().and_then(ChainError::code);
+        let send = cause.downcast_ref::<SendError>().and_then(SendError::code);
+        step.or(log).or(evidence).or(cover).or(conflict).or(key).or(chain).or(send)
     })
 }
 
@@ -85,7 +92,7 @@ impl From<TreeHead> for Head {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub(crate) enum Line {
-    Started { contract: String, chain_id: u64, account: String },
+    Started { contract: String, chain_id: u64, account: String, nodes: u8 },
     Anchored { log: Head, transaction: String, block: u64, gas: u64, raised: u32 },
     Reorganised { before: Head, now: Head },
     Final { size: u64, safe: u64, latest: u64 },
@@ -110,8 +117,13 @@ impl Line {
 
     pub(crate) fn words(&self) -> String {
         match self {
-            Self::Started { contract, chain_id, account } => {
-                format!("anchoring in {contract} on chain {chain_id} with account {account}")
+            Self::Started { contract, chain_id, account, nodes } => {
+                let believed = if *nodes == 1 {
+                    "; ONE NODE IS BELIEVED: --second-rpc would notice its lies"
+                } else {
+                    ""
+                };
+                format!("anchoring in {contract} on chain {chain_id} with account {account}{believed}")
             }
             Self::Anchored { log, transaction, block, gas, raised } => format!(
                 "anchored {} entries in block {block} ({gas} gas, fee raised {raised} times, transaction {transaction})",

@@ -8,13 +8,19 @@ use alloy::{
     eips::{BlockId, Encodable2718 as _},
     network::{EthereumWallet, NetworkTransactionBuilder as _, TransactionBuilder as _},
     primitives::{Address, B256, Bytes},
-    providers::{Provider as _, RootProvider},
+    providers::{
+        Provider as _, RootProvider,
+        utils::{Eip1559Estimation, Eip1559Estimator, eip1559_default_estimator},
+    },
     rpc::types::{TransactionReceipt, TransactionRequest},
     signers::local::PrivateKeySigner,
     transports::TransportError,
 };
 use std::{fmt, time::Duration};
 use tokio::time::{Instant, sleep};
+
+/// Most gas that a call is given. An anchor takes some 40,000 and the contract's creation below a million.
+const MAX_GAS: u64 = 5_000_000;
 
 /// How long to wait, and what to pay.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +90,9 @@ impl Sender {
         let gas = node.estimate_gas(self.request(call)).block(BlockId::latest()).await;
         let gas =
             gas.map_err(|error| Refusal::of(&error).map_or(SendError::Rpc(error), SendError::Refused))?;
+        if gas > MAX_GAS {
+            return Err(SendError::Gas { gas }); // [EVM-28]
+        }
         let nonce = self.numbers(node, BlockId::latest()).await?;
         let mut fee = Fee::current(node).await.map_err(SendError::Rpc)?;
         if let Some((_, waiting)) = self.pending.filter(|(number, _)| *number == nonce) {
@@ -202,7 +211,7 @@ impl Fee {
     async fn current(node: &RootProvider) -> Result<Self, TransportError> {
         let newest = node.get_block(BlockId::latest()).await?;
         if newest.is_some_and(|block| block.header.base_fee_per_gas.is_some()) {
-            let estimate = node.estimate_eip1559_fees().await?;
+            let estimate = node.estimate_eip1559_fees_with(Eip1559Estimator::new(estimate)).await?;
             Ok(Self::Market { most: estimate.max_fee_per_gas, tip: estimate.max_priority_fee_per_gas })
         } else {
             Ok(Self::Fixed { price: node.get_gas_price().await? })
@@ -246,6 +255,14 @@ impl Fee {
     }
 }
 
+/// The usual estimate, from figures cut to where its sums cannot overflow.
+fn estimate(base: u128, rewards: &[Vec<u128>]) -> Eip1559Estimation {
+    let cut = |fee: u128| fee.min(u64::MAX.into());
+    let rewards: Vec<Vec<u128>> =
+        rewards.iter().map(|block| block.iter().copied().map(cut).collect()).collect();
+    eip1559_default_estimator(cut(base), &rewards)
+}
+
 /// Why a transaction did not get into a block.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -253,6 +270,12 @@ pub enum SendError {
     /// The contract would refuse it, so nothing was sent.
     #[error("the contract refuses: {0}")]
     Refused(Refusal),
+    /// EVM-28: the node wants more gas than any call of ours can need.
+    #[error("the node estimates {gas} gas, which no call of ours needs")]
+    Gas {
+        /// Its estimate.
+        gas: u64,
+    },
     /// The node did not answer.
     #[error("the node did not answer")]
     Rpc(#[source] TransportError),
@@ -274,6 +297,22 @@ pub enum SendError {
     /// The key did not sign.
     #[error("the transaction was not signed")]
     Sign,
+}
+
+impl SendError {
+    /// The rule that was broken, as in `spec/checks/evm.toml`; `None` if something failed and nobody broke a rule.
+    pub const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.code()),
+            Self::Gas { .. } => Some("EVM-28"),
+            Self::Rpc(_)
+            | Self::Rejected(_)
+            | Self::NotMined { .. }
+            | Self::Overtaken
+            | Self::Reverted
+            | Self::Sign => None,
+        }
+    }
 }
 
 #[cfg(test)]

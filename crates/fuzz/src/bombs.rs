@@ -79,7 +79,7 @@ const fn bomb(
     Bomb { name, build, run, expect, limits: Limits::USUAL }
 }
 
-/// A bomb that must be refused in less time.
-const fn quick(bomb: Bomb, milliseconds: u64) -> Bomb {
+/// A bomb with a time of its own.
+const fn within(bomb: Bomb, milliseconds: u64) -> Bomb {
     Bomb { limits: Limits { milliseconds, kib: bomb.limits.kib }, ..bomb }
 }

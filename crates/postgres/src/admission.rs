@@ -8,9 +8,12 @@ use crate::{
 };
 use sinpyo_crypto::hash::sha256;
 use sinpyo_tlog::merkle::TreeHead;
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 use tokio_postgres::Row;
 
@@ -110,15 +113,52 @@ impl Node {
         if !enough {
             return Err(Unfit::SynchronousCommit.into()); // [PGL-02]
         }
-        for (place, setting, wanted) in FLUSHING {
-            if column::<&str>(row, place)? != wanted {
+        if column::<&str>(row, 2)? != "off" {
+            return Err(Unfit::Flushing { setting: "data_sync_retry" }.into()); // [PGL-03]
+        }
+        let reloaded = session.row(RELOADABLE, &[])?.ok_or(PgError::late())?;
+        self.still_fit(&reloaded)?;
+        Ok(Incarnation { timeline: session.timeline(), started: column(row, 3)? })
+    }
+
+    /// Refuses a server by a row of [`RELOADABLE`].
+    pub(crate) fn still_fit(&self, row: &Row) -> Result<(), PgError> {
+        for (place, setting) in FLUSHING {
+            if column::<&str>(row, place)? != "on" {
                 return Err(Unfit::Flushing { setting }.into()); // [PGL-03]
             }
         }
-        if available && !names_quorum(column(row, 5)?) {
+        if self.options.mode == Mode::HighlyAvailable && !names_quorum(column(row, 2)?) {
             return Err(Unfit::NoQuorum.into()); // [PGL-04]
         }
-        Ok(Incarnation { timeline: session.timeline(), started: column(row, 6)? })
+        Ok(())
+    }
+
+    /// Runs `sql`, which commits, and takes only a confirmed commit for one.
+    ///
+    /// The server reports a wait for standbys that was broken off as a success with a warning, and one that ended
+    /// because the quorum was taken out of the settings as a plain success. It tells a session of new settings
+    /// before it ends the waits, so that they show right behind the commit.
+    pub(crate) fn commit(&self, session: &Session, sql: &str, limit: Duration) -> Result<(), PgError> {
+        let reloadable = session.statement(RELOADABLE)?;
+        session.take_warned();
+        let client = session.client();
+        let committed = session.run_within(limit, async {
+            tokio::try_join!(biased; client.batch_execute(sql), client.query_one(&reloadable, &[]))
+        });
+        match committed {
+            Ok(((), row)) if !session.take_warned() && self.still_fit(&row).is_ok() => Ok(()), // [PGL-16]
+            _ => Err(PgError::Unknown),                                                        // [PGL-07]
+        }
+    }
+
+    /// Waits until the head that the server shows is durable, and notes it.
+    pub(crate) fn confirm(&self, session: &Session) -> Result<(), PgError> {
+        let head = StoredHead::load(session)?.head;
+        // What cannot be confirmed now is left waiting for a standby: it has no effect, so that it may end.
+        self.commit(session, BARRIER, self.options.patience / 4).inspect_err(|_| session.cancel())?;
+        self.saw(head);
+        Ok(())
     }
 
     /// Sets what the statements of this crate rely on. A session's own setting outranks all others.
@@ -139,14 +179,12 @@ impl Node {
     /// is behind all of them.
     fn prove(&self, session: &Session) -> Result<(), PgError> {
         self.create(session)?;
-        session.take_warned();
-        session.batch(BARRIER)?; // [PGL-11]
-        if session.take_warned() {
-            return Err(PgError::late());
-        }
-        let held = StoredHead::load(session)?.head;
+        // In this order: what is read before is not larger than `held`, and the barrier is behind all of it.
+        let seen = self.head();
         let published = tables::checkpoint(session)?.map(|(head, _)| head);
-        for head in [published, self.head()].into_iter().flatten() {
+        let held = StoredHead::load(session)?.head;
+        self.commit(session, BARRIER, self.options.patience).map_err(|_| PgError::late())?; // [PGL-11]
+        for head in [published, seen].into_iter().flatten() {
             if head.size > held.size || !tables::has_root(session, head)? {
                 return Err(Unfit::Fork { size: head.size }.into()); // [PGL-06]
             }
@@ -178,31 +216,36 @@ impl Node {
 /// A commit that changes nothing and is as durable as any other.
 pub(crate) const BARRIER: &str = "SELECT pg_logical_emit_message(true, 'sinpyo', 'barrier')";
 
-const SETTINGS: &str = "SELECT current_setting('server_version_num')::int4,
-    current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
-    current_setting('data_sync_retry'), current_setting('synchronous_standby_names'),
-    pg_postmaster_start_time()::text";
+/// What stays while a server runs, and `synchronous_commit`, which a session then sets for itself. After a failed
+/// sync, PostgreSQL must stop and recover: a second attempt (`data_sync_retry`) may report success for pages that the
+/// kernel has dropped.
+const SETTINGS: &str =
+    "SELECT current_setting('server_version_num')::int4, current_setting('synchronous_commit'),
+    current_setting('data_sync_retry'), pg_postmaster_start_time()::text";
 
-/// Columns of [`SETTINGS`], and what they must say. After a failed sync, PostgreSQL must stop and recover: a second
-/// attempt may report success for pages that the kernel has dropped.
-const FLUSHING: [(usize, &str, &str); 3] =
-    [(2, "fsync", "on"), (3, "full_page_writes", "on"), (4, "data_sync_retry", "off")];
+/// What an administrator may change while the server runs, and sessions last.
+pub(crate) const RELOADABLE: &str = "SELECT current_setting('fsync'), current_setting('full_page_writes'),
+    current_setting('synchronous_standby_names')";
+
+/// Columns of [`RELOADABLE`] that must be on.
+const FLUSHING: [(usize, &str); 2] = [(0, "fsync"), (1, "full_page_writes")];
 
 /// Refuses versions that were not tried, by `server_version_num`.
 const fn recent(version: i32) -> Result<(), Unfit> {
     if version < 150_000 { Err(Unfit::Version { major: version / 10_000 }) } else { Ok(()) } // [PGL-01]
 }
 
-/// Whether `names` is `ANY n (…)` with at least one standby to wait for and n of them named.
+/// Whether `names` is `ANY n (…)` with at least one standby to wait for and n of them named. `*` is no name: it takes
+/// the word of anybody who receives the log, also of what can never be promoted.
 fn names_quorum(names: &str) -> bool {
     let Some((head, rest)) = names.split_once('(') else { return false };
     let Some(list) = rest.trim_end().strip_suffix(')') else { return false };
     let mut words = head.split_whitespace();
     let any = words.next().is_some_and(|word| word.eq_ignore_ascii_case("any"));
     let wanted = words.next().and_then(|word| word.parse::<usize>().ok()).unwrap_or(0);
-    let named = list.split(',').filter(|name| !name.trim().is_empty()).count();
-    // `*` stands for any number.
-    any && words.next().is_none() && wanted >= 1 && (named >= wanted || list.trim() == "*")
+    let names = || list.split(',').map(|name| name.trim().trim_matches('"')).filter(|name| !name.is_empty());
+    let named = names().count();
+    any && words.next().is_none() && wanted >= 1 && named >= wanted && names().all(|name| name != "*")
 }
 
 /// The content of `mutex`, also after a panic of another holder: what we guard is whole at every step.
@@ -224,12 +267,20 @@ mod tests {
 
     #[test]
     fn only_a_quorum_is_a_quorum() {
-        for good in ["ANY 1 (s1, s2)", "any 2 (s1,s2,s3)", "ANY 1 (*)", "ANY 1(\"s 1\")"] {
+        for good in ["ANY 1 (s1, s2)", "any 2 (s1,s2,s3)", "ANY 1(\"s 1\")"] {
             assert!(names_quorum(good), "{good}");
         }
         let bad =
             ["", "*", "s1, s2", "FIRST 1 (s1, s2)", "1 (s1, s2)", "ANY 0 (s1)", "ANY 3 (s1, s2)", "ANY 1 ()"];
         for bad in bad {
+            assert!(!names_quorum(bad), "{bad}");
+        }
+    }
+
+    /// Whoever receives the log, and be it into a file, would count as a standby.
+    #[test]
+    fn anybody_is_no_standby() {
+        for bad in ["ANY 1 (*)", "ANY 1(\"*\")", "ANY 1 (s1, *)", "ANY 2 ( * , s1, s2)"] {
             assert!(!names_quorum(bad), "{bad}");
         }
     }

@@ -92,7 +92,7 @@ pub enum Unfit {
         /// Name of the setting.
         setting: &'static str,
     },
-    /// PGL-04: `synchronous_standby_names` names no quorum, such as `ANY 1 (s1, s2)`.
+    /// PGL-04: `synchronous_standby_names` names no quorum, such as `ANY 1 (s1, s2)`; `*` is no name.
     #[error("synchronous_standby_names names no quorum of standbys")]
     NoQuorum,
     /// PGL-05: this node has seen a later timeline: the server was replaced by a standby.

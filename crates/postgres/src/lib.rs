@@ -34,14 +34,18 @@ mod cache;
 #[cfg(feature = "cluster")]
 pub mod cluster;
 mod commit;
+mod confirm;
 mod error;
 mod log;
 mod options;
 mod pool;
 mod session;
 mod tables;
+mod verify;
+mod walk;
 mod writer;
 
 pub use error::{OpenError, PgError, Unfit};
 pub use log::PgLog;
 pub use options::{InvalidSchemaName, Mode, PgOptions, SchemaName};
+pub use verify::VerifyError;

@@ -4,11 +4,14 @@ use crate::{
     admission::{Node, locked},
     cache::TileCache,
     commit::Committer,
+    confirm::Confirmations,
     error::{OpenError, PgError, Unfit},
     options::PgOptions,
     pool::{Lease, Readers, Use},
     session::Servers,
     tables::{self, StoredHead, damaged},
+    verify::{Damage, VerifyError},
+    walk,
     writer::{Done, Submission, Work, Writer},
 };
 use sinpyo_core::time::Clock;
@@ -18,10 +21,11 @@ use sinpyo_registry::engine::{
 };
 use sinpyo_tlog::{
     checkpoint::SignedCheckpoint,
-    merkle::{self, Frontier, Hash, TreeHead},
-    tile::{ExpandedTile, TileId, TileNodes, WIDTH},
+    merkle::{self, TreeHead},
+    tile::{ExpandedTile, TileId, TileNodes},
 };
 use std::{
+    fmt,
     ops::Range,
     sync::{Arc, Mutex},
 };
@@ -32,19 +36,30 @@ const CACHED_TILES: usize = 2_560;
 /// A ledger's log in a schema of a PostgreSQL database.
 ///
 /// What [`LogEngine::append`] acknowledged is durable as [`crate::Mode`] says. Several nodes may have the log open
-/// and append. Reads have connections of their own and do not wait for writes; what they show is durable.
+/// and append. Reads have connections of their own and do not wait for writes. What they show is durable: a head that
+/// this node has not committed is believed behind a confirmed commit, and until then the log stays as it was.
 ///
 /// Every step has the deadline of [`PgOptions::patience`], so that a call fails with
 /// [`PgError::Unavailable`] or [`PgError::Unknown`] where the database does not answer. The node looks for a primary
 /// again with the next call. Call it from threads, not from asynchronous code, which it would block.
-#[derive(Debug)]
 pub struct PgLog {
     node: Arc<Node>,
     readers: Readers,
     writer: Committer,
     cache: TileCache,
-    /// Index of an entry that [`PgLog::verify`] found to be another than its leaf.
-    damaged: Mutex<Option<u64>>,
+    confirmations: Confirmations,
+    sequencing: Arc<dyn Sequencing>,
+    /// What [`PgLog::verify`] found.
+    damage: Mutex<Option<Damage>>,
+}
+
+impl fmt::Debug for PgLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PgLog")
+            .field("node", &self.node)
+            .field("damage", &self.damage)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PgLog {
@@ -63,47 +78,60 @@ impl PgLog {
     ) -> Result<Self, OpenError> {
         let node = Arc::new(Node::new(Servers::parse(url, options.patience)?, options.clone()));
         let session = node.connect()?;
-        let writer = Writer::new(Arc::clone(&node), session, Box::new(sequencing), Box::new(clock))?;
+        let sequencing: Arc<dyn Sequencing> = Arc::new(sequencing);
+        let writer = Writer::new(Arc::clone(&node), session, Arc::clone(&sequencing), Box::new(clock))?;
         Ok(Self {
             writer: Committer::start(writer, options.patience).map_err(OpenError::Thread)?,
             readers: Readers::new(Arc::clone(&node)),
             cache: TileCache::new(CACHED_TILES),
-            damaged: Mutex::new(None),
+            confirmations: Confirmations::default(),
+            sequencing,
+            damage: Mutex::default(),
             node,
         })
     }
 
-    /// Compares every entry with its leaf hash, and the leaf hashes with the root.
+    /// Recomputes the log and returns its head.
     ///
-    /// After a failure this handle appends nothing more.
+    /// Compared are every entry with its leaf hash and its digest, every tile, frontier and root, the published
+    /// checkpoint, and the folded state with what the sequencing makes of the entries, at one moment of the log. The
+    /// state is built up in memory. After damage was found, this handle appends and publishes nothing more.
     ///
     /// # Errors
-    /// [`EngineError::Corrupt`] with the first entry that is not what it was; the engine failed.
-    pub fn verify(&self) -> Result<TreeHead, EngineError> {
+    /// The first entry, or the part, that does not belong to the rest; the database could not be read.
+    pub fn verify(&self) -> Result<TreeHead, VerifyError> {
         let outcome = self.recompute();
-        if let Err(EngineError::Corrupt { index }) = outcome {
-            *locked(&self.damaged) = Some(index);
+        if let Some(damage) = outcome.as_ref().err().and_then(VerifyError::damage) {
+            *locked(&self.damage) = Some(damage);
         }
         outcome
     }
 
-    fn recompute(&self) -> Result<TreeHead, EngineError> {
-        let head = self.head()?;
-        let mut frontier = Frontier::new();
-        while frontier.size() < head.size {
-            let start = frontier.size();
-            let end = head.size.min(start + u64::from(WIDTH));
-            let id = TileId::holding(0, start, head.size).ok_or(EngineError::Corrupt { index: start })?;
-            let leaves = self.tile(id)?;
-            for (entry, leaf) in self.entries(start..end)?.iter().zip(leaves.chunks(32)) {
-                if Hash::leaf(entry).as_bytes() != leaf {
-                    return Err(EngineError::Corrupt { index: frontier.size() }); // [PGL-15]
-                }
-                frontier.append(Hash::leaf(entry));
-            }
-        }
-        // Entries and tiles may have been changed together: then the root is another.
-        if frontier.head() == head { Ok(head) } else { Err(EngineError::Corrupt { index: 0 }) }
+    fn recompute(&self) -> Result<TreeHead, VerifyError> {
+        let (stored, session) = self.moment()?;
+        walk::verify(&session, &stored, self.sequencing.as_ref(), self.node.options.submission_of)
+    }
+
+    /// A view of the log at one moment that is durable.
+    fn moment(&self) -> Result<(StoredHead, Lease<'_>), PgError> {
+        const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        // The first read fixes what all later ones see.
+        let (stored, lease) = self.readers.with(Use::View, |session| {
+            session.batch(BEGIN)?;
+            StoredHead::load(session)
+        })?;
+        // What was known earlier cannot be shown in its place.
+        if self.durable(stored.head)? == stored.head { Ok((stored, lease)) } else { Err(PgError::late()) } // [PGL-17]
+    }
+
+    /// The head to show where a server showed `shown`.
+    fn durable(&self, shown: TreeHead) -> Result<TreeHead, PgError> {
+        self.confirmations.durable(shown, &self.node, &self.readers)
+    }
+
+    /// Fails if [`PgLog::verify`] has found damage.
+    fn check_sound(&self) -> Result<(), EngineError> {
+        locked(&self.damage).map_or(Ok(()), |damage| Err(damage.into())) // [PGL-15]
     }
 }
 
@@ -112,8 +140,8 @@ impl LogEngine for PgLog {
         let count = submissions.len();
         let fail =
             |error: &dyn Fn() -> EngineError| (0..count).map(|_| Err(AppendError::Engine(error()))).collect();
-        if let Some(index) = *locked(&self.damaged) {
-            return fail(&|| EngineError::Corrupt { index }); // [PGL-15]
+        if let Some(damage) = *locked(&self.damage) {
+            return fail(&|| damage.into()); // [PGL-15]
         }
         if count == 0 {
             return Vec::new();
@@ -128,14 +156,13 @@ impl LogEngine for PgLog {
 
     fn head(&self) -> Result<TreeHead, EngineError> {
         let before = self.node.head();
-        let head = self.readers.read(StoredHead::load)?.head;
+        let shown = self.readers.read(StoredHead::load)?.head;
         if let Some(seen) =
-            before.filter(|seen| seen.size > head.size || seen.size == head.size && *seen != head)
+            before.filter(|seen| seen.size > shown.size || seen.size == shown.size && *seen != shown)
         {
             return Err(PgError::from(Unfit::Fork { size: seen.size }).into()); // [PGL-06]
         }
-        self.node.saw(head);
-        Ok(head)
+        Ok(self.durable(shown)?)
     }
 
     fn entries(&self, range: Range<u64>) -> Result<Vec<Vec<u8>>, EngineError> {
@@ -166,13 +193,12 @@ impl LogEngine for PgLog {
 
     // A view is for one answer: while it lives, it has a connection and the server keeps old rows.
     fn state(&self) -> Result<Box<dyn StateView + '_>, EngineError> {
-        // The first read fixes what all later ones see.
-        let first = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT size FROM head";
-        let ((), lease) = self.readers.with(Use::View, |session| session.batch(first))?;
+        let (_, lease) = self.moment()?;
         Ok(Box::new(CommittedState(lease)))
     }
 
     fn publish(&self, checkpoint: &SignedCheckpoint) -> Result<(), PublishError> {
+        self.check_sound().map_err(PublishError::Engine)?;
         let head = checkpoint.claimed_head();
         self.check_held(head)?;
         match self.writer.call(Work::Publish(head, checkpoint.to_string())) {
@@ -185,6 +211,9 @@ impl LogEngine for PgLog {
     fn checkpoint(&self) -> Result<Option<SignedCheckpoint>, EngineError> {
         let stored = self.readers.read(tables::checkpoint)?;
         let Some((head, note)) = stored else { return Ok(None) };
+        if !self.reaches(head.size)? {
+            return Err(PgError::late().into()); // [PGL-17]
+        }
         // Written by `publish`, so that only a damaged table holds another text.
         let note = note.parse().map_err(|_| EngineError::Corrupt { index: head.size })?;
         Ok(Some(note))
@@ -192,7 +221,7 @@ impl LogEngine for PgLog {
 }
 
 impl PgLog {
-    /// Whether the log has `size` entries; asks the server where this node does not know it has.
+    /// Whether the log has `size` durable entries; asks the server where this node does not know it has.
     fn reaches(&self, size: u64) -> Result<bool, EngineError> {
         let known = self.node.head().is_some_and(|head| head.size >= size);
         Ok(known || self.head()?.size >= size)

@@ -12,6 +12,9 @@ pub enum Mode {
     HighlyAvailable,
 }
 
+/// Reads from an entry what was submitted; `None` if it is none of the log's entries.
+pub(crate) type SubmissionOf = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// How a log is opened.
 #[derive(Clone, Debug)]
 pub struct PgOptions {
@@ -19,13 +22,14 @@ pub struct PgOptions {
     pub(crate) schema: SchemaName,
     pub(crate) patience: Duration,
     pub(crate) continues: Option<TreeHead>,
+    pub(crate) submission_of: Option<SubmissionOf>,
 }
 
 impl PgOptions {
     /// The schema `sinpyo`, and ten seconds of patience.
     pub fn new(mode: Mode) -> Self {
         let schema = SchemaName("sinpyo".into());
-        Self { mode, schema, patience: Duration::from_secs(10), continues: None }
+        Self { mode, schema, patience: Duration::from_secs(10), continues: None, submission_of: None }
     }
 
     /// Keeps the log in another schema: one log each.
@@ -44,6 +48,13 @@ impl PgOptions {
     #[must_use]
     pub fn continues(self, head: TreeHead) -> Self {
         Self { continues: Some(head), ..self }
+    }
+
+    /// How an entry of the sequencing shows what was submitted, so that [`crate::PgLog::verify`] can recompute the
+    /// digests by which repetitions are known. Without it, they are compared with each other only.
+    #[must_use]
+    pub fn submissions(self, submission_of: fn(&[u8]) -> Option<Vec<u8>>) -> Self {
+        Self { submission_of: Some(submission_of), ..self }
     }
 }
 

@@ -171,8 +171,17 @@ impl Session {
         &self,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, PgError> {
+        self.run_within(self.patience, work)
+    }
+
+    /// As [`Session::run`], with a deadline of its own.
+    pub(crate) fn run_within<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, PgError> {
         let Some(runtime) = &self.runtime else { return Err(PgError::late()) };
-        let outcome = runtime.block_on(async { timeout(self.patience, work).await });
+        let outcome = runtime.block_on(async { timeout(limit, work).await });
         let outcome = outcome.map_err(|_| {
             self.fate.set(Fate::Late);
             PgError::late()
@@ -218,7 +227,7 @@ impl Session {
     pub(crate) fn cancel(&self) {
         let token = self.client.cancel_token();
         // If it cannot be asked, the server ends it when it notices that nobody listens.
-        let _ = self.run(async move { token.cancel_query(NoTls).await });
+        let _ = self.run_within(self.patience / 4, async move { token.cancel_query(NoTls).await });
     }
 }
 

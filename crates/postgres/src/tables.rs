@@ -96,10 +96,14 @@ impl StoredHead {
 
     /// Whether this is the row that `edge` would be stored as.
     pub(crate) fn is_of(&self, edge: &Edge) -> bool {
-        self.head.size == edge.frontier.size()
-            && self.subtrees == edge.frontier.subtrees()
-            && self.time == edge.time
-            && self.head == edge.frontier.head()
+        self.time == edge.time && self.is_at(&edge.frontier)
+    }
+
+    /// Whether this is the head of a tree with that right edge.
+    pub(crate) fn is_at(&self, frontier: &Frontier) -> bool {
+        self.head.size == frontier.size()
+            && self.subtrees == frontier.subtrees()
+            && self.head == frontier.head()
     }
 
     /// The edge to append at, if head, frontier, tiles and entries agree with each other.
@@ -216,6 +220,57 @@ pub(crate) fn entries(session: &Session, range: &Range<u64>) -> Result<Vec<Vec<u
         if count(column(row, 0)?)? == index { column(row, 1) } else { Err(damaged(index)) }
     };
     range.clone().map(next).collect()
+}
+
+/// An entry, with the digest of what was submitted, as they are stored.
+pub(crate) struct StoredEntry {
+    pub(crate) data: Vec<u8>,
+    pub(crate) digest: Vec<u8>,
+}
+
+/// The entries of `range`, all of them, with their digests.
+pub(crate) fn stored_entries(session: &Session, range: &Range<u64>) -> Result<Vec<StoredEntry>, PgError> {
+    let sql =
+        "SELECT position, data, digest FROM entry WHERE position >= $1 AND position < $2 ORDER BY position";
+    let rows = session.rows(sql, &[&number(range.start)?, &number(range.end)?])?;
+    let mut rows = rows.iter();
+    let next = |index: u64| {
+        let row = rows.next().ok_or(damaged(index))?;
+        let there = count(column(row, 0)?)? == index;
+        let entry = StoredEntry { data: column(row, 1)?, digest: column(row, 2)? };
+        if there { Ok(entry) } else { Err(damaged(index)) }
+    };
+    range.clone().map(next).collect()
+}
+
+/// Whether there are entries that a log of `size` does not have.
+pub(crate) fn has_others(session: &Session, size: u64) -> Result<bool, PgError> {
+    let sql = "SELECT EXISTS (SELECT FROM entry WHERE position < 0 OR position >= $1)";
+    let row = session.row(sql, &[&number(size)?])?.ok_or(PgError::late())?;
+    column(&row, 0)
+}
+
+/// Shows every key and value of the state to `is_right`; whether it said yes to all.
+pub(crate) fn each_state(
+    session: &Session,
+    mut is_right: impl FnMut(&[u8], &[u8]) -> bool,
+) -> Result<bool, PgError> {
+    const PAGE: usize = 1_000;
+    let sql =
+        "SELECT key, value, sha256(key) FROM state WHERE sha256(key) > $1 ORDER BY sha256(key) LIMIT 1000";
+    let mut after: Vec<u8> = Vec::new();
+    loop {
+        let rows = session.rows(sql, &[&after])?;
+        for row in &rows {
+            if !is_right(column(row, 0)?, column(row, 1)?) {
+                return Ok(false);
+            }
+        }
+        match rows.last() {
+            Some(last) if rows.len() == PAGE => after = column(last, 2)?,
+            _ => return Ok(true),
+        }
+    }
 }
 
 pub(crate) fn state(session: &Session, key: &[u8]) -> Result<Option<Vec<u8>>, PgError> {

@@ -3,7 +3,7 @@
 mod pending;
 
 use crate::{
-    admission::{BARRIER, Node},
+    admission::{BARRIER, Node, RELOADABLE},
     error::{PgError, Unfit},
     session::{Parameter, Session},
     tables::{self, HEAD, KNOWN, StoredHead, column, count},
@@ -58,7 +58,7 @@ pub(crate) enum Done {
 /// What the committing thread owns.
 pub(crate) struct Writer {
     node: Arc<Node>,
-    sequencing: Box<dyn Sequencing>,
+    sequencing: Arc<dyn Sequencing>,
     clock: Box<dyn Clock>,
     session: Option<Session>,
     /// Where the log ended after the last transaction of this node. The head row decides whether it still does.
@@ -75,7 +75,7 @@ impl Writer {
     pub(crate) fn new(
         node: Arc<Node>,
         session: Session,
-        sequencing: Box<dyn Sequencing>,
+        sequencing: Arc<dyn Sequencing>,
         clock: Box<dyn Clock>,
     ) -> Result<Self, PgError> {
         let stored = StoredHead::load(&session)?;
@@ -92,10 +92,14 @@ impl Writer {
         let edge = self.edge.take().filter(|edge| begun.stored.is_of(edge));
         let edge = edge.map_or_else(|| self.resume(&session, begun.stored), Ok)?;
         let mut pending = Pending::new(edge, begun.known, &session);
+        if self.node.head() != Some(pending.edge().frontier.head()) {
+            // Another node's commit, or one of this node that was not confirmed.
+            pending.needs_confirmation();
+        }
         let done =
             group.into_iter().map(|work| self.perform(work, &mut pending)).collect::<Result<_, _>>()?;
         let edge = pending.write()?;
-        commit(&session)?;
+        self.node.commit(&session, "COMMIT", self.node.options.patience)?;
         // From here on the group is durable. A failure above drops the session, and the server undoes what it did.
         self.node.saw(edge.frontier.head());
         self.edge = Some(edge);
@@ -109,15 +113,21 @@ impl Writer {
         let key = self.node.lock_key();
         let session = self.session.take();
         if let Some(session) = session.filter(|session| self.node.superseded(session).is_none()) {
-            match Begun::on(&session, key, &digests) {
+            match self.begin_on(&session, key, &digests) {
                 Ok(begun) => return Ok((session, begun)),
                 Err(PgError::Unavailable(_)) if session.is_closed() => {}
                 Err(error) => return Err(error),
             }
         }
         let session = self.node.connect()?;
-        let begun = Begun::on(&session, key, &digests)?;
+        let begun = self.begin_on(&session, key, &digests)?;
         Ok((session, begun))
+    }
+
+    fn begin_on(&self, session: &Session, key: i64, digests: &[&[u8]]) -> Result<Begun, PgError> {
+        let (begun, reloadable) = Begun::on(session, key, digests)?;
+        self.node.still_fit(&reloadable)?; // [PGL-16]
+        Ok(begun)
     }
 
     /// The edge of a log that another node, or this one with an unknown outcome, has appended to.
@@ -172,48 +182,39 @@ struct Begun {
 }
 
 impl Begun {
-    /// One round trip: the server runs the four in this order, each on what was committed before it.
-    fn on(session: &Session, key: i64, digests: &[&[u8]]) -> Result<Self, PgError> {
+    /// One round trip: the server runs the five in this order, each on what was committed before it. The row is
+    /// one of [`RELOADABLE`].
+    fn on(session: &Session, key: i64, digests: &[&[u8]]) -> Result<(Self, Row), PgError> {
         const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
         // The server's default could fix the view of the data before the lock is had.
         const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
         let (lock, head, known) =
             (session.statement(LOCK)?, session.statement(HEAD)?, session.statement(KNOWN)?);
+        let reloadable = session.statement(RELOADABLE)?;
         let (key, digests): ([Parameter<'_>; 1], [Parameter<'_>; 1]) = ([&key], [&digests]);
         let client = session.client();
-        let ((), _, head, known) = session.run(async {
+        let ((), _, head, known, reloadable) = session.run(async {
             tokio::try_join!(
                 biased;
                 client.batch_execute(BEGIN),
                 client.query(&lock, &key),
                 client.query_opt(&head, &[]),
                 client.query(&known, &digests),
+                client.query_one(&reloadable, &[]),
             )
         })?;
         let found = |row: &Row| {
             let digest = column::<&[u8]>(row, 0)?.try_into().map_err(|_| tables::damaged(0))?;
             Ok((digest, count(column(row, 1)?)?))
         };
-        Ok(Self {
-            stored: StoredHead::of(head.as_ref())?,
-            known: known.iter().map(found).collect::<Result<_, PgError>>()?,
-        })
+        let stored = StoredHead::of(head.as_ref())?;
+        let known = known.iter().map(found).collect::<Result<_, PgError>>()?;
+        Ok((Self { stored, known }, reloadable))
     }
 }
 
-/// Commits, and takes only a confirmed commit for one: the server reports a wait for standbys that was broken off as
-/// a success with a warning.
-fn commit(session: &Session) -> Result<(), PgError> {
-    session.take_warned();
-    let committed = session.batch("COMMIT");
-    if committed.is_err() || session.take_warned() {
-        return Err(PgError::Unknown); // [PGL-07]
-    }
-    Ok(())
-}
-
-/// Makes a transaction that only repeats what it was told wait for standbys as one that writes does: what it
-/// repeats may be visible and not yet durable.
+/// Makes a transaction that only repeats what it was told, or goes on from what another wrote, wait for standbys as
+/// one that writes does: what is visible may not be durable yet.
 fn confirm(session: &Session) -> Result<(), PgError> {
     session.batch(BARRIER) // [PGL-11]
 }

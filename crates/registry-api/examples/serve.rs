@@ -23,7 +23,7 @@ use sinpyo_registry::{
     accreditation::{AccreditationRecord, AccreditationStatus, draft_grant, draft_status},
     did_tlog::{Control, DidVersion, create, rotate},
 };
-use sinpyo_registry_api::{Answer, Api, Cursor, HEARTBEAT, Settings};
+use sinpyo_registry_api::{Admission, Answer, Api, Cursor, HEARTBEAT, Settings};
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::key;
 use sinpyo_tlog::{
@@ -90,7 +90,8 @@ fn main() -> Outcome<()> {
     let lines = witnesses.iter().enumerate().map(|(at, (key, _))| format!("witness w{at} {key}\n"));
     let policy = lines.collect::<Vec<_>>().concat();
     let names = witnesses.iter().map(|(key, _)| key.name().to_string()).collect();
-    let settings = Settings { base, policy, witnesses: names, ..Settings::default() };
+    let admission = Admission::Open;
+    let settings = Settings { base, policy, witnesses: names, admission, ..Settings::default() };
     let api = Api { settings: &settings, ledger: &ledger, engine: &engine };
     let streams = Vec::new();
     Desk { api, newest: root.clone(), root, next: ROOT + 1, holding: false, streams, witnesses }.serve(&heard)

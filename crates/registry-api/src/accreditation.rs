@@ -53,7 +53,7 @@ fn chain(call: &Call<'_>, subject: &Did, right: &Right, at: Timestamp) -> Result
     };
     let proof = match ledger.prove_accreditation_latest(subject, right, call.now) {
         Err(ProveLatestError::NoKey) => {
-            ledger.prove_accreditation(subject, right).map_err(|error| Refusal::failed(&error))?
+            ledger.prove_accreditation(subject, right).map_err(|error| Refusal::unproven(&error))?
         }
         other => other.map_err(|error| unstated(&error))?,
     };

@@ -1,9 +1,9 @@
-//! What the log knows of a DID: its document, its versions, its newest one, its status lists.
+//! What the log knows of a DID: its document, its newest version, its status lists.
 
 use crate::{Call, answer, problem::Refusal, query::malformed, route::Operation};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
-use sinpyo_core::{did::Did, encoding::to_base64url, json, resolved::VersionSelector};
+use sinpyo_core::{did::Did, encoding::to_base64url};
 use sinpyo_registry::{ProveLatestError, did_tlog, heads::Topic};
 use sinpyo_resolver::{
     ResolveError,
@@ -51,40 +51,10 @@ fn respond(answer: Answer) -> Response<Vec<u8>> {
     response
 }
 
-/// `GET /dids/{did}`: everything about a DID, and what proves it.
-pub(crate) fn history(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-    let did = did_of(call.part)?;
-    let (ledger, newest) = (call.api.ledger, VersionSelector::Latest);
-    let proof = match ledger.prove_latest(&did, &newest, call.now) {
-        Err(ProveLatestError::NoKey) => ledger.prove(&did, &newest).map_err(|error| unresolved(&error))?,
-        other => other.map_err(|error| unstated(&error))?,
-    };
-    let proof: Value = serde_json::from_str(&proof.to_string()).map_err(|error| Refusal::failed(&error))?;
-    let entries = proof.get("entries").and_then(Value::as_array);
-    let versions: Value = entries.into_iter().flatten().filter_map(|item| version(&did, item)).collect();
-    let body = json!({"did": did.as_str(), "versions": versions, "proof": proof});
-    Ok(answer::json(StatusCode::OK, &body))
-}
-
-/// What one entry of the proof says about the DID.
-fn version(did: &Did, item: &Value) -> Option<Value> {
-    let entry = json::parse_object(item.get("entry")?.as_str()?.as_bytes()).ok()?;
-    let operation = entry.get("op")?;
-    if operation.get("did")?.as_str()? != did.as_str() {
-        return None;
-    }
-    let parameters = operation.get("parameters");
-    Some(json!({
-        "index": item.get("index")?,
-        "time": entry.get("time")?,
-        "versionId": operation.get("versionId")?,
-        "deactivated": parameters.and_then(|parameters| parameters.get("deactivated")).is_some_and(|value| *value == json!(true)),
-    }))
-}
-
-fn unresolved(error: &did_tlog::ResolveError) -> Refusal {
+/// Why there is no such document.
+pub(crate) fn unresolved(error: &did_tlog::ResolveError) -> Refusal {
     match error {
-        did_tlog::ResolveError::Engine(error) => Refusal::failed(error),
+        did_tlog::ResolveError::Engine(error) => Refusal::unproven(error),
         other => Refusal::because(StatusCode::NOT_FOUND, other.code(), other),
     }
 }
@@ -94,6 +64,7 @@ pub(crate) fn unstated(error: &ProveLatestError) -> Refusal {
     match error {
         ProveLatestError::NoKey => Refusal::absent("RGA-14", error), // [RGA-14]
         ProveLatestError::Resolve(error) => unresolved(error),
+        ProveLatestError::Engine(error) => Refusal::unproven(error),
         other => Refusal::failed(other),
     }
 }

@@ -26,8 +26,11 @@
 //! ```
 
 mod accreditation;
+mod admission;
 mod answer;
 mod did;
+mod health;
+mod history;
 mod limit;
 mod log;
 mod openapi;
@@ -39,6 +42,7 @@ mod settings;
 mod stream;
 mod submit;
 
+pub use admission::Admission;
 pub use limit::{Budget, LimitSettings, Limits, Rate, TooOften};
 pub use problem::{RuleId, RuleText};
 pub use settings::Settings;
@@ -121,7 +125,7 @@ impl Api<'_> {
             let call =
                 Call { api: *self, part: routed.part, query: &query, headers: request.headers(), body, now };
             check_body(&call)?;
-            perform(&call, &routed)
+            perform(&call, &routed).and_then(bounded)
         });
         match answered {
             Ok(Answer::Whole(response)) => {
@@ -182,6 +186,16 @@ fn too_long() -> Refusal {
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "RGA-03", &"an operation has at most 65000 bytes")
 }
 
+/// Longest answer, in bytes: what our own clients read. The bundle of 256 of the longest entries is shorter.
+const MAX_ANSWER: usize = 16 << 20;
+
+fn bounded(answer: Answer) -> Result<Answer, Refusal> {
+    match answer {
+        Answer::Whole(response) if response.body().len() > MAX_ANSWER => Err(Refusal::too_much()),
+        other => Ok(other),
+    }
+}
+
 /// Does what the table says.
 fn perform(call: &Call<'_>, routed: &Routed<'_>) -> Result<Answer, Refusal> {
     let whole = match routed.route.operation {
@@ -193,15 +207,29 @@ fn perform(call: &Call<'_>, routed: &Routed<'_>) -> Result<Answer, Refusal> {
         Operation::Consistency => log::consistency(call),
         Operation::Log => log::describe(call),
         Operation::Resolve | Operation::ResolveWithOptions => did::resolve(call, routed.route.operation),
-        Operation::History => did::history(call),
+        Operation::History => history::history(call),
+        Operation::HistoryProof => history::proof(call),
         Operation::Head => did::head(call),
         Operation::StatusDigest => did::status_digest(call),
         Operation::Accreditations => accreditation::accreditations(call),
-        Operation::Health => Ok(answer::json(StatusCode::OK, &serde_json::json!({"status": "ok"}))),
+        Operation::Health => health::health(call),
         Operation::Describe => Ok(openapi::describe(call.api.settings)),
         Operation::Page => page::page(call),
         Operation::Asset => page::asset(call),
         Operation::Events => return stream::begin(call).map(Answer::Stream),
     };
     whole.map(Answer::Whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_too_long_is_refused() {
+        let answer = |length| bounded(Answer::Whole(Response::new(vec![b' '; length])));
+        assert!(answer(MAX_ANSWER).is_ok());
+        let refusal = answer(MAX_ANSWER + 1).unwrap_err().response(|_| None);
+        assert_eq!((refusal.status().as_u16(), refusal.extensions().get()), (422, Some(&RuleId("RGA-20"))));
+    }
 }

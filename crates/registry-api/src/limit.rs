@@ -15,13 +15,33 @@ pub enum Budget {
     Submit,
     /// Reading.
     Read,
+    /// Reading what takes many reads of the log: counts as 20 of [`Budget::Read`], and is worth a limit on how many are
+    /// worked on at once.
+    Prove,
 }
+
+/// How many readings one proof counts as.
+const PROOF: u32 = 20;
 
 impl Budget {
     /// The budget of `request`.
     pub fn of<B>(request: &Request<B>) -> Self {
-        let submits = request.method() == Method::POST && request.uri().path() == "/operations";
-        if submits { Self::Submit } else { Self::Read }
+        let path = request.uri().path();
+        if request.method() == Method::POST && path == "/operations" {
+            Self::Submit
+        } else if ["/dids/", "/accreditations/"].iter().any(|costly| path.starts_with(costly)) {
+            Self::Prove
+        } else {
+            Self::Read
+        }
+    }
+
+    /// The budget that it is taken from, and how much of it; never more than all.
+    fn cost(self, settings: &LimitSettings) -> (Self, u32) {
+        match self {
+            Self::Submit | Self::Read => (self, 1),
+            Self::Prove => (Self::Read, PROOF.min(settings.read.burst).max(1)),
+        }
     }
 }
 
@@ -43,6 +63,15 @@ pub struct LimitSettings {
     pub read: Rate,
     /// Peers that are remembered at once. When all places are taken, those who have used least lately are forgotten.
     pub peers: usize,
+}
+
+impl LimitSettings {
+    const fn rate(&self, budget: Budget) -> Rate {
+        match budget {
+            Budget::Submit => self.submit,
+            Budget::Read | Budget::Prove => self.read,
+        }
+    }
 }
 
 impl Default for LimitSettings {
@@ -93,25 +122,20 @@ impl Limits {
     /// # Errors
     /// The peer has to wait.
     pub fn admit(&mut self, address: IpAddr, budget: Budget, now: Timestamp) -> Result<(), TooOften> {
-        let rate = self.rate(budget);
+        let (budget, cost) = budget.cost(&self.settings);
+        let rate = self.settings.rate(budget);
         let key = (peer(address), budget);
         if !self.buckets.contains_key(&key) {
             self.make_room(now);
         }
         let bucket = self.buckets.entry(key).or_insert(Bucket { left: rate.burst, at: now });
         *bucket = bucket.refilled(rate, now);
-        match bucket.left.checked_sub(1) {
-            Some(left) => bucket.left = left,
-            None => return Err(TooOften { retry_after: Duration::from_secs(1) }), // [RGA-07]
-        }
+        let Some(left) = bucket.left.checked_sub(cost) else {
+            let seconds = (cost - bucket.left).div_ceil(rate.per_second.max(1));
+            return Err(TooOften { retry_after: Duration::from_secs(seconds.into()) }); // [RGA-07]
+        };
+        bucket.left = left;
         Ok(())
-    }
-
-    const fn rate(&self, budget: Budget) -> Rate {
-        match budget {
-            Budget::Submit => self.settings.submit,
-            Budget::Read => self.settings.read,
-        }
     }
 
     /// Forgets the full buckets once there is no place; if none is full, all of them: memory stays bounded, and whoever
@@ -120,12 +144,9 @@ impl Limits {
         if self.buckets.len() < self.settings.peers {
             return;
         }
-        let (submit, read) = (self.settings.submit, self.settings.read);
+        let settings = self.settings;
         self.buckets.retain(|(_, budget), bucket| {
-            let rate = match budget {
-                Budget::Submit => submit,
-                Budget::Read => read,
-            };
+            let rate = settings.rate(*budget);
             bucket.refilled(rate, now).left < rate.burst
         });
         if self.buckets.len() >= self.settings.peers {
@@ -192,6 +213,22 @@ mod tests {
         let refused = limits.admit(ip("192.0.2.1"), Budget::Submit, at(0)).unwrap_err();
         assert_eq!((refused.code(), refused.retry_after), ("RGA-07", Duration::from_secs(1)));
         limits.admit(ip("192.0.2.1"), Budget::Read, at(0)).unwrap();
+    }
+
+    #[test]
+    fn a_proof_counts_as_twenty_readings() {
+        let read = Rate { burst: 45, per_second: 8 };
+        let mut limits = Limits::new(LimitSettings { read, ..LimitSettings::default() });
+        let mut ask = |budget, second| limits.admit(ip("192.0.2.1"), budget, at(second));
+        assert!(ask(Budget::Prove, 0).is_ok() && ask(Budget::Prove, 0).is_ok());
+        // 5 are left: 15 are missing, which come in 2 seconds.
+        assert_eq!(ask(Budget::Prove, 0).unwrap_err().retry_after, Duration::from_secs(2));
+        assert!((0..5).all(|_| ask(Budget::Read, 0).is_ok()) && ask(Budget::Read, 0).is_err());
+        assert!(ask(Budget::Prove, 2).is_err() && ask(Budget::Prove, 3).is_ok());
+        // Where the whole budget is smaller, one proof takes all of it.
+        let mut limits = small(8);
+        assert!(limits.admit(ip("192.0.2.1"), Budget::Prove, at(0)).is_ok());
+        assert!(limits.admit(ip("192.0.2.1"), Budget::Read, at(0)).is_err());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_tlog::{
     merkle::{Hash, ProveError, prove_consistency, prove_inclusion},
     proof::TlogProof,
-    tile::{TileId, TileNodeError, TileNodes},
+    tile::{EntryBundle, Resource, TileNodeError, TileNodes},
 };
 use std::{ops::Range, time::Duration};
 
@@ -25,33 +25,25 @@ pub(crate) fn checkpoint(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> 
 
 /// `GET /tile/…`: as far as the checkpoint commits to it, so that it never changes.
 pub(crate) fn tile(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-    let bundle = call.part.strip_prefix("entries/");
-    let path = bundle.map_or_else(|| format!("tile/{}", call.part), |index| format!("tile/0/{index}"));
     let absent = || Refusal::absent("RGA-06", &"the checkpoint has no such tile");
-    let id: TileId = path.parse().map_err(|_| absent())?;
+    let resource = format!("tile/{}", call.part).parse().map_err(|_| absent())?;
+    let (Resource::Tile(id) | Resource::Entries(id)) = resource else { return Err(absent()) };
     let size = call.published()?.claimed_head().size;
     let rows = size.checked_shr(8 * u32::from(id.level())).unwrap_or(0);
     if id.row_range().end > rows {
         return Err(absent()); // [RGA-06]
     }
     let engine = call.api.engine;
-    let content = match bundle {
-        Some(_) => engine.entries(id.row_range()).and_then(|entries| framed(&entries)),
-        None => engine.tile(id),
+    let content = match resource {
+        Resource::Entries(_) => engine.entries(id.row_range()).and_then(|entries| {
+            let start = id.row_range().start;
+            let bundle = EntryBundle::new(entries).map_err(|_| EngineError::Corrupt { index: start })?;
+            Ok(bundle.to_bytes())
+        }),
+        _ => engine.tile(id),
     };
     let content = content.map_err(|error| Refusal::failed(&error))?;
-    Ok(answer::for_ever(answer::with_type("application/octet-stream", content)))
-}
-
-/// Each entry after its length.
-fn framed(entries: &[Vec<u8>]) -> Result<Vec<u8>, EngineError> {
-    let mut bundle = Vec::new();
-    for entry in entries {
-        let length = u16::try_from(entry.len()).map_err(|_| EngineError::OutsideLog)?;
-        bundle.extend_from_slice(&length.to_be_bytes());
-        bundle.extend_from_slice(entry);
-    }
-    Ok(bundle)
+    Ok(answer::for_ever(answer::with_type(resource.content_type(), content)))
 }
 
 /// `GET /operations/{index}/proof`.
@@ -87,7 +79,7 @@ pub(crate) fn consistency(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal>
     Ok(answer::for_ever(answer::json(StatusCode::OK, &body)))
 }
 
-fn proving(error: &ProveError<TileNodeError<EngineError>>) -> Refusal {
+pub(crate) fn proving(error: &ProveError<TileNodeError<EngineError>>) -> Refusal {
     match error {
         ProveError::Source(TileNodeError::Source(error)) => Refusal::failed(error),
         ProveError::Source(TileNodeError::NoSuchNode) | ProveError::OutsideTree => {

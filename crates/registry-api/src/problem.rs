@@ -3,6 +3,7 @@
 use crate::answer::with_type;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::json;
+use sinpyo_registry::engine::EngineError;
 use std::{error::Error, fmt::Display, iter, time::Duration};
 
 /// What a rule says to people; the catalogue is the caller's.
@@ -54,6 +55,20 @@ impl Refusal {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "RGA-04", &detail)
     }
 
+    /// More than one answer may hold.
+    pub(crate) fn too_much() -> Self {
+        let detail = "the answer would be longer than 16 MiB";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "RGA-20", &detail) // [RGA-20]
+    }
+
+    /// No proof was collected.
+    pub(crate) fn unproven(error: &EngineError) -> Self {
+        match error {
+            EngineError::TooMuch => Self::too_much(),
+            other => Self::failed(other),
+        }
+    }
+
     /// The engine failed. Why, stays with the operator.
     pub(crate) fn failed(error: &dyn Error) -> Self {
         // The first text says what failed and nothing about where: no path, no address, no statement.
@@ -102,11 +117,16 @@ struct Words {
     mend: (&'static str, &'static str),
 }
 
-static WORDS: [Words; 10] = [
+static WORDS: [Words; 11] = [
     Words {
         status: 400,
         title: ("the request is not acceptable", "요청을 받아들일 수 없음"),
         mend: ("send what /openapi.json describes", "/openapi.json의 설명대로 요청을 보낸다"),
+    },
+    Words {
+        status: 403,
+        title: ("not admitted", "허용되지 않음"),
+        mend: ("ask the operator of the ledger", "원장 운영자에게 문의한다"),
     },
     Words {
         status: 404,
@@ -143,7 +163,7 @@ static WORDS: [Words; 10] = [
     },
     Words {
         status: 422,
-        title: ("the operation breaks a rule of the ledger", "원장의 규칙에 어긋나는 작업"),
+        title: ("a rule of the ledger forbids it", "원장의 규칙에 어긋남"),
         mend: ("correct the operation by the rule and sign it anew", "규칙에 맞게 작업을 고쳐 다시 서명한다"),
     },
     Words {

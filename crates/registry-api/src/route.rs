@@ -20,6 +20,7 @@ pub(crate) enum Operation {
     Resolve,
     ResolveWithOptions,
     History,
+    HistoryProof,
     Head,
     StatusDigest,
     Accreditations,
@@ -66,11 +67,11 @@ const TEXT: &str = "text/plain";
 use Operation as O;
 
 /// Everything that can be asked.
-pub(crate) static ROUTES: [Route; 19] = [
+pub(crate) static ROUTES: [Route; 20] = [
     Route {
         method: "POST",
         answer: (201, JSON),
-        refusals: &[400, 409, 413, 415, 422, 429, 503],
+        refusals: &[400, 403, 409, 413, 415, 422, 429, 503],
         ..get(
             "/operations",
             O::Submit,
@@ -100,11 +101,23 @@ pub(crate) static ROUTES: [Route; 19] = [
         ..get("/1.0/identifiers/{did}", O::ResolveWithOptions, "Resolve with options in the body")
             .gives("application/did-resolution", &[404, 406, 410, 415, 501])
     },
+    // Before the shorter path, whose variable part would take the rest too.
+    get(
+        "/dids/{did}/proof",
+        O::HistoryProof,
+        "The proof of all versions of a DID, with the statement which is the newest",
+    )
+    .gives(JSON, &[404, 422]),
     get(
         "/dids/{did}",
         O::History,
-        "All versions of a DID with their proof, and the statement which is the newest",
+        "The newest versions of a DID, each with its proof; `next` is where the older ones go on. If all are here, \
+         `proof` is that of `/dids/{did}/proof`",
     )
+    .asks(&[
+        optional("from", "number of the newest version in the answer"),
+        optional("limit", "how many, at most 50"),
+    ])
     .gives(JSON, &[404]),
     get("/heads/{did}", O::Head, "The signed statement which version of a DID is the newest")
         .gives(TEXT, &[404]),
@@ -120,8 +133,8 @@ pub(crate) static ROUTES: [Route; 19] = [
         optional("right", "issue:<credential type> or request:<service code>"),
         optional("at", "ledger time"),
     ])
-    .gives(JSON, &[404]),
-    get("/healthz", O::Health, "Whether the server runs"),
+    .gives(JSON, &[404, 422]),
+    get("/healthz", O::Health, "Whether the log takes operations; 503 if not"),
     get("/openapi.json", O::Describe, "This description"),
     get("/", O::Page, "The explorer").asks(&[optional("lang", "ko or en")]).gives("text/html", &[]),
     get("/explorer/{file}", O::Asset, "Files of the explorer").gives("text/javascript", &[404]),

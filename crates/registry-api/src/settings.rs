@@ -1,4 +1,4 @@
-use crate::RuleText;
+use crate::{Admission, RuleText};
 
 /// How a registry is served.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Settings {
     pub heads: Option<String>,
     /// The names of the witnesses whose cosignatures are asked for.
     pub witnesses: Vec<String>,
+    /// Who may create a DID; unless it is said, nobody.
+    pub admission: Admission,
     /// What a rule says to people.
     pub catalogue: fn(&str) -> Option<RuleText>,
 }
@@ -18,6 +20,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let (base, policy) = (String::new(), String::new());
-        Self { base, policy, heads: None, witnesses: Vec::new(), catalogue: |_| None }
+        let admission = Admission::default();
+        Self { base, policy, heads: None, witnesses: Vec::new(), admission, catalogue: |_| None }
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /operations`: an operation on its way into the log.
 
-use crate::{Call, answer, problem::Refusal};
+use crate::{Call, admission, answer, problem::Refusal};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
 use sinpyo_core::json;
@@ -17,6 +17,7 @@ pub(crate) fn submit(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(Refusal::media("an operation is application/json")); // [RGA-04]
     }
+    admission::check(call)?;
     let appended = call.api.engine.append(vec![call.body.to_vec()]).pop();
     let appended = appended.unwrap_or(Err(AppendError::Engine(EngineError::Stopped)));
     let appended = appended.map_err(|error| refusal(&error))?;

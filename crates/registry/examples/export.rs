@@ -186,6 +186,27 @@ fn nonsense(log: &Log, root: &Did) -> Done<()> {
     Ok(())
 }
 
+/// A recovery by the lower of two keys to before something that the higher one did, and one that undoes an update.
+fn recoveries(log: &Log) -> Done<()> {
+    let kind = Algorithm::Es256;
+    let control = || Control::by(&public(kind, 11));
+    let two = control().recovered_by(&public(kind, 72)).recovered_by(&public(kind, 73));
+    let did = log.organisation(kind, 11, two)?;
+    let back = |base: &DidHead, seed| {
+        by(kind, 73, recover(base, &log.origin, base.document(), Control::by(&public(kind, seed))))
+    };
+    let base = |number| -> Done<DidHead> {
+        Ok(DidHead::read_base(&*log.engine.state()?, &did, number)?.ok_or("no base")?)
+    };
+    log.add(by(kind, 11, update(&log.head(&did)?, &log.origin, &document(&did, 12), None))?.as_bytes())?;
+    log.add(back(&base(1)?, 11)?.as_bytes())?;
+    log.add(by(kind, 11, update(&log.head(&did)?, &log.origin, &document(&did, 13), None))?.as_bytes())?;
+    log.add(by(kind, 72, deactivate(&log.head(&did)?, &log.origin))?.as_bytes())?;
+    log.add(back(&base(1)?, 14)?.as_bytes())?; // TLOG-28
+    log.add(back(&base(2)?, 15)?.as_bytes())?; // TLOG-28
+    Ok(())
+}
+
 fn main() -> Done<()> {
     let folder = std::env::args().nth(1).ok_or("which folder?")?;
     let origin: Origin = "ledger.example/2026".parse()?;
@@ -203,6 +224,7 @@ fn main() -> Done<()> {
     let ledger = Ledger::with_keys(&log.engine, keys, &root)?;
     log.add(created.as_bytes())?;
     organisations(&log, &root)?;
+    recoveries(&log)?;
     nonsense(&log, &root)?;
     persons(&log, &root)?;
     let (next, next_heads) = (
@@ -211,6 +233,22 @@ fn main() -> Done<()> {
     );
     let next = HeadsKey::new(&log.origin, next)?;
     log.add(ledger.log_keys()?.change(&signer, None, Some((&next, &next_heads)))?.as_bytes())?;
+    // A key that the log gave up is nobody else's, and a line too many is no change of keys.
+    for seed in [201, 202] {
+        let created =
+            create(&log.origin, Control::by(&public(Algorithm::Es256, 9)), |did| document(did, seed))?;
+        log.add(by(Algorithm::Es256, 9, created)?.as_bytes())?; // TLOG-38
+    }
+    let (third, third_heads) = (
+        public(Algorithm::Ed25519, 203),
+        KeySigner::new("did:example:log#third".parse()?, key(Algorithm::Ed25519, 203)),
+    );
+    let third = HeadsKey::new(&log.origin, third)?;
+    let change = ledger.log_keys()?.change(&signer, None, Some((&third, &third_heads)))?;
+    let mut more: Value = serde_json::from_slice(change.as_bytes())?;
+    let lines = more.get_mut("signatures").and_then(Value::as_array_mut).ok_or("no signatures")?;
+    lines.extend(lines.first().cloned());
+    log.add(&sinpyo_core::jcs::canonicalize(&more))?; // TLOG-40
     let checkpoint = ledger.checkpoint()?;
     sinpyo_store::export::export(&log.engine, Path::new(&folder))?;
     let entries = log.engine.entries(0..checkpoint.claimed_head().size)?;

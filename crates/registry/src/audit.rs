@@ -6,6 +6,7 @@
 mod state_root;
 
 use crate::{
+    bundle::check_speaker,
     engine::{EngineError, Refusal, Sequencing, StateView},
     fold::{Fold, FoldedState},
     trust::{TrustError, TrustedLog},
@@ -104,6 +105,7 @@ pub fn audit(
         }
         frontier.append(leaf);
     }
+    check_speaker(&checkpoint, &state).map_err(AuditError::Key)?;
     let head = frontier.head();
     if head != claimed {
         // What was changed breaks a rule, if anything does.
@@ -127,6 +129,9 @@ pub enum AuditError {
     /// The checkpoint is not by the log's key, or too few witnesses vouch for it.
     #[error("the checkpoint is refused")]
     Trust(#[source] TrustError),
+    /// TLOG-50: the checkpoint is not signed by the log key that the entries name.
+    #[error("the checkpoint is not by the key that the log names")]
+    Key(#[source] CheckpointError),
     /// LOG-23: an entry is not the one that its leaf hash belongs to.
     #[error("entry {index} does not have its leaf hash")]
     Leaf {
@@ -172,6 +177,7 @@ impl AuditError {
             Self::Checkpoint(error) => error.code(),
             Self::Trust(error) => error.code(),
             Self::State(_) => "LOG-19",
+            Self::Key(_) => "TLOG-50",
             Self::Leaf { .. } => "LOG-23",
             Self::Missing { .. } => "LOG-24",
             Self::Surplus { .. } => "LOG-25",

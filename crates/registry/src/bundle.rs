@@ -4,6 +4,7 @@
 //! it alone and folds the entries by the same rules as the log itself.
 
 use crate::{
+    did_tlog::weight,
     engine::{EngineError, LogEngine, Refusal, Sequencing, StateView},
     fold::{Fold, FoldedState},
     form::{FormError, Members},
@@ -31,6 +32,10 @@ use std::{
 /// Most entries in a bundle: the longest history of one DID, and one that supersedes it.
 pub(crate) const MAX_ENTRIES: usize = 10_240;
 
+/// Most that the entries of a bundle weigh together (see [`crate::did_tlog::weight`]): what is left of the longest JSON
+/// that is read goes to the checkpoint and the statement.
+pub(crate) const MAX_WEIGHT: u64 = 15 << 20;
+
 /// An entry and its way to the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Item {
@@ -56,9 +61,13 @@ impl Bundle {
     ) -> Result<Self, EngineError> {
         let size = checkpoint.claimed_head().size;
         let nodes = TileNodes::new(engine, size);
-        let mut items = BTreeMap::new();
+        let (mut items, mut weighs) = (BTreeMap::new(), 0);
         for &index in indices {
             let entry = engine.entries(index..index + 1)?.pop().ok_or(EngineError::OutsideLog)?;
+            weighs += weight(&entry);
+            if weighs > MAX_WEIGHT || items.len() >= MAX_ENTRIES {
+                return Err(EngineError::TooMuch); // [TLOG-49]
+            }
             let path = prove_inclusion(&nodes, index, size).map_err(|error| match error {
                 ProveError::Source(TileNodeError::Source(error)) => error,
                 ProveError::Source(TileNodeError::NoSuchNode) | ProveError::OutsideTree => {
@@ -107,12 +116,13 @@ impl Bundle {
     /// Checks the checkpoint and every place, and folds the entries in the order of the log.
     pub(crate) fn fold(&self, log: &dyn TrustedLog) -> Result<Folded<'_>, BundleError> {
         let witnessed = self.check_places(log)?;
-        let fold = Fold::new(witnessed.checkpoint().origin().clone());
+        let fold = Fold::excerpt(witnessed.checkpoint().origin().clone());
         let mut state = FoldedState::default();
         for (&index, item) in &self.items {
             let writes = fold.replay(&state, index, &item.entry);
             state.write(writes.map_err(|reason| BundleError::Entry { index, reason })?); // [TLOG-33]
         }
+        check_speaker(&self.checkpoint, &state).map_err(BundleError::Key)?;
         Ok(Folded { witnessed, state, bundle: self })
     }
 
@@ -155,6 +165,17 @@ impl Bundle {
         };
         Ok(Self { checkpoint, items, heads })
     }
+}
+
+/// Checks that the log speaks with the key that it named last, as far as `state` knows. Who leaves a change of keys out
+/// needs the old key for the checkpoint too.
+pub(crate) fn check_speaker(
+    checkpoint: &SignedCheckpoint,
+    state: &FoldedState,
+) -> Result<(), CheckpointError> {
+    let keys = LogKeys::read(state).ok();
+    let Some(key) = keys.as_ref().and_then(LogKeys::log) else { return Ok(()) };
+    checkpoint.verify(key).map(|_| ()) // [TLOG-50]
 }
 
 fn item_from_json(members: &Map<String, Value>) -> Option<(u64, Item)> {
@@ -337,6 +358,9 @@ pub enum BundleError {
     /// The checkpoint is not the log's, or too few witnesses vouch for it.
     #[error("the checkpoint is refused")]
     Trust(#[source] TrustError),
+    /// TLOG-50: the checkpoint is not signed by the log key that the entries name.
+    #[error("the checkpoint is not by the key that the log names")]
+    Key(#[source] CheckpointError),
     /// TLOG-36: the statement of what is newest is malformed.
     #[error("the statement of heads is malformed")]
     Heads(#[source] HeadsError),
@@ -367,6 +391,7 @@ impl BundleError {
             Self::Malformed => "TLOG-31",
             Self::Checkpoint(error) => error.code(),
             Self::Trust(error) => error.code(),
+            Self::Key(_) => "TLOG-50",
             Self::Heads(error) => error.code(),
             Self::Inclusion { .. } => "TLOG-32",
             Self::Entry { .. } => "TLOG-33",

@@ -20,9 +20,10 @@ pub use error::OperationError;
 pub use head::DidHead;
 pub use keys::{KeyHash, UpdateKey};
 pub use operation::{MAX_VERSIONS, ParseVersionError, VersionId};
-pub use place::RECOVERY_WINDOW;
+pub use place::{MAX_HISTORY_WEIGHT, RECOVERY_WINDOW};
 pub use resolve::{ProvenDocument, ResolutionProof, ResolveError};
 
-pub(crate) use fold::apply;
-pub(crate) use history::{Recoveries, VersionRecord, newest_below};
+pub(crate) use fold::{apply, version_in};
+pub(crate) use history::{Recoveries, VersionRecord, bridges, history_weight, newest_below, set_aside_with};
+pub(crate) use place::weight;
 pub(crate) use resolve::{locate, versions_before};

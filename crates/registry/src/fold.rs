@@ -2,7 +2,10 @@
 
 use crate::{
     accreditation, did_tlog,
-    engine::{EngineError, MAX_ENTRY, NewEntry, Position, Refusal, Sequencing, StateView, StateWrite},
+    engine::{
+        EngineError, MAX_ENTRY, MAX_SUBMISSION, NewEntry, Position, Refusal, Sequencing, StateView,
+        StateWrite,
+    },
     form::{self, FormError, Members},
     heads::HeadsKey,
     log_keys::{self, LogKeys},
@@ -19,6 +22,9 @@ use sinpyo_crypto::VerifyingKey;
 use sinpyo_tlog::note::{LogKey, Origin};
 use std::collections::BTreeMap;
 
+/// What an entry holds beside its operation, in bytes: `{"op":,"time":"0000-00-00T00:00:00Z","v":1}`.
+const AROUND: usize = 43;
+
 /// State keys of the registry itself.
 const LOG: &[u8] = b"log";
 const TIME: &[u8] = b"time";
@@ -31,12 +37,19 @@ const TIME: &[u8] = b"time";
 #[derive(Clone, Debug)]
 pub struct Fold {
     origin: Origin,
+    /// Whether the entries at hand are some of the log's only.
+    excerpt: bool,
 }
 
 impl Fold {
     /// The rules of the log `origin`.
     pub const fn new(origin: Origin) -> Self {
-        Self { origin }
+        Self { origin, excerpt: false }
+    }
+
+    /// The same rules for some of the log's entries: editions of a status list may be missing before one that is there.
+    pub(crate) const fn excerpt(origin: Origin) -> Self {
+        Self { origin, excerpt: true }
     }
 
     /// The operation that opens the log: its first entry.
@@ -92,7 +105,7 @@ impl Fold {
                 person::apply_erasure(state, at, op, &root).map_err(Refusal::from)?
             }
             ("log-keys", _) => log_keys::apply(state, at, op, &self.origin).map_err(Refusal::from)?,
-            ("status-list", _) => status_digest::apply(state, at, op).map_err(Refusal::from)?,
+            ("status-list", _) => status_digest::apply(state, at, op, self.excerpt).map_err(Refusal::from)?,
             _ => return Err(refuse(FormError::Member("type"))),
         };
         writes.push(StateWrite { key: TIME.to_vec(), value: Some(at.time.to_string().into_bytes()) });
@@ -118,6 +131,10 @@ impl Sequencing for Fold {
 
     fn replay(&self, state: &dyn StateView, index: u64, entry: &[u8]) -> Result<Vec<StateWrite>, Refusal> {
         let (op, time) = split(entry)?;
+        // A sequencer measures the operation; in the entry it stands with its time.
+        if entry.len() > MAX_SUBMISSION + AROUND {
+            return Err(Refusal::rule(FormError::TooLong.code(), FormError::TooLong)); // [TLOG-20]
+        }
         let last = state.get(TIME).map_err(Refusal::Engine)?;
         if last.is_some_and(|last| last.as_slice() > time.to_string().as_bytes()) {
             return Err(LogError::TimeWentBack.into()); // [TLOG-23]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use sinpyo_core::{
     did::{Did, KeyId},
     document::VerificationRelationship,
-    encoding::{Base, to_multibase},
+    encoding::{Base, from_multibase, to_multibase},
     jcs,
     json::{self, JsonError},
     time::Timestamp,
@@ -43,8 +43,11 @@ pub(crate) fn multihash(bytes: &[u8]) -> String {
 
 /// Whether `text` has the form that [`multihash`] writes.
 pub(crate) fn is_multihash(text: &str) -> bool {
-    // 34 bytes that begin with 0x12 have 46 characters in base58.
-    text.len() == 47 && text.starts_with("zQm") && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    // 34 bytes that begin with 0x12 have 46 characters in base58; not all such characters are such bytes.
+    let decoded = || from_multibase(Base::Base58Btc, text);
+    text.len() == 47
+        && text.starts_with("zQm")
+        && decoded().is_ok_and(|bytes| bytes.len() == 34 && bytes.starts_with(&[0x12, 0x20]))
 }
 
 /// The members of an object, read one by one.

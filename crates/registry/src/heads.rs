@@ -16,5 +16,6 @@ pub use newest::Newest;
 pub use recency::{Recency, StaleError};
 pub use statement::{Heads, HeadsError, SignHeadsError, SignedHeads, Topic};
 
+pub(crate) use equivocation::author;
 pub(crate) use newest::newest;
 pub(crate) use statement::MAX_TOPICS;

@@ -11,13 +11,16 @@ pub use outcome::{AnchorError, Anchored, Sequenced};
 
 use crate::{
     bundle::EntryProof,
-    engine::{AppendError, EngineError, LogEngine, PublishError},
+    did_tlog::Recoveries,
+    engine::{AppendError, EngineError, LogEngine, PublishError, Refusal},
+    fold::split,
     log_keys::LogKeys,
     operation::Operation,
 };
+use sinpyo_core::did::Did;
 use sinpyo_tlog::{
     checkpoint::{SignCheckpointError, SignedCheckpoint},
-    note::{LogKey, Origin},
+    note::{LogKey, NoteSignature, Origin},
 };
 use std::fmt;
 
@@ -58,21 +61,51 @@ impl Ledger<'_> {
     /// Appends `operation`; durable on return.
     ///
     /// # Errors
-    /// The rule that the operation breaks, or the engine failed.
+    /// The rule that the operation breaks, or the engine failed. TLOG-48 if the same bytes were appended before and count
+    /// for nothing since: they do not count by being sent again.
     pub fn submit<T>(&self, operation: Operation<T>) -> Result<Sequenced<T>, AppendError> {
         let (submission, fact) = operation.into_parts();
         let appended = self.engine.append(vec![submission.clone()]).pop();
         let appended = appended.unwrap_or(Err(AppendError::Engine(EngineError::Stopped)))?;
+        if appended.repeated && self.is_void(appended.index).map_err(AppendError::Engine)? {
+            return Err(AppendError::Refused(Refusal::rule("TLOG-48", Void))); // [TLOG-48]
+        }
         Ok(Sequenced { fact, index: appended.index, submission })
     }
 
-    /// Signs and publishes the log's present size and root.
+    /// Whether the operation in entry `index` counts for nothing, because who made it was recovered from a thief since.
+    ///
+    /// # Errors
+    /// The log has no such entry, or the engine failed.
+    pub fn is_void(&self, index: u64) -> Result<bool, EngineError> {
+        let (op, _) = split(&self.entry(index)?).map_err(|_| EngineError::Corrupt { index })?;
+        let author = ["by", "did"].iter().find_map(|name| op.get(*name)?.as_str()?.parse::<Did>().ok());
+        let Some(author) = author else { return Ok(false) };
+        Ok(Recoveries::read(&*self.engine.state()?, &author)?.void(index))
+    }
+
+    /// Signs and publishes the log's present size and root. What others signed below the published checkpoint stays if
+    /// that is about the same; without anything new to say, nothing is published.
     ///
     /// # Errors
     /// The signer refused, or the engine did not take the checkpoint.
     pub fn checkpoint(&self) -> Result<SignedCheckpoint, CheckpointFailed> {
         let head = self.engine.head().map_err(CheckpointFailed::Engine)?;
-        let checkpoint = self.keys.sign(head).map_err(CheckpointFailed::Sign)?;
+        let mut checkpoint = self.keys.sign(head).map_err(CheckpointFailed::Sign)?;
+        let published = self.engine.checkpoint().map_err(CheckpointFailed::Engine)?;
+        if let Some(published) = published.filter(|published| published.claimed_head() == head) {
+            let keys = self.log_keys().map_err(CheckpointFailed::Engine)?;
+            let ours = |line: &NoteSignature| self.keys.is_key_of(line);
+            let theirs = published.signatures().iter().filter(|line| !ours(line));
+            let theirs = theirs.filter(|line| !keys.is_former(line, self.origin())).cloned();
+            // A note that has no room for more keeps what it has.
+            checkpoint = checkpoint.clone().with_signatures(theirs).unwrap_or(checkpoint);
+            let same = |line: &NoteSignature| published.signatures().contains(line);
+            let lines = (checkpoint.signatures().len(), published.signatures().len());
+            if lines.0 == lines.1 && checkpoint.signatures().iter().all(same) {
+                return Ok(published);
+            }
+        }
         self.engine.publish(&checkpoint).map_err(CheckpointFailed::Publish)?;
         Ok(checkpoint)
     }
@@ -116,6 +149,11 @@ impl Ledger<'_> {
         self.engine.checkpoint()?.ok_or(EngineError::OutsideLog)
     }
 }
+
+/// What was appended before counts for nothing, because who made it was recovered from a thief since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the operation was appended before and counts for nothing since a recovery")]
+struct Void;
 
 /// Why no checkpoint was published.
 #[derive(Debug, thiserror::Error)]

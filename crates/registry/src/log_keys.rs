@@ -12,11 +12,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
     document::{DidDocument, PublicKeyMaterial},
+    encoding::Multikey,
     jcs,
     key::Signer,
 };
 use sinpyo_crypto::VerifyingKey;
 use sinpyo_tlog::note::{LogKey, Note, NoteSignature, Origin, SignNoteError};
+use std::collections::BTreeSet;
 
 /// State key.
 const KEYS: &[u8] = b"keys";
@@ -32,6 +34,8 @@ const MAX_CHANGES: usize = 100;
 pub struct LogKeys {
     log: Option<LogKey>,
     heads: Option<HeadsKey>,
+    /// All that the log ever named, as Multikey texts.
+    named: BTreeSet<String>,
     /// Where the changes stand.
     changes: Vec<u64>,
 }
@@ -72,6 +76,12 @@ impl LogKeys {
         Some(Self {
             log: key("key").map(str::parse).transpose().ok()?,
             heads: key("heads").map(str::parse).transpose().ok()?,
+            named: value
+                .get("multikeys")?
+                .as_array()?
+                .iter()
+                .map(|key| key.as_str().map(str::to_owned))
+                .collect::<Option<_>>()?,
             changes: value.get("changes")?.as_array()?.iter().map(Value::as_u64).collect::<Option<_>>()?,
         })
     }
@@ -82,15 +92,18 @@ impl LogKeys {
             "key": key(self.log.as_ref().map(LogKey::to_string)),
             "heads": key(self.heads.as_ref().map(HeadsKey::to_string)),
             "changes": self.changes,
-            "multikeys": self.multikeys(),
+            "multikeys": self.named,
         });
         StateWrite { key: KEYS.to_vec(), value: Some(value.to_string().into_bytes()) }
     }
 
-    fn multikeys(&self) -> Vec<String> {
-        let heads = self.heads.as_ref().map(HeadsKey::verifying_key);
-        let keys = self.log.as_ref().map(LogKey::verifying_key).into_iter().chain(heads);
-        keys.map(|key| key.to_multikey().to_string()).collect()
+    /// Whether `line` is said to be of a log key that the log has given up.
+    pub(crate) fn is_former(&self, line: &NoteSignature, origin: &Origin) -> bool {
+        let former = self.named.iter().filter_map(|text| {
+            let key = VerifyingKey::from_multikey(&Multikey::parse(text).ok()?).ok()?;
+            LogKey::new(origin.clone(), key).ok()
+        });
+        former.filter(|key| Some(key) != self.log.as_ref()).any(|key| key.is_key_of(line))
     }
 
     /// Adds the keys of a new log to its opening operation.
@@ -103,8 +116,7 @@ impl LogKeys {
 
     /// The keys in the opening operation of the log `origin`.
     pub(crate) fn open(members: Members<'_>, origin: &Origin) -> Result<StateWrite, LogKeysError> {
-        let keys = Self { changes: Vec::new(), ..Self::named(members, origin)? };
-        Ok(keys.write())
+        Ok(Self::named(members, origin)?.write())
     }
 
     fn named(members: Members<'_>, origin: &Origin) -> Result<Self, LogKeysError> {
@@ -116,7 +128,9 @@ impl LogKeys {
         if !ours {
             return Err(FormError::ForeignLog.into());
         }
-        Self { log, heads, changes: Vec::new() }.separate()
+        let texts = [log.as_ref().map(LogKey::verifying_key), heads.as_ref().map(HeadsKey::verifying_key)];
+        let named = texts.into_iter().flatten().map(text_of).collect();
+        Self { log, heads, named, changes: Vec::new() }.separate()
     }
 
     /// Refuses one key in two roles.
@@ -152,7 +166,7 @@ impl LogKeys {
         }
         let text = signed_text(&op);
         let mut lines = vec![current.sign(&text, signer).map_err(ChangeKeysError::Signature)?];
-        if let Some((key, signer)) = log {
+        if let Some((key, signer)) = log.filter(|(key, _)| *key != current) {
             lines.push(key.sign(&text, signer).map_err(ChangeKeysError::Signature)?);
         }
         if let Some((key, signer)) = heads {
@@ -186,12 +200,24 @@ impl LogKeys {
         }
         check_signatures(op, members, current, &new)?;
         let changes = self.changes.iter().copied().chain([index]).collect();
+        // A key in its present role may be named again; no other that the log ever named.
+        let present = |key: &String| {
+            let log = self.log.as_ref().map(LogKey::verifying_key).map(text_of);
+            let heads = self.heads.as_ref().map(HeadsKey::verifying_key).map(text_of);
+            let as_log = new.log.as_ref().map(LogKey::verifying_key).map(text_of);
+            as_log.as_ref() == Some(key) && log.as_ref() == Some(key)
+                || as_log.as_ref() != Some(key) && heads.as_ref() == Some(key)
+        };
+        if new.named.iter().any(|key| self.named.contains(key) && !present(key)) {
+            return Err(LogKeysError::Shared); // [TLOG-38]
+        }
+        let named = self.named.union(&new.named).cloned().collect();
         let log = new.log.or_else(|| self.log.clone());
-        Self { log, heads: new.heads.or_else(|| self.heads.clone()), changes }.separate()
+        Self { log, heads: new.heads.or_else(|| self.heads.clone()), named, changes }.separate()
     }
 }
 
-/// The log's own keys as texts, which nobody's document may list. Read for every operation on a DID, and not parsed.
+/// All keys that the log ever named as its own, as texts: nobody's document may list one. Read for every operation on a DID, and not parsed.
 pub(crate) struct OwnKeys(Vec<String>);
 
 impl OwnKeys {
@@ -232,12 +258,22 @@ fn check_signatures(
     let lines: Result<Vec<NoteSignature>, _> = lines.into_iter().map(str::parse).collect();
     let mut unsigned = op.clone();
     unsigned.remove("signatures");
-    let note = Note::new(&signed_text(&unsigned), lines.map_err(|_| LogKeysError::Unsigned)?);
+    let lines = lines.map_err(|_| LogKeysError::Unsigned)?;
+    // One line of each, and no other: what else stood there would be kept for ever.
+    let needed = new.named.iter().cloned().chain([text_of(current.verifying_key())]).collect::<BTreeSet<_>>();
+    if lines.len() != needed.len() {
+        return Err(LogKeysError::Unsigned); // [TLOG-40]
+    }
+    let note = Note::new(&signed_text(&unsigned), lines);
     let note = note.map_err(|_| LogKeysError::Unsigned)?;
     let signed = current.verify(&note).is_ok()
         && new.log.as_ref().is_none_or(|key| key.verify(&note).is_ok())
         && new.heads.as_ref().is_none_or(|key| key.verify(&note).is_ok());
     if signed { Ok(()) } else { Err(LogKeysError::Unsigned) } // [TLOG-40]
+}
+
+fn text_of(key: &VerifyingKey) -> String {
+    key.to_multikey().to_string()
 }
 
 fn signed_text(op: &Map<String, Value>) -> String {

@@ -12,9 +12,9 @@ use sinpyo_proof::{
     SignError, Signatory,
     data_integrity::{self, PreparedProof, ProofOptions},
 };
+use std::fmt;
 
 /// An operation that still lacks its proof. `T` is what the log will have established once it took it.
-#[derive(Debug)]
 #[must_use]
 pub struct Draft<T> {
     pub(crate) op: Map<String, Value>,
@@ -32,7 +32,6 @@ pub(crate) enum Naming {
 }
 
 /// A draft whose signature is being made elsewhere, by a phone or an HSM.
-#[derive(Debug)]
 #[must_use]
 pub struct PreparedOperation<T> {
     proof: PreparedProof,
@@ -40,10 +39,29 @@ pub struct PreparedOperation<T> {
 }
 
 /// A signed operation.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Operation<T> {
     bytes: Vec<u8>,
     fact: T,
+}
+
+// Without the operations themselves: a person's names the person.
+impl<T: fmt::Debug> fmt::Debug for Draft<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft").field("fact", &self.fact).finish_non_exhaustive()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for PreparedOperation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedOperation").field("fact", &self.fact).finish_non_exhaustive()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Operation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation").field("fact", &self.fact).finish_non_exhaustive()
+    }
 }
 
 impl<T> Draft<T> {

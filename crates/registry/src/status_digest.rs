@@ -3,6 +3,10 @@
 //! The list itself is served over HTTP; the log keeps its SHA-256, so that an issuer cannot show two lists of one
 //! version, nor an older list for a newer one.
 
+mod proof;
+
+pub use proof::{ProvenStatusDigest, StatusDigestProof, StatusDigestProofError};
+
 use crate::{
     did_tlog::Recoveries,
     engine::{EngineError, Position, Refusal, StateView, StateWrite},
@@ -62,33 +66,18 @@ impl StatusDigestRecord {
         list: &str,
         size: u64,
     ) -> Result<Option<Self>, EngineError> {
-        let recoveries = Recoveries::read(state, by)?;
-        for version in (1..=count(state, by, list)?).rev() {
+        let recoveries = Recoveries::read_below(state, by, size)?;
+        let mut version = count(state, by, list)?;
+        while version > 0 {
             let bytes = state.get(&key(by, &version.to_string(), list))?.ok_or(EngineError::CorruptState)?;
-            let record = Self::from_bytes(&bytes).ok_or(EngineError::CorruptState)?;
+            let (record, previous) = Self::from_bytes(&bytes).ok_or(EngineError::CorruptState)?;
             let index = record.position.index;
-            if index < size && !recoveries.void(index, size) {
+            if index < size && !recoveries.void(index) {
                 return Ok(Some(record));
             }
+            version = previous;
         }
         Ok(None)
-    }
-
-    /// The entries below `size` that published the list, the first 1,024 of them.
-    pub(crate) fn indices_below(
-        state: &dyn StateView,
-        by: &Did,
-        list: &str,
-        size: u64,
-    ) -> Result<Vec<u64>, EngineError> {
-        let newest = count(state, by, list)?;
-        let index = |version: u64| {
-            let bytes = state.get(&key(by, &version.to_string(), list))?;
-            let record = bytes.and_then(|bytes| Self::from_bytes(&bytes)).ok_or(EngineError::CorruptState)?;
-            Ok(record.position.index)
-        };
-        let indices: Result<Vec<u64>, EngineError> = (1..=newest.min(1_024)).map(index).collect();
-        Ok(indices?.into_iter().filter(|index| *index < size).collect())
     }
 
     /// The last digest of the list among the first `size` entries of the log.
@@ -105,11 +94,13 @@ impl StatusDigestRecord {
         }))
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    /// The record, and the version before it that the state holds; 0 if there is none.
+    fn from_bytes(bytes: &[u8]) -> Option<(Self, u64)> {
         let value: Value = serde_json::from_slice(bytes).ok()?;
         let digest = StatusDigest::read(Members(value.get("op")?.as_object()?)).ok()?;
         let time = Timestamp::from_unix(value.get("time")?.as_i64()?)?;
-        Some(Self { digest, position: Position { index: value.get("index")?.as_u64()?, time } })
+        let before = value.get("before")?.as_u64().filter(|before| *before < digest.version)?;
+        Some((Self { digest, position: Position { index: value.get("index")?.as_u64()?, time } }, before))
     }
 }
 
@@ -162,11 +153,12 @@ fn count(state: &dyn StateView, by: &Did, list: &str) -> Result<u64, EngineError
     count.ok_or(EngineError::CorruptState)
 }
 
-/// The state that the operation `op` at position `at` leads to.
+/// The state that the operation `op` at position `at` leads to. In an `excerpt` of a log earlier versions may be missing.
 pub(crate) fn apply(
     state: &dyn StateView,
     at: Position,
     op: &Map<String, Value>,
+    excerpt: bool,
 ) -> Result<Vec<StateWrite>, StatusDigestError> {
     let digest = StatusDigest::read(Members(op)).map_err(StatusDigestError::Form)?;
     let signer = form::signer(op).map_err(StatusDigestError::Form)?;
@@ -178,13 +170,14 @@ pub(crate) fn apply(
         AssertionKeyError::Engine(error) => StatusDigestError::Engine(error),
     })?;
     let StatusDigest { by, list, version, .. } = &digest;
-    if *version != count(state, by, list).map_err(StatusDigestError::Engine)? + 1 {
+    let before = count(state, by, list).map_err(StatusDigestError::Engine)?;
+    if *version != before + 1 && !(excerpt && *version > before) {
         return Err(StatusDigestError::Version); // [ACC-21]
     }
     form::check_proof(op, &key, at.time).map_err(StatusDigestError::Form)?;
     let mut kept = op.clone();
     kept.remove("proof");
-    let record = json!({"op": kept, "index": at.index, "time": at.time.unix()}).to_string();
+    let record = json!({"op": kept, "index": at.index, "time": at.time.unix(), "before": before}).to_string();
     let version = version.to_string();
     let write = |what: &str, value: String| StateWrite {
         key: self::key(by, what, list),

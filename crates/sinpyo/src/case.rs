@@ -5,11 +5,14 @@ use crate::{
     evidence::Evidence,
     facts::{Facts, Source, Unreachable},
     files::{self, Access},
+    registry::names_heads,
+    say::Voice,
 };
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use sinpyo_core::{json, time::Timestamp};
-use sinpyo_tlog::{checkpoint::SignedCheckpoint, note::LogKey};
+use sinpyo_registry::TrustedLog;
+use sinpyo_tlog::checkpoint::SignedCheckpoint;
 use std::path::Path;
 
 const REQUEST: &str = "request.jwt";
@@ -34,6 +37,52 @@ pub(crate) struct Case {
     pub(crate) checkpoint: SignedCheckpoint,
     /// The proofs; none if nobody could be reached.
     pub(crate) evidence: Option<Evidence>,
+}
+
+/// On what a decision by evidence rests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Basis {
+    /// When the case says to have been decided.
+    pub(crate) at: Timestamp,
+    /// How large the ledger was.
+    pub(crate) size: u64,
+    /// Whether the log stated of each document and right that it was the newest: a lie is provable, and it is a lie of the
+    /// log's and not of whoever brought the case.
+    pub(crate) newest: bool,
+    /// Since when a quorum of witnesses vouches for the checkpoint, if that was asked.
+    pub(crate) witnessed_at: Option<Timestamp>,
+}
+
+impl Basis {
+    /// What is shown and what is not.
+    pub(crate) fn describe(&self, voice: Voice) -> String {
+        let (at, size) = (self.at, self.size);
+        let newest = if self.newest {
+            voice.pick(
+                "문서와 권한이 그때 최신이었음은 원장이 서명한 진술로 증명됨",
+                "that documents and rights were the newest then is shown by statements that the log signed",
+            )
+        } else {
+            voice.pick(
+                "증거에서 빠진 것이 없는지는 알 수 없음(원장이 최신 진술을 하지 않음)",
+                "that nothing was left out is not shown: the log makes no statements of what is newest",
+            )
+        };
+        let seen = match self.witnessed_at {
+            Some(seen) => format!(
+                "{} {seen}",
+                voice.pick("증인 정족수가 확인한 시각", "seen by a quorum of witnesses at")
+            ),
+            None => voice.pick("증인은 확인하지 않음", "no witness was asked (--policy does)").to_owned(),
+        };
+        let open = voice.pick(
+            "증명되지 않음: 같은 응답이 이미 쓰였는지, 사건이 스스로 밝힌 시각, 그 뒤의 일",
+            "not shown: whether the answer had been used before, the time that the case names itself, and anything since",
+        );
+        let basis = voice.pick("증거에 따른 판단: 시각", "decided by evidence as of");
+        let ledger = voice.pick("원장 크기", "ledger size");
+        format!("{basis} {at}, {ledger} {size}; {newest}; {seen}; {open}")
+    }
 }
 
 impl Case {
@@ -69,16 +118,24 @@ impl Case {
         })
     }
 
-    /// When the case says to have been decided, and by how large a ledger.
-    pub(crate) fn basis(&self) -> (Timestamp, u64) {
-        (self.at, self.checkpoint.claimed_head().size)
+    /// On what the decision rests, as far as `log` believes the checkpoint.
+    pub(crate) fn basis(&self, log: &dyn TrustedLog) -> Basis {
+        let proof = self.evidence.as_ref().and_then(|evidence| evidence.documents.values().next());
+        Basis {
+            at: self.at,
+            size: self.checkpoint.claimed_head().size,
+            newest: proof.is_some_and(|proof| names_heads(proof.fold(log))),
+            witnessed_at: log.check(&self.checkpoint).ok().and_then(|witnessed| witnessed.witnessed_at()),
+        }
     }
 
-    /// Decides the case with nothing but its files and the log's key.
+    /// Decides the case with nothing but its files and the log's key, or a policy.
     ///
-    /// All proofs must be against the case's one checkpoint. That nothing was left out of them, no proof can show.
-    pub(crate) fn examine(&mut self, key: &LogKey) -> Result<Verdict> {
-        let checkpoint = self.checkpoint.verify(key).context("the checkpoint is not by this log")?;
+    /// All proofs must be against the case's one checkpoint, and each has the log's signed statement that nothing newer was
+    /// left out of it, if the log makes such statements.
+    pub(crate) fn examine(&mut self, log: &dyn TrustedLog) -> Result<Verdict> {
+        let witnessed = log.check(&self.checkpoint).context("the checkpoint is not believed")?;
+        let checkpoint = witnessed.checkpoint();
         let source: &dyn Source = match &mut self.evidence {
             Some(evidence) => {
                 evidence.head = Some(checkpoint.head());
@@ -86,7 +143,7 @@ impl Case {
             }
             None => &Unreachable,
         };
-        let mut facts = Facts::new(source, key, self.at);
+        let mut facts = Facts::new(source, log, self.at);
         asking::examine_evidence(&self.request, self.presentation.as_deref(), &mut facts, self.at)
     }
 }

@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::commands::{
-    conformance::ConformanceCommand, ledger::LedgerCommand, serve::ServeCommand, vcapi::VcapiCommand,
+    conformance::ConformanceCommand, ledger::LedgerCommand, person::PersonCommand, serve::ServeCommand,
+    twin::TwinCommand, vcapi::VcapiCommand,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -31,6 +32,11 @@ pub(crate) struct Global {
     /// Whose checkpoints are believed: a C2SP policy of logs, witnesses and a quorum; kept in the home folder.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Oldest acceptable word, in seconds, of a registry elsewhere and of its witnesses: how long what was suspended or
+    /// removed may still be accepted.
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(2..=3600))]
+    pub(crate) freshness: u64,
     /// Print one JSON value for machines on the last line of standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -70,6 +76,9 @@ pub(crate) enum Command {
     /// Look into a ledger, prove, export, audit, watch, back up and restore it.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Admit, show and erase natural persons, of whom the log holds commitments only.
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Revoke, suspend or reinstate a credential.
     #[command(subcommand)]
     Status(StatusCommand),
@@ -157,6 +166,9 @@ pub(crate) enum DidCommand {
         /// Short name of the organisation.
         name: String,
     },
+    /// Publish an organisation's history as did:webvh as well.
+    #[command(subcommand)]
+    Twin(TwinCommand),
 }
 
 /// Algorithm of an organisation's keys.
@@ -208,6 +220,20 @@ pub(crate) enum AccreditCommand {
         /// Claim it may ask for; may be repeated.
         #[arg(long, required = true)]
         claim: Vec<String>,
+    },
+    /// Allow an organisation to accredit others.
+    #[command(
+        after_help = "Example:\n  sinpyo accredit accreditor --by moi --to did:tlog:z… --ko 금융위원회 --en FSC --profile K44"
+    )]
+    Accreditor {
+        /// Short name of the accrediting organisation.
+        #[arg(long)]
+        by: String,
+        #[command(flatten)]
+        to: To,
+        /// Profile id (K01…) or JSON file for which it may accredit; may be repeated; without any, for all.
+        #[arg(long)]
+        profile: Vec<String>,
     },
     /// Suspend, reinstate, end or revoke a right.
     #[command(after_help = "Example:\n  sinpyo accredit status --by moi --to post --profile K14 suspended")]
@@ -355,19 +381,23 @@ pub(crate) struct Present {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  sinpyo verify --request request.jwt --presentation presentation.json\n  sinpyo verify --case out/cases/N4 --log-key out/log.vkey"
+    after_help = "Examples:\n  sinpyo verify --request request.jwt --presentation presentation.json\n  sinpyo verify --case out/cases/N4 --log-key out/log.vkey\n  printf 'request.jwt\\tpresentation.json\\n' | sinpyo verify --stream --registry https://ledger.example.kr/"
 )]
 pub(crate) struct Verify {
     /// The request, as the verifier signed it.
-    #[arg(long, value_name = "FILE", required_unless_present = "case", conflicts_with = "case")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["case", "stream"], conflicts_with = "case")]
     pub(crate) request: Option<PathBuf>,
     /// The presentation.
-    #[arg(long, value_name = "FILE", required_unless_present = "case", conflicts_with = "case")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["case", "stream"], conflicts_with = "case")]
     pub(crate) presentation: Option<PathBuf>,
+    /// Go on: read lines of two file names, request and presentation, with a tab between them, from standard input, and
+    /// answer each with a line of JSON. What was looked up is kept for half of --freshness, and may be half as old when it is.
+    #[arg(long, conflicts_with_all = ["case", "request", "presentation"])]
+    pub(crate) stream: bool,
     /// Folder with request, presentation, checkpoint and proof: nothing else is consulted.
-    #[arg(long, value_name = "DIR", requires = "log_key")]
+    #[arg(long, value_name = "DIR")]
     pub(crate) case: Option<PathBuf>,
-    /// The log's public key, as a C2SP verifier key.
+    /// The log's public key, as a C2SP verifier key; or give --policy, with witnesses.
     #[arg(long, value_name = "FILE")]
     pub(crate) log_key: Option<PathBuf>,
     /// Fetch status lists that are not in the home folder, by https from public hosts.

@@ -4,6 +4,7 @@ use crate::{
     files::{self, Access},
     log_keys::LogSigners,
     os::SharedClock,
+    persons,
     published::Published,
     registry::{Opened, Own, Pin, Registry as _, Remote},
     say::Voice,
@@ -24,10 +25,14 @@ use sinpyo_tlog::{
 use std::{
     fs::File,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// Name of the log of an installation that was not told another.
 const ORIGIN: &str = "sinpyo.example/ledger";
+
+/// How old the word of a registry elsewhere may be, if nobody asks for less.
+const MAX_AGE: Duration = Duration::from_mins(1);
 
 /// The file with the accreditation root.
 pub(crate) const ROOT: &str = "root";
@@ -68,7 +73,7 @@ struct OwnLog {
 }
 
 /// Which registry to work with, if not the installation's own.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Elsewhere<'a> {
     /// Where it is served.
     pub(crate) registry: Option<&'a str>,
@@ -76,6 +81,14 @@ pub(crate) struct Elsewhere<'a> {
     pub(crate) policy: Option<&'a Path>,
     /// The name of a log that there is not yet: operations are drafted for it.
     pub(crate) planned: Option<&'a str>,
+    /// How old its word, and that of its witnesses, may be.
+    pub(crate) max_age: Duration,
+}
+
+impl Default for Elsewhere<'_> {
+    fn default() -> Self {
+        Self { registry: None, policy: None, planned: None, max_age: MAX_AGE }
+    }
 }
 
 impl Home {
@@ -98,12 +111,16 @@ impl Home {
         let books = match (elsewhere.planned, pinned(folder, elsewhere, voice)?) {
             (Some(_), Some(pin)) => bail!("this installation uses {} already", pin.url()),
             (Some(origin), None) => Books::Planned(origin.parse().context("not a name for a log")?),
-            (None, Some(pin)) => Books::Remote(Box::new(Remote::connect(pin)?)),
+            (None, Some(pin)) => {
+                Books::Remote(Box::new(Remote::connect(pin.no_older_than(elsewhere.max_age), voice)?))
+            }
             (None, None) => Books::Own(Box::new(OwnLog::open(folder, &clock)?)),
         };
         let events = EventStore::open(&folder.join("events.db")).context("cannot open the event store")?;
         let catalogue = Catalogue::bundled().context("the bundled profiles are malformed")?;
-        Ok(Self { folder: folder.to_owned(), clock, books, events, catalogue, lock })
+        let home = Self { folder: folder.to_owned(), clock, books, events, catalogue, lock };
+        persons::tidy(&home)?;
+        Ok(home)
     }
 
     /// The current time.
@@ -165,6 +182,14 @@ impl Home {
             // Nobody stands between.
             Books::Own(_) | Books::Planned(_) => Recency::default(),
             Books::Remote(remote) => remote.recency(now),
+        }
+    }
+
+    /// Looks whether a registry elsewhere only grew, also since this process began.
+    pub(crate) fn look_again(&self) -> Result<()> {
+        match &self.books {
+            Books::Remote(remote) => remote.look_again(),
+            Books::Own(_) | Books::Planned(_) => Ok(()),
         }
     }
 

@@ -21,6 +21,8 @@ const HEADS_KEY: &str = "heads-key.jwk";
 const OLD_KEY: &str = "log-key.old.jwk";
 /// The key that the log is to have; it is here alone while a change is under way.
 const NEXT_KEY: &str = "log-key.next.jwk";
+/// The same for the key that states what is newest.
+const NEXT_HEADS_KEY: &str = "heads-key.next.jwk";
 const PUBLIC: &str = "log.vkey";
 const MAX_KEY: u64 = 4096;
 
@@ -97,6 +99,22 @@ impl LogSigners {
         fs::rename(folder.join(LOG_KEY), folder.join(OLD_KEY)).context("cannot keep the old key")?;
         fs::rename(folder.join(NEXT_KEY), folder.join(LOG_KEY)).context("cannot keep the new key")?;
         files::replace(&folder.join(PUBLIC), format!("{next}\n").as_bytes(), Access::Public)
+    }
+
+    /// The key that is to state next what is newest; it is made if there is none.
+    pub(crate) fn next_heads(folder: &Path, origin: &Origin) -> Result<(HeadsKey, KeySigner)> {
+        let path = folder.join(NEXT_HEADS_KEY);
+        if !path.exists() {
+            make(&path)?;
+        }
+        let signer = read(&path)?;
+        let key = HeadsKey::new(origin, signer.key().verifying_key().clone());
+        Ok((key.context("the heads key is not Ed25519")?, signer))
+    }
+
+    /// It takes the place of the present one.
+    pub(crate) fn change_heads(folder: &Path) -> Result<()> {
+        fs::rename(folder.join(NEXT_HEADS_KEY), folder.join(HEADS_KEY)).context("cannot keep the new key")
     }
 
     /// The old key signs no more.

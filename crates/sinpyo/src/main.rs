@@ -18,12 +18,14 @@ mod monitor;
 mod office;
 mod online;
 mod os;
+mod persons;
 mod published;
 mod registry;
 mod remote;
 mod rules;
 mod say;
 mod serve;
+mod twin;
 mod vault;
 mod web;
 

@@ -25,6 +25,7 @@ use sinpyo_registry::{
     accreditation::{AccreditationStatus, draft_grant, draft_status},
     did_tlog::{self, Control, DidHead, DidVersion, UpdateKey},
 };
+use sinpyo_resolver::did_webvh::twin::naming;
 use std::{path::Path, time::Duration};
 
 /// What an organisation's signing key is for.
@@ -154,8 +155,8 @@ impl Organisation {
         let [signing, after] = [(); 2].map(|()| SigningKey::generate(algorithm, &mut OsEntropy));
         let number = head.version().number() + 1;
         let leaked = (old == OldKey::Leaked).then(|| self.key_id().clone());
-        let document =
-            former_keys(document(head.did(), number, &signing), &head, leaked.as_ref(), home.now());
+        let document = document(head.did(), number, &signing);
+        let document = carried(&former_keys(document, &head, leaked.as_ref(), home.now()), &head)?;
         let control = Control::by(self.next.verifying_key()).announcing(after.verifying_key());
         let draft = did_tlog::update(&head, home.origin(), &document, Some(control));
         let operation = sign(draft, &self.next)?;
@@ -174,10 +175,22 @@ impl Organisation {
         listed(&id).with_context(|| format!("the document has no key {id}"))?;
         let current = listed(self.key_id()).context("the document does not have the signing key")?;
         let document = DidDocument::new(head.did().clone()).with_key(current, &USES);
-        let document = former_keys(document, &head, Some(&id), home.now());
+        let document = carried(&former_keys(document, &head, Some(&id), home.now()), &head)?;
+        self.rewrite(home, &head, &document)
+    }
+
+    /// Adds `twin` to the other names of the DID.
+    pub(crate) fn name_twin(self, home: &Home, twin: &Did) -> Result<Self> {
+        let head = self.head(home)?;
+        let document = naming(head.document(), twin)?;
+        self.rewrite(home, &head, &document)
+    }
+
+    /// Gives the DID another document with the same signing key, and hands it over to the announced update key.
+    fn rewrite(self, home: &Home, head: &DidHead, document: &DidDocument) -> Result<Self> {
         let after = SigningKey::generate(self.signer.key().algorithm(), &mut OsEntropy);
         let control = Control::by(self.next.verifying_key()).announcing(after.verifying_key());
-        let draft = did_tlog::update(&head, home.origin(), &document, Some(control));
+        let draft = did_tlog::update(head, home.origin(), document, Some(control));
         let operation = sign(draft, &self.next)?;
         Self { update: self.next, next: after, ..self }.replace_with(home, &operation)
     }
@@ -303,6 +316,15 @@ fn former_keys(document: DidDocument, head: &DidHead, leaked: Option<&KeyId>, no
     kept.fold(document, |document, method| document.with_key(method, &[]))
 }
 
+/// Adds what the version before says besides keys: other names, such as that of a twin, and services.
+fn carried(document: &DidDocument, head: &DidHead) -> Result<DidDocument> {
+    let (mut members, before) = (document.to_json(), head.document().to_json());
+    for name in ["alsoKnownAs", "service"] {
+        members.extend(before.get(name).map(|value| (name.to_owned(), value.clone())));
+    }
+    Ok(DidDocument::from_json(&members)?)
+}
+
 fn document(did: &Did, number: u64, signing: &SigningKey) -> DidDocument {
     let key = PublicKeyMaterial::Multikey(signing.verifying_key().to_multikey());
     let empty = DidDocument::new(did.clone());
@@ -324,7 +346,7 @@ fn sign<T>(draft: sinpyo_registry::Draft<T>, key: &SigningKey) -> Result<Operati
 
 /// Appends `operation`; returns when a checkpoint commits to it.
 pub(crate) fn submit<T>(home: &Home, operation: &Operation<T>) -> Result<()> {
-    home.registry()?.submit(operation.as_bytes())
+    home.registry()?.submit(operation.as_bytes()).map(|_| ())
 }
 
 /// Waits until ledger time has passed `moment`, so that what is appended next is later than it.

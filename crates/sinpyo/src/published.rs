@@ -32,8 +32,8 @@ impl Published {
     pub(crate) fn in_folder(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE);
         let kept = if path.exists() {
-            let text =
-                String::from_utf8(files::read(&path, MAX_CHECKPOINT)?).context("the checkpoint is no text")?;
+            let text = String::from_utf8(files::read(&path, MAX_CHECKPOINT)?)
+                .context("the checkpoint is no text")?;
             let checkpoint: SignedCheckpoint =
                 text.parse().with_context(|| format!("{} is damaged", path.display()))?;
             Some(checkpoint.claimed_head())
@@ -102,7 +102,8 @@ mod tests {
     fn sign(head: TreeHead) -> SignedCheckpoint {
         let key = SigningKey::generate(Algorithm::Ed25519, &mut crate::os::OsEntropy);
         let name = LogKey::new("log.example/1".parse().unwrap(), key.verifying_key().clone()).unwrap();
-        SignedCheckpoint::sign(head, &name, &KeySigner::new("did:example:log#key".parse().unwrap(), key)).unwrap()
+        SignedCheckpoint::sign(head, &name, &KeySigner::new("did:example:log#key".parse().unwrap(), key))
+            .unwrap()
     }
 
     #[test]
@@ -129,7 +130,7 @@ mod tests {
             other.append(vec![entry]).pop().unwrap().unwrap();
         }
         assert!(again.check(&other).is_err());
-        std::fs::write(folder.path().join(FILE), "log.example/1\n1\n").unwrap();
+        fs::write(folder.path().join(FILE), "log.example/1\n1\n").unwrap();
         assert!(Published::in_folder(folder.path()).is_err());
     }
 }

@@ -17,7 +17,7 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_registry::{
-    BundleError, ProvenState, TrustedLog,
+    BundleError, EntryProof, ProvenState, TrustedLog,
     accreditation::{
         AccreditationChain, AccreditationProof, AccreditationRecord, LookupError, ProvenAccreditation,
     },
@@ -36,8 +36,15 @@ pub(crate) trait Registry {
     /// Whose checkpoints are believed.
     fn trust(&self) -> &dyn TrustedLog;
 
-    /// Appends an operation; returns when it is durable and a checkpoint that is believed commits to it.
-    fn submit(&self, operation: &[u8]) -> Result<()>;
+    /// Appends an operation; returns its entry when it is durable and a checkpoint that is believed commits to it.
+    fn submit(&self, operation: &[u8]) -> Result<u64>;
+
+    /// The proof that an entry stands in the log.
+    fn entry_proof(&self, index: u64) -> Result<EntryProof>;
+
+    /// Which of the persons that the entries `admitted` admitted were erased by the entries from `since` on, and up to
+    /// where these were looked at.
+    fn erased(&self, admitted: &[u64], since: u64) -> Result<(Vec<u64>, u64)>;
 
     /// The proof of a document; `None` if the registry has none.
     fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>>;
@@ -102,7 +109,7 @@ pub(crate) fn proven_right(
 }
 
 /// Whether the log's own entries name a key that states what is newest.
-fn names_heads(proven: Result<ProvenState, BundleError>) -> bool {
+pub(crate) fn names_heads(proven: Result<ProvenState, BundleError>) -> bool {
     proven.is_ok_and(|proven| LogKeys::read(proven.state()).is_ok_and(|keys| keys.heads().is_some()))
 }
 

@@ -5,7 +5,10 @@
 
 use crate::{
     events, log, persons,
-    sqlite::{Format, OpenError, StorageError, WriteLock, open_reader, storage, sync_folder},
+    sqlite::{
+        Format, OpenError, StorageError, WriteLock, create_private, open_reader, refuse_exposed, storage,
+        sync_folder,
+    },
     verify::{VerifyError, verify_file, verify_log},
     witnesses,
 };
@@ -59,7 +62,9 @@ pub struct Progress {
 
 /// Copies `from`, which may be in use by any process, to the new file `to`, and syncs it.
 ///
-/// `to` gets its name when it is complete. What it holds has not been checked: [`verify_log`] and [`verify_file`]
+/// `to` gets its name when it is complete, and is its owner's alone; a backup of persons moreover lies in a folder that
+/// nobody else may look into. If the process dies, `to.new` is left: the next backup to the same name replaces it, and
+/// until then no erasure reaches it. What a backup holds has not been checked: [`verify_log`] and [`verify_file`]
 /// do that. While the copy runs, the write-ahead log of `from` grows. `progress` counts pages.
 ///
 /// # Errors
@@ -71,6 +76,9 @@ pub fn back_up(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), BackupError> {
     refuse_existing(to)?;
+    if kind == Kind::Persons {
+        refuse_exposed(to).map_err(BackupError::Open)?;
+    }
     let draft = beside(to, ".new");
     let outcome = copy(kind, from, &draft, progress)
         .and_then(|()| fs::rename(&draft, to).and_then(|()| sync_folder(to)).map_err(BackupError::File));
@@ -166,7 +174,7 @@ fn copy(
     let source = open_reader(from, kind.format()).map_err(BackupError::Open)?;
     // An abandoned earlier attempt. A name that cannot be removed cannot be created either.
     let _ = fs::remove_file(draft);
-    File::create_new(draft).map_err(BackupError::File)?;
+    create_private(draft).map_err(BackupError::File)?;
     let mut target = Connection::open(draft)?;
     // The moment that is copied; without it, each commit of somebody else would start the copy anew.
     source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
@@ -216,7 +224,8 @@ pub enum BackupError {
     /// The backup contradicts itself.
     #[error("the backup is damaged")]
     Damaged(#[source] VerifyError),
-    /// The file to copy is of another kind, in use by a writer, or could not be opened.
+    /// The file to copy is of another kind, in use by a writer, or could not be opened; the place of the copy is open to
+    /// others.
     #[error("the file could not be opened")]
     Open(#[source] OpenError),
     /// The copy could not be created or named.

@@ -1,7 +1,6 @@
 //! A log as a folder of static files [C2SP tlog-tiles], to serve, to mirror and to audit.
 //!
-//! `checkpoint` · `tile/<level>/<index>` · `tile/entries/<index>`: per tile of leaf hashes a bundle of its
-//! entries, each after its length as two big-endian bytes.
+//! `checkpoint` · `tile/<level>/<index>` · `tile/entries/<index>`: per tile of leaf hashes a bundle of its entries.
 
 mod read;
 
@@ -12,7 +11,11 @@ use crate::{
     sqlite::{OpenError, WriteLock, sync_folder},
 };
 use sinpyo_registry::engine::{EngineError, LogEngine, PublishError};
-use sinpyo_tlog::{checkpoint::SignedCheckpoint, merkle::TreeHead, tile::TileId};
+use sinpyo_tlog::{
+    checkpoint::SignedCheckpoint,
+    merkle::TreeHead,
+    tile::{EntryBundle, Resource, TileId},
+};
 use std::{
     collections::BTreeSet,
     fs::{self, File},
@@ -40,10 +43,9 @@ pub fn export(log: &dyn LogEngine, folder: &Path) -> Result<TreeHead, ExportErro
     })?;
     let from = shown(log, folder, &checkpoint)?;
     for id in TileId::touched_by(from..head.size) {
-        target.write_new(&id.to_string(), &log.tile(id).map_err(ExportError::Log)?)?;
+        target.write_new(&Resource::Tile(id).to_string(), &log.tile(id).map_err(ExportError::Log)?)?;
         if id.level() == 0 {
-            let entries = log.entries(id.row_range()).and_then(|entries| bundle(&entries));
-            target.write_new(&bundle_path(id), &entries.map_err(ExportError::Log)?)?;
+            target.write_new(&Resource::Entries(id).to_string(), &bundle(log, id)?.to_bytes())?;
         }
     }
     target.sync()?;
@@ -73,20 +75,11 @@ fn shown(log: &dyn LogEngine, folder: &Path, published: &SignedCheckpoint) -> Re
     }
 }
 
-/// Where the entries of a tile of leaf hashes lie.
-fn bundle_path(id: TileId) -> String {
-    id.to_string().replacen("tile/0/", "tile/entries/", 1)
-}
-
-fn bundle(entries: &[Vec<u8>]) -> Result<Vec<u8>, EngineError> {
-    let mut bundle = Vec::new();
-    for entry in entries {
-        // The log takes none that is longer. [STO-07]
-        let length = u16::try_from(entry.len()).map_err(|_| EngineError::OutsideLog)?;
-        bundle.extend_from_slice(&length.to_be_bytes());
-        bundle.extend_from_slice(entry);
-    }
-    Ok(bundle)
+fn bundle(log: &dyn LogEngine, id: TileId) -> Result<EntryBundle, ExportError> {
+    let range = id.row_range();
+    let entries = log.entries(range.clone()).map_err(ExportError::Log)?;
+    // The log takes none that is longer. [STO-07]
+    EntryBundle::new(entries).map_err(|_| ExportError::Log(EngineError::Corrupt { index: range.start }))
 }
 
 struct Target<'a> {
@@ -134,9 +127,9 @@ impl Target<'_> {
     /// Removes the partial tiles and bundles that have become full [C2SP tlog-tiles, partial tiles].
     fn remove_outgrown(&self, grown: std::ops::Range<u64>) -> Result<(), ExportError> {
         for id in TileId::touched_by(grown).filter(|id| id.is_full()) {
-            let bundle = (id.level() == 0).then(|| bundle_path(id));
-            for name in [Some(id.to_string()), bundle].into_iter().flatten() {
-                match fs::remove_dir_all(self.root.join(name).with_added_extension("p")) {
+            let bundle = Resource::entries_of(id);
+            for name in [Some(Resource::Tile(id)), bundle].into_iter().flatten() {
+                match fs::remove_dir_all(self.root.join(name.to_string()).with_added_extension("p")) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => {
                         return Err(ExportError::File(error));
                     }

@@ -2,7 +2,7 @@
 
 use crate::{
     commit::{Committer, Transactional},
-    sqlite::{Durability, Format, OpenError, Readers, StorageError, damaged, open_writer},
+    sqlite::{Durability, Format, OpenError, Readers, StorageError, damaged, open_writer, refuse_exposed},
 };
 use rusqlite::{Connection, OptionalExtension, ffi, params};
 use sinpyo_registry::person::{PersonSecret, PersonStore, PersonStoreError};
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The side store of persons in a file of its own.
 ///
 /// What [`PersonStore::erase`] erased is neither in the file nor in its write-ahead log when the call returns, nor in
-/// a backup made after it. Backups made before still have it: opening a restored one ends with
+/// a backup made after it. Backups made before still have it, and so has what an interrupted one left (`.new`): opening a restored one ends with
 /// [`sinpyo_registry::person::reconcile`], which erases again what the log says is erased.
 ///
 /// What the file system or the disk keeps of blocks that were overwritten is beyond this store: put it on an
@@ -43,12 +43,13 @@ pub struct SqlitePersonStore {
 }
 
 impl SqlitePersonStore {
-    /// Opens the store in the file `path`, creating it if there is none.
+    /// Opens the store in the file `path`, creating it if there is none. Nobody but its owner may look into its folder.
     ///
     /// # Errors
-    /// The file is something else or newer than this release, cannot be made durable, or cannot be opened; somebody
+    /// The folder is open to others; the file is something else or newer than this release, cannot be made durable, or cannot be opened; somebody
     /// else is reading it for so long that the write-ahead log cannot be emptied.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        refuse_exposed(path)?;
         let db = open_writer(path, FORMAT, Durability::Full)?;
         db.execute_batch("PRAGMA secure_delete = ON")?;
         db.busy_timeout(PATIENCE)?;

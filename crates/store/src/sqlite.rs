@@ -6,6 +6,7 @@ use std::{
     fs::{File, TryLockError},
     io,
     ops::Deref,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -98,6 +99,9 @@ pub enum OpenError {
         /// The size of the log.
         size: u64,
     },
+    /// STO-36: other users of this machine reach what is about persons.
+    #[error("the folder is open to other users of this machine: chmod 700")]
+    Exposed,
     /// The file or its folder could not be opened.
     #[error("the file could not be opened")]
     File(#[source] io::Error),
@@ -116,6 +120,7 @@ impl OpenError {
             Self::NotDurable => Some("STO-04"),
             Self::HeadMismatch { .. } => Some("STO-05"),
             Self::Rollback { .. } => Some("STO-10"),
+            Self::Exposed => Some("STO-36"),
             Self::File(_) => None,
             Self::Storage(error) => error.code(),
         }
@@ -160,14 +165,14 @@ pub(crate) enum Durability {
     None,
 }
 
-/// Opens `path` for writing, creating it if it is absent.
+/// Opens `path` for writing, creating it for its owner alone if it is absent. What SQLite writes beside it is as private.
 pub(crate) fn open_writer(
     path: &Path,
     format: Format,
     durability: Durability,
 ) -> Result<Connection, OpenError> {
-    let is_new = !path.exists();
-    let db = Connection::open_with_flags(path, FLAGS | OpenFlags::SQLITE_OPEN_CREATE)?;
+    let is_new = is_file_name(path) && create_unless_there(path).map_err(OpenError::File)?;
+    let db = Connection::open_with_flags(path, FLAGS)?;
     db.busy_timeout(BUSY)?;
     check_kind(&db, format)?;
     // Counts for an empty file only.
@@ -241,10 +246,41 @@ fn create(db: &Connection, format: Format) -> rusqlite::Result<()> {
     ))
 }
 
+/// Whether SQLite takes `path` for a file. What it keeps in memory is refused as not durable.
+fn is_file_name(path: &Path) -> bool {
+    path != Path::new(":memory:")
+}
+
+/// Whether there was no file at `path`; there is one now.
+fn create_unless_there(path: &Path) -> io::Result<bool> {
+    match create_private(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Creates the file `path`, which is absent, for its owner alone.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).mode(0o600).open(path) // [STO-36]
+}
+
+/// Refuses a place that other users of this machine can look into.
+pub(crate) fn refuse_exposed(path: &Path) -> Result<(), OpenError> {
+    let folder = folder_of(path).metadata().map_err(OpenError::File)?;
+    match folder.mode() & 0o077 {
+        0 => Ok(()),
+        _ => Err(OpenError::Exposed), // [STO-36]
+    }
+}
+
 /// Makes the names in the folder of `path` durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(path))?.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The right to write one ledger; ends with the value, or with the process however it dies.

@@ -37,8 +37,8 @@ impl SignedCheckpoint {
 
     /// The same statement with `signatures` below it as well: of a witness, or of the log's next key.
     ///
-    /// A line takes the place of one that is said to be of the same key, so that none is there twice and a newer
-    /// cosignature replaces an older one. Nothing is checked.
+    /// A line takes the place of one that is said to be of the same key, so that none is there twice; of two cosignatures
+    /// the later one stays. Nothing is checked.
     ///
     /// # Errors
     /// The note becomes too long.
@@ -49,6 +49,7 @@ impl SignedCheckpoint {
         let mut lines = self.note.signatures().to_vec();
         for new in signatures {
             match lines.iter_mut().find(|line| line.is_of_same_key(&new)) {
+                Some(line) if line.cosigned_at() > new.cosigned_at() => {}
                 Some(line) => *line = new,
                 None => lines.push(new),
             }

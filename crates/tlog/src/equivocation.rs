@@ -12,7 +12,7 @@ use std::{fmt, str::FromStr};
 
 const FIRST_LINE: &str = "sinpyo equivocation v1";
 
-/// Two checkpoints of one log key that cannot both be true.
+/// Two checkpoints of one log that cannot both be true.
 ///
 /// Either they give one size two roots; or a consistency proof of the larger shows that its first entries have another
 /// root than the smaller one states. Printed and parsed as the text of an equivocation file.
@@ -94,28 +94,39 @@ impl EquivocationProof {
         }
         Ok(Equivocated {
             key: key.clone(),
+            newer_key: key.clone(),
             older: self.older.claimed_head(),
             newer: self.newer.claimed_head(),
         })
     }
 
-    /// Checks that one of the log keys that `policy` knows made both statements.
+    /// Checks that log keys that `policy` knows made both statements: one of them, or one each.
     ///
-    /// Two keys of one log with a statement each prove nothing against either.
+    /// While a log changes its key, a policy lists two keys of one name and takes either's word; so a story told with
+    /// the one contradicts a story told with the other. Who has given up a key takes it out of the policy first.
     ///
     /// # Errors
-    /// No key of the policy signed both.
+    /// A statement is not by a key of the policy.
     pub fn verify_by(&self, policy: &Policy) -> Result<Equivocated, EquivocationError> {
-        let mut result = Err(EquivocationError::Log(CheckpointError::Origin));
-        for key in policy.log_keys() {
-            match self.verify(key) {
-                Ok(equivocated) => return Ok(equivocated),
-                // What another log's key says about it is of less use than what its own does.
-                Err(EquivocationError::Log(CheckpointError::Origin)) => {}
-                Err(unsigned) => result = Err(unsigned),
+        let both = policy.log_keys().find_map(|key| self.verify(key).ok());
+        both.map_or_else(|| self.verify_apart(policy), Ok)
+    }
+
+    fn verify_apart(&self, policy: &Policy) -> Result<Equivocated, EquivocationError> {
+        let [older, newer] = [&self.older, &self.newer].map(|checkpoint| {
+            let mut result = Err(EquivocationError::Log(CheckpointError::Origin));
+            for key in policy.log_keys() {
+                match checkpoint.verify(key) {
+                    Ok(_) => return Ok(key.clone()),
+                    // What another log's key says about it is of less use than what its own does.
+                    Err(CheckpointError::Origin) => {}
+                    Err(unsigned) => result = Err(EquivocationError::Log(unsigned)),
+                }
             }
-        }
-        result
+            result
+        });
+        let (key, newer_key) = (older?, newer?); // [WIT-41]
+        Ok(Equivocated { key, newer_key, older: self.older.claimed_head(), newer: self.newer.claimed_head() })
     }
 
     /// Refuses what can be true together.
@@ -142,14 +153,20 @@ impl EquivocationProof {
 #[must_use]
 pub struct Equivocated {
     key: LogKey,
+    newer_key: LogKey,
     older: TreeHead,
     newer: TreeHead,
 }
 
 impl Equivocated {
-    /// The key that signed both.
+    /// The key that signed both; during a change of keys the one that signed [`Equivocated::older`].
     pub const fn key(&self) -> &LogKey {
         &self.key
+    }
+
+    /// The key that signed [`Equivocated::newer`]: the same, except during a change of keys.
+    pub const fn newer_key(&self) -> &LogKey {
+        &self.newer_key
     }
 
     /// One story: the smaller tree, if the sizes differ.

@@ -14,6 +14,10 @@ pub const MAX_NOTE: usize = 256 * 1024;
 /// Most signature lines that are read.
 pub const MAX_SIGNATURES: usize = 64;
 
+/// Lengths of the signatures in cosignatures, which begin with a time [C2SP tlog-cosignature].
+const ED25519_SIGNATURE: usize = 64;
+const ML_DSA_44_SIGNATURE: usize = 2_420;
+
 const MARK: &str = "\u{2014} ";
 
 /// The text of a note that a known key signed. Made by [`LogKey::verify`] only.
@@ -54,6 +58,12 @@ impl NoteSignature {
     /// What the key made, unchecked.
     pub(crate) const fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The time that it states if it has the length of a cosignature, in seconds since 1970; unchecked.
+    pub(crate) fn cosigned_at(&self) -> Option<u64> {
+        let (at, signature) = self.bytes.split_first_chunk()?;
+        matches!(signature.len(), ED25519_SIGNATURE | ML_DSA_44_SIGNATURE).then(|| u64::from_be_bytes(*at))
     }
 
     /// Whether both lines are said to be of one key.

@@ -237,7 +237,15 @@ await cases.run("names are text, whatever they look like", async (page) => {
   await page.locator(".cards h4").first().waitFor();
   expect((await page.locator(".versions li").count()) === 20, "the newest versions, of 599");
   await page.getByText("이전 판 579개").click();
-  await page.locator(".versions li").nth(598).waitFor();
+  await page.locator(".versions li").nth(69).waitFor();
+  expect((await page.locator(".versions li").count()) === 70, "a page more");
+  for (let shown = 70; shown < 599; shown += 50) {
+    await page.getByRole("button", { name: "이전 판 더 보기" }).click();
+    await page.locator(".versions li").nth(Math.min(shown + 50, 599) - 1).waitFor();
+  }
+  expect((await page.locator(".versions li[data-outcome=good]").count()) === 599, "each is checked");
+  expect((await text(page, "#detail details .versions li:last-child")).includes("만듦"), "down to the first");
+  expect((await page.getByRole("button", { name: "이전 판 더 보기" }).count()) === 0, "and no further");
   const shown = await page.locator(".cards h4").allTextContents();
   for (const name of NAMES) expect(shown.includes(name.trim()) || shown.includes(name), `missing ${name} in ${shown}`);
   expect((await page.locator("#detail img, #detail script, #list img, #list script").count()) === 0, "markup");

@@ -152,10 +152,10 @@ class Did:
         members = {"accreditation": name, "version": version, "status": status}
         return self.sign({"type": "accreditation-status"} | members)
 
-    def digest(self, url: str, version: int, **members: Any) -> Operation:
+    def digest(self, url: str, version: int) -> Operation:
         """A status digest."""
         content = {"list": url, "version": version, "sha256": "B" * 42 + "A", "iat": text_of(START), "ttl": 900}
-        return self.sign({"type": "status-list"} | content | members)
+        return self.sign({"type": "status-list"} | content)
 
     def admit(self, person: str) -> Operation:
         """An admission."""

@@ -16,6 +16,7 @@ from reader.registry import Registry
 from reader.tree import Refused
 
 LARGEST_FILE = 17_000_000
+MOST_SIGNATURES = 64
 
 
 @dataclass(frozen=True)
@@ -44,29 +45,22 @@ def read_checkpoint(note: bytes, key: NoteKey) -> Checkpoint:
     if not blank or any(ord(letter) < 32 and letter != "\n" for letter in note.decode()):
         raise Refused("the checkpoint is no note")
     lines = signatures.split("\n")
-    if lines.pop() or not lines or not all(_is_signature_line(line) for line in lines):
+    if len(lines) > MOST_SIGNATURES + 1:
+        raise Refused("the checkpoint has too many signatures")
+    if lines.pop() or not lines or not all(keys.is_signature_line(line) for line in lines):
         raise Refused("the checkpoint's signatures are none")
-    origin, size, root, *extensions = [*text.split("\n"), "", ""][: max(3, text.count("\n") + 1)]
-    if origin != key.name or not size.isascii() or not size.isdigit() or str(int(size)) != size or "" in extensions:
+    # Extension lines are refused, as in an equivocation file.
+    match = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)", text)
+    if match is None or match[1] != key.name:
         raise Refused("the checkpoint is not one of this log")
     try:
-        head = forms.from_base64(root)
+        head = forms.from_base64(match[3])
     except ValueError as error:
         raise Refused("the checkpoint's root is none") from error
-    if len(head) != 32:
-        raise Refused("the checkpoint's root is none")
-    checkpoint = Checkpoint(int(size), head, (text + "\n").encode(), lines)
+    checkpoint = Checkpoint(int(match[2]), head, (text + "\n").encode(), lines)
     if not checkpoint.is_signed(key):
         raise Refused("the log's key did not sign the checkpoint")
     return checkpoint
-
-
-def _is_signature_line(line: str) -> bool:
-    match = re.fullmatch(r"— [^\s+]+ ([A-Za-z0-9+/]+={0,2})", line)
-    try:
-        return match is not None and len(forms.from_base64(match[1])) > 4
-    except ValueError:
-        return False
 
 
 def fetch(place: str, path: str) -> bytes:

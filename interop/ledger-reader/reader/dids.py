@@ -56,7 +56,7 @@ def apply(histories: dict[str, History], operation: dict[str, Any], index: int, 
     proof = keys.parse_proof(operation, now)
     signer = proof["verificationMethod"].removeprefix("did:key:").partition("#")[0]
     check(proof["verificationMethod"] == f"did:key:{signer}#{signer}", "TLOG-11")
-    keys.check_proof(operation, keys.parse_signing_multikey(signer, "TLOG-11"))
+    keys.check_proof(operation, keys.parse_multikey(signer, "TLOG-11"))
 
     history = histories.get(did, History())
     check(bool(history.versions) or number == 1, "TLOG-09")
@@ -99,11 +99,12 @@ def _check_parameters(parameters: dict[str, Any]) -> None:
         listed = parameters.get(name, [])
         check(forms.is_list(listed, 16), "TLOG-16")
         for key in listed:
-            keys.parse_signing_multikey(key, "TLOG-16")
+            keys.parse_multikey(key, "TLOG-16")
         check(len(set(listed)) == len(listed), "TLOG-16")
     announced = parameters.get("nextKeyHashes", [])
     check(forms.is_list(announced, 16), "TLOG-03")
     check(all(forms.is_text(text, forms.HASH) and _is_hash(text) for text in announced), "TLOG-03")
+    check(len(set(announced)) == len(announced), "TLOG-03")
     if "deactivated" in parameters:
         check(parameters["deactivated"] is True, "TLOG-03")
         check(parameters.get("updateKeys") == [] and not announced, "TLOG-18")

@@ -14,11 +14,10 @@ RULE = "TLOG-17"
 
 @dataclass(frozen=True)
 class Method:
-    """A verification method: its key as written, as a signing key if it is one, and since when it is revoked."""
+    """A verification method: its key as written and as read, and since when it is revoked."""
 
     written: Any
-    key: Key | None
-    data: bytes | None
+    key: Key
     revoked: int | None
 
 
@@ -46,8 +45,9 @@ def parse(value: Any, did: str) -> Document:
         check(name not in methods, RULE)
         methods[name] = method
     for relationship in RELATIONSHIPS:
-        for name in value.get(relationship, []):
-            check(isinstance(name, str) and name in methods, RULE)
+        names = value.get(relationship, [])
+        check(all(isinstance(name, str) and name in methods for name in names), RULE)
+        check(len(set(names)) == len(names), RULE)
     for service in value.get("service", []):
         _check_service(service, did)
     return Document(methods, frozenset(value.get("assertionMethod", [])), len(value) == 2)
@@ -65,7 +65,7 @@ def _method(item: Any, did: str) -> tuple[str, Method]:
     read = keys.parse_multikey if item["type"] == "Multikey" else keys.parse_jwk
     key = read(item[member], RULE)
     revoked = forms.parse_time(item["revoked"], RULE) if "revoked" in item else None
-    return item["id"], Method(item[member], key, key.data if key else None, revoked)
+    return item["id"], Method(item[member], key, revoked)
 
 
 def _check_service(service: Any, did: str) -> None:

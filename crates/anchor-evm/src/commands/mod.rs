@@ -12,7 +12,7 @@ use crate::arguments::{Account, Place, Trust};
 use alloy::{primitives::Address, signers::local::PrivateKeySigner, transports::http::reqwest::Client};
 use anyhow::{Context as _, anyhow};
 use sinpyo_anchor_evm::{
-    chain::Chain,
+    chain::{BlockRules, Chain, Nodes, provider},
     contract::Site,
     key,
     send::{Patience, Sender},
@@ -38,9 +38,15 @@ fn policy(trust: &Trust) -> anyhow::Result<(Policy, Origin)> {
     }
 }
 
-fn chain(place: &Place, origin: Origin, client: Client) -> Chain {
+fn chain(place: &Place, origin: Origin, client: Client) -> anyhow::Result<Chain> {
+    if place.second_rpc.as_ref() == Some(&place.node.rpc) {
+        return Err(anyhow!("the second node is the first one: it would notice nothing"));
+    }
     let site = Site { chain_id: place.chain_id, contract: place.contract, origin };
-    Chain::new(place.node.rpc.clone(), client, site, place.finality)
+    let second = place.second_rpc.clone().map(|second| provider(second, client.clone()));
+    let nodes = Nodes { first: provider(place.node.rpc.clone(), client), second };
+    let rules = BlockRules { finality: place.finality, hashing: place.hashing.into() };
+    Ok(Chain::new(nodes, site, rules))
 }
 
 fn sender(account: &Account, chain_id: u64) -> anyhow::Result<Sender> {

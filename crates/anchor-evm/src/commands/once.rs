@@ -27,6 +27,7 @@ use std::time::{Duration, SystemTime};
 #[derive(Serialize)]
 struct StatusLine {
     event: &'static str,
+    nodes: u8,
     log: Head,
     latest: Option<Head>,
     safe: Option<Head>,
@@ -44,7 +45,7 @@ pub(crate) async fn status(options: &Status, say: Say) -> anyhow::Result<Outcome
     let client = http_client(options.place.node.timeout())?;
     let log = LogReader::new(options.log.log.clone(), policy, client.clone()).checkpoint().await?;
     let log = log.checkpoint().head();
-    let chain = chain(&options.place, origin, client);
+    let chain = chain(&options.place, origin, client)?;
     let contract = chain.contract().await.map_err(StepError::Site)?;
     let latest = contract.head_at(Finality::Latest).await?;
     let safe = contract.head_at(Finality::Safe).await?.map(|found| found.head);
@@ -54,7 +55,7 @@ pub(crate) async fn status(options: &Status, say: Say) -> anyhow::Result<Outcome
         let _ = relate(head, log)?;
         lag.entries = log.size - head.size;
         if lag.entries > 0 && block > 0 {
-            let since = SystemTime::UNIX_EPOCH + Duration::from_secs(chain.block_time(block).await?);
+            let since = chain.block_time(block).await?;
             lag.waiting = SystemTime::now().duration_since(since).unwrap_or_default();
         }
     }
@@ -72,6 +73,7 @@ pub(crate) async fn status(options: &Status, say: Say) -> anyhow::Result<Outcome
     );
     let line = StatusLine {
         event: "status",
+        nodes: if options.place.second_rpc.is_some() { 2 } else { 1 },
         log: log.into(),
         latest: latest.map(Head::from),
         safe: safe.map(Head::from),

@@ -4,7 +4,7 @@ use super::{chain, policy, printed, sender};
 use crate::{
     Outcome,
     arguments::Run,
-    report::{Line, Say, metrics},
+    report::{Line, Say, metrics, printable},
 };
 use anyhow::anyhow;
 use sinpyo_anchor_evm::{
@@ -26,13 +26,14 @@ pub(crate) async fn run(options: &Run, say: Say) -> anyhow::Result<Outcome> {
     let account = sender.account();
     let memory = Memory::new(options.state.clone(), origin.clone());
     let log = LogReader::new(options.log.log.clone(), policy, client.clone());
-    let chain = chain(&options.place, origin, client);
+    let chain = chain(&options.place, origin, client)?;
     tell(
         say,
         &Line::Started {
             contract: printed(options.place.contract),
             chain_id: options.place.chain_id,
             account: printed(account),
+            nodes: if options.place.second_rpc.is_some() { 2 } else { 1 },
         },
     );
     let anchorer = Anchorer::new(log, chain, sender, memory, options.goal.into());
@@ -95,7 +96,7 @@ impl Loop<'_> {
             }
             Err(error) => {
                 let rule = error.code();
-                tell(self.say, &Line::Trouble { rule, error: format!("{:#}", anyhow!(error)) });
+                tell(self.say, &Line::Trouble { rule, error: printable(&anyhow!(error)) });
             }
         }
         Ok(if overdue.is_some() { Outcome::Overdue } else { Outcome::Fine })

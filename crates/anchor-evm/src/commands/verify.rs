@@ -9,7 +9,7 @@ use crate::{
 use anyhow::Context as _;
 use serde::Serialize;
 use sinpyo_anchor_evm::{
-    chain::{Chain, FinalityRule, http_client},
+    chain::{BlockRules, Chain, FinalityRule, Nodes, http_client, provider},
     contract::Site,
     log::{LogPlace, LogReader},
 };
@@ -36,9 +36,11 @@ pub(crate) async fn verify(options: &Verify, say: Say) -> anyhow::Result<Outcome
     let checkpoint = log.check(&text)?.checkpoint().head();
     // No chain id: the block's hash names the chain.
     let site = Site { chain_id: 0, contract: options.contract, origin };
-    let chain = Chain::new(options.node.rpc.clone(), client, site.clone(), FinalityRule::Tags);
+    let nodes = Nodes { first: provider(options.node.rpc.clone(), client), second: None };
+    let hashing = options.hashing.into();
+    let chain = Chain::new(nodes, site.clone(), BlockRules { finality: FinalityRule::Tags, hashing });
     let evidence = chain.evidence(options.block_hash).await?;
-    let proven = evidence.verify(&site, options.block_hash, options.hashing.into())?;
+    let proven = evidence.verify(&site, options.block_hash, hashing)?;
     let anchored = proven.anchored();
     let path = if checkpoint.size > 0 && checkpoint.size < anchored.head.size {
         let _place =

@@ -2,7 +2,7 @@
 
 use crate::{
     node::{available, wait_for},
-    proxy::{Act, Proxy},
+    proxy::{Act, Proxy, stale},
     world::{ANCHORER, World, account, chain_at, deploy, sender},
 };
 use alloy::{
@@ -160,7 +160,8 @@ fn mangled_proofs_are_refused() {
             }
             let same = bytes == path[node].to_vec();
             path[node] = bytes.into();
-            assert_eq!(mangled.verify(&world.site(), block, Hashing::Ethereum).is_ok(), same);
+            // Nor do they show that there is no contract.
+            assert_eq!(mangled.find(&world.site(), block, Hashing::Ethereum).is_ok(), same);
         }
     });
 }
@@ -187,6 +188,38 @@ fn another_contract_shows_nothing() {
         world.contract = account(ANCHORER).address();
         let person = evidence(&world, block).await;
         assert_eq!(code(&person, &world, block), "EVM-22");
+    });
+}
+
+/// Before it was created, a contract is shown not to exist, and that takes evidence too.
+#[test]
+fn a_contract_that_did_not_exist_yet_is_shown_not_to() {
+    if !available() {
+        return;
+    }
+    let mut world = World::new();
+    wait_for(async {
+        world.node.mine(1).await;
+        let before = newest(&world).await;
+        world.contract = deploy(&world.node, &crate::world::origin()).await;
+        let after = newest(&world).await;
+        let find = |evidence: &Evidence, block| evidence.find(&world.site(), block, Hashing::Ethereum);
+        assert_eq!(find(&evidence(&world, after).await, after).unwrap().unwrap().anchored().head.size, 0);
+        let honest = evidence(&world, before).await;
+        assert_eq!(find(&honest, before).unwrap(), None);
+        assert_eq!(code(&honest, &world, before), "EVM-22");
+        let lie = |change: &dyn Fn(&mut Evidence)| {
+            let mut evidence = honest.clone();
+            change(&mut evidence);
+            find(&evidence, before).unwrap_err().code()
+        };
+        assert_eq!(lie(&|e| e.proof.account_proof.clear()), "EVM-21");
+        assert_eq!(lie(&|e| drop(e.proof.account_proof.pop())), "EVM-21");
+        assert_eq!(lie(&|e| e.header.number += 1), "EVM-20");
+        // The older block's state for the newer one.
+        let mut late = evidence(&world, after).await;
+        late.proof = honest.proof.clone();
+        assert_eq!(find(&late, after).unwrap_err().code(), "EVM-21");
     });
 }
 
@@ -227,12 +260,8 @@ fn a_node_that_hides_an_anchor_gets_no_fork() {
         world.log.grow_to(10);
         world.step(&mut world.anchorer()).await.unwrap();
         let head = world.log.grow_to(20);
-        // The contract is said to be empty still.
-        proxy.script(|call| {
-            // Asked by the block's hash.
-            let latest = call["method"] == "eth_call" && call["params"][1] != "latest";
-            if latest { Act::Change(|result| *result = empty_head()) } else { Act::Pass }
-        });
+        // The contract is shown as it was when it was created, in block 1.
+        proxy.script(|call| stale(call, 1));
         let chain = chain_at(proxy.url.clone(), world.site());
         let mut misled = world.anchorer_with(chain, sender(ANCHORER));
         let error = world.step(&mut misled).await.unwrap_err();
@@ -242,10 +271,4 @@ fn a_node_that_hides_an_anchor_gets_no_fork() {
         world.step(&mut misled).await.unwrap();
         assert_eq!(world.held().await, head);
     });
-}
-
-/// The contract's answer before the first anchor.
-fn empty_head() -> Value {
-    let root = sinpyo_tlog::merkle::Hash::of_empty_tree();
-    format!("0x{:064x}{root}{:064x}", 0, 0).into()
 }

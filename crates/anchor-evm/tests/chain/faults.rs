@@ -233,6 +233,7 @@ fn an_empty_account_does_not_raise_its_fees() {
     wait_for(async {
         let poor = account(ANCHORER).address();
         let _ = world.node.ask("anvil_setBalance", json!([poor, "0x0"])).await;
+        world.node.mine(1).await; // or the state is that of no block
         let mut anchorer = world.anchorer();
         let head = world.log.grow_to(5);
         for _ in 0..5 {
@@ -243,6 +244,7 @@ fn an_empty_account_does_not_raise_its_fees() {
             );
         }
         world.node.fund(poor).await;
+        world.node.mine(2).await;
         let mined = world.step(&mut anchorer).await.unwrap().mined.unwrap();
         assert_eq!((mined.raised, world.held().await), (0, head));
     });

@@ -16,6 +16,8 @@ mod evidence;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod liars;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod program;

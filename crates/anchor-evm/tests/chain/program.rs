@@ -5,7 +5,10 @@ use crate::{
     proxy::{Act, Proxy},
     world::{ANCHORER, ORIGIN, OWNER, STRANGER, World, account, checkpoint_text},
 };
-use alloy::{eips::BlockId, primitives::hex, providers::Provider as _, signers::local::PrivateKeySigner};
+use alloy::{
+    eips::BlockId, primitives::hex, providers::Provider as _, rpc::types::Block,
+    signers::local::PrivateKeySigner,
+};
 use serde_json::Value;
 use std::{
     fs,
@@ -260,4 +263,71 @@ fn a_chain_that_is_behind_is_an_alarm() {
         numbers.contains("sinpyo_anchor_chain_size_latest 50\n")
             && numbers.contains("sinpyo_anchor_lag_alarm 0\n")
     );
+}
+
+/// [EVM-26] [EVM-28] `status` through a node that lies about heads and times.
+#[test]
+fn a_lying_node_does_not_deceive_status() {
+    if !available() {
+        return;
+    }
+    let (world, liar) = (World::new(), World::new());
+    let proxy = Proxy::before(&world.node.url);
+    for size in [10, 20] {
+        let _ = (world.log.grow_to(size), liar.log.grow_to(size));
+        wait_for(async { liar.step(&mut liar.anchorer()).await.unwrap() });
+        if size == 10 {
+            wait_for(async { world.step(&mut world.anchorer()).await.unwrap() });
+        }
+    }
+    wait_for(world.node.mine(5));
+    let line = Line { world: &world, rpc: liar.node.url.clone() };
+    let (status, lines) = outcome(&mut line.log("status"));
+    assert_eq!((status, &lines[0]["nodes"], &lines[0]["entries_behind"]), (0, &1.into(), &0.into()));
+    let second = world.node.url.to_string();
+    let rule = |(status, lines): (i32, Vec<Value>)| (status, lines.last().unwrap()["rule"].clone());
+    assert_eq!(rule(outcome(line.log("status").args(["--second-rpc", &second]))), (4, "EVM-26".into()));
+    let key = key_file(world.state.path(), ANCHORER);
+    let (status, lines) = outcome(line.run(&key).args(["--once", "--second-rpc", &second]));
+    assert_eq!((status, &lines[0]["nodes"], &lines[1]["rule"]), (4, &2.into(), &"EVM-26".into()));
+
+    let line = Line { world: &world, rpc: proxy.url.clone() };
+    assert_eq!(outcome(line.log("status").args(["--second-rpc", proxy.url.as_str()])).0, 1);
+    let (status, lines) = outcome(line.log("status").args(["--second-rpc", &second]));
+    assert_eq!((status, &lines[0]["entries_behind"]), (0, &10.into()));
+    // The block of the anchor.
+    let timed = |change: fn(&mut Value)| {
+        proxy.script(move |call| {
+            let it = call["method"] == "eth_getBlockByNumber" && call["params"][0] == "0x2";
+            if it { Act::Change(change) } else { Act::Pass }
+        });
+        rule(outcome(&mut line.log("status")))
+    };
+    assert_eq!(timed(|block| block["timestamp"] = "0x8000000000000000".into()), (4, "EVM-20".into()));
+    let made_up = |block: &mut Value| {
+        let mut whole: Block = serde_json::from_value(block.clone()).unwrap();
+        whole.header.inner.timestamp = 1 << 63;
+        block["timestamp"] = "0x8000000000000000".into();
+        block["hash"] = whole.header.inner.hash_slow().to_string().into();
+    };
+    assert_eq!(timed(made_up), (4, "EVM-28".into()));
+}
+
+/// A node's words go to a terminal.
+#[test]
+fn what_a_node_says_is_printed_briefly_and_without_control_characters() {
+    if !available() {
+        return;
+    }
+    let world = World::new();
+    let proxy = Proxy::before(&world.node.url);
+    proxy.script(|_| Act::Error(format!("\u{1b}[2J\r\nfinal: 50 entries\n{}", "x".repeat(100_000))));
+    let mut command = Line { world: &world, rpc: proxy.url.clone() }.log("status");
+    let plain: Vec<_> = command.get_args().skip(1).map(ToOwned::to_owned).collect();
+    let output = Command::new(env!("CARGO_BIN_EXE_anchor-evm")).args(plain).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("final: 50 entries") && text.len() < 1000, "{}", text.len());
+    assert_eq!(text.lines().count(), 1);
+    assert!(!text.contains('\u{1b}') && !text.contains('\r'));
+    assert_eq!(outcome(&mut command).0, 1);
 }

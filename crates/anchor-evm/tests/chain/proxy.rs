@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 use url::Url;
@@ -18,8 +21,30 @@ pub(crate) enum Act {
     Answer(Value),
     /// Ask the node and change its result.
     Change(fn(&mut Value)),
+    /// Ask the node this instead.
+    Instead(Value),
+    /// Answer with an error of this text.
+    Error(String),
+    /// Answer with more bytes than anybody can use, until the client has gone away.
+    Flood,
     /// Pass, then have the node mine a block.
     PassAndMine,
+}
+
+/// The end of a flood that nobody stops.
+pub(crate) const FLOOD: usize = 256 << 20;
+/// Bytes of all floods that were taken.
+pub(crate) static FLOODED: AtomicUsize = AtomicUsize::new(0);
+
+/// Shows block `number` as the newest one, with all the evidence that there is for it.
+pub(crate) fn stale(call: &Value, number: u64) -> Act {
+    if call["method"] == "eth_getBlockByNumber" && call["params"][0] == "latest" {
+        let mut older = call.clone();
+        older["params"][0] = format!("{number:#x}").into();
+        Act::Instead(older)
+    } else {
+        Act::Pass
+    }
 }
 
 type Script = Box<dyn FnMut(&Value) -> Act + Send>;
@@ -59,7 +84,16 @@ fn serve(mut stream: &TcpStream, node: &str, script: &Mutex<Script>) -> std::io:
     let answer = match act {
         Act::Drop => return Ok(()),
         Act::Answer(result) => json!({"jsonrpc": "2.0", "id": call["id"], "result": result}),
+        Act::Error(text) => {
+            json!({"jsonrpc": "2.0", "id": call["id"], "error": {"code": -32000, "message": text}})
+        }
+        Act::Flood => return flood(stream),
         Act::Pass => ask(node, &call)?,
+        Act::Instead(other) => {
+            let mut answer = ask(node, &other)?;
+            answer["id"] = call["id"].clone();
+            answer
+        }
         Act::Change(change) => {
             let mut answer = ask(node, &call)?;
             change(&mut answer["result"]);
@@ -74,6 +108,16 @@ fn serve(mut stream: &TcpStream, node: &str, script: &Mutex<Script>) -> std::io:
     let body = answer.to_string();
     write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n")?;
     write!(stream, "content-length: {}\r\n\r\n{body}", body.len())
+}
+
+fn flood(mut stream: &TcpStream) -> std::io::Result<()> {
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {FLOOD}\r\n\r\n")?;
+    let blanks = vec![b' '; 1 << 16];
+    for _ in 0..FLOOD / blanks.len() {
+        stream.write_all(&blanks)?;
+        FLOODED.fetch_add(blanks.len(), Ordering::Relaxed);
+    }
+    Ok(())
 }
 
 fn ask(node: &str, call: &Value) -> std::io::Result<Value> {

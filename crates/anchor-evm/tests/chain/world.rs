@@ -4,7 +4,8 @@ use crate::node::{CHAIN, Node, wait_for};
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use sinpyo_anchor_evm::{
     anchorer::{Anchorer, Progress, StepError},
-    chain::{Chain, Finality, FinalityRule, http_client},
+    block::Hashing,
+    chain::{BlockRules, Chain, Finality, FinalityRule, Nodes, http_client, provider},
     contract::{Site, creation_code},
     log::{LogPlace, LogReader},
     memory::Memory,
@@ -187,7 +188,14 @@ impl World {
 
 /// The contract of `site` through the node at `rpc`.
 pub(crate) fn chain_at(rpc: Url, site: Site) -> Chain {
-    Chain::new(rpc, http_client(Duration::from_secs(3)).unwrap(), site, FinalityRule::Tags)
+    chain_of(rpc, None, site)
+}
+
+/// The same through two nodes.
+pub(crate) fn chain_of(rpc: Url, second: Option<Url>, site: Site) -> Chain {
+    let node = |url| provider(url, http_client(Duration::from_secs(3)).unwrap());
+    let nodes = Nodes { first: node(rpc), second: second.map(node) };
+    Chain::new(nodes, site, BlockRules { finality: FinalityRule::Tags, hashing: Hashing::Ethereum })
 }
 
 /// Creates a contract with the owner's account.

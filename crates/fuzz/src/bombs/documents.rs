@@ -1,6 +1,6 @@
 //! Bombs that are documents: statements, contexts, disclosures, proofs, logs.
 
-use super::{Bomb, bomb, quick};
+use super::{Bomb, bomb, within};
 use crate::{Outcome, targets};
 use serde_json::{Map, Value, json};
 use sinpyo_core::{credential::Credential, did::Did, encoding::to_base64url, json, time::Timestamp};
@@ -15,14 +15,14 @@ use sinpyo_verifier::Answer;
 use std::str;
 
 pub(super) const BOMBS: &[Bomb] = &[
-    quick(bomb("rdf: W3C test074, a clique of 10", || clique(10), canonical, "RDF-01"), 50),
+    within(bomb("rdf: W3C test074, a clique of 10", || clique(10), canonical, "RDF-01"), 50),
     bomb("rdf: a clique of 60", || clique(60), canonical, "RDF-01"),
     bomb("rdf: a ring of 2,000", || ring(2_000), canonical, "RDF-01"),
     bomb("rdf: a literal of 10 MB", || literal(10_000_000), parse_quads, "ok"),
     bomb("rdf: a literal of 1 MB of escapes", escapes, parse_quads, "ok"),
     bomb("rdf: 100,000 lines that are none", || b"<\n".repeat(100_000), parse_quads, "RDF-05"),
-    quick(bomb("issuer: a clique of 10", clique_document, issue, "RDF-01"), 50),
-    quick(bomb("verifier: a clique of 10", clique_secured, verify, "RDF-01"), 50),
+    within(bomb("issuer: a clique of 10", clique_document, issue, "RDF-01"), 50),
+    within(bomb("verifier: a clique of 10", clique_secured, verify, "RDF-01"), 50),
     bomb("issuer: a clique of 10, selectively", clique_document, issue_selectively, "SDI-02"),
     bomb("context: a chain of 5,000 prefixes", prefix_chain, statements, "JLD-10"),
     bomb("context: scoped, doubling 14 times", doubling, statements, "JLD-10"),

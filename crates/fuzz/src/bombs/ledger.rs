@@ -31,7 +31,7 @@ pub(super) const BOMBS: &[Bomb] = &[
     bomb("tlog-proof: 1,000,000 hashes", || hashes("c2sp.org/tlog-proof@v1\nindex 1\n"), proof, "WIT-15"),
     bomb("tlog-proof: 10 MB beside it", extra, proof, "WIT-15"),
     bomb("add-checkpoint: 1,000,000 hashes", || hashes("old 1\n"), targets::ask_witness, "WIT-20"),
-    bomb("add-checkpoint: the log's signature 64 times", || offer(64), targets::ask_witness, "ok"),
+    bomb("add-checkpoint: the log's signature 62 times", || offer(62), targets::ask_witness, "ok"),
     bomb("add-checkpoint: 5 MB of blank lines", || b"\n".repeat(5_000_000), targets::ask_witness, "WIT-20"),
     bomb("equivocation: 2 MB of blank lines", || b"\n".repeat(2_000_000), evidence, "WIT-40"),
     bomb("equivocation: 1,000,000 hashes", many_prefixes, evidence, "WIT-40"),

@@ -24,8 +24,8 @@ const MOST: usize = 4 << 20;
 
 /// Every request is answered as HTTP has it, and never with the server's fault; the log grows by what is acknowledged.
 pub(crate) fn ask(input: &[u8]) -> Outcome {
-    let Some(request) = vcapi::parse(input) else { return SKIPPED };
     REGISTRY.with_borrow_mut(|world| {
+        let Some(request) = vcapi::parse(input) else { return SKIPPED };
         let before = world.size();
         let (outcome, acknowledged) = ask_in(world, &request);
         let grown = world.size() - before;

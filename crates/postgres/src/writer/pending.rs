@@ -41,8 +41,8 @@ pub(super) struct Pending<'a> {
     digests: Vec<[u8; 32]>,
     tiles: (Vec<i64>, Vec<Vec<u8>>),
     state: PendingState<'a>,
-    /// Something was answered that is in the log already.
-    repeated: Cell<bool>,
+    /// Something is believed that this node does not know to be durable: a repetition, or the head it began with.
+    unconfirmed: Cell<bool>,
 }
 
 impl<'a> Pending<'a> {
@@ -55,7 +55,12 @@ impl<'a> Pending<'a> {
         };
         let before = edge.frontier.head();
         let (entries, digests, tiles) = Default::default();
-        Self { session, before, edge, known, entries, digests, tiles, state, repeated: Cell::new(false) }
+        Self { session, before, edge, known, entries, digests, tiles, state, unconfirmed: Cell::new(false) }
+    }
+
+    /// Has the transaction wait for standbys even if it writes nothing.
+    pub(super) fn needs_confirmation(&self) {
+        self.unconfirmed.set(true);
     }
 
     pub(super) const fn edge(&self) -> &Edge {
@@ -75,7 +80,9 @@ impl<'a> Pending<'a> {
     /// Where a submission went before.
     pub(super) fn find(&self, digest: &[u8; 32]) -> Option<u64> {
         let index = self.known.get(digest).copied();
-        self.repeated.set(self.repeated.get() || index.is_some());
+        if index.is_some() {
+            self.needs_confirmation();
+        }
         index
     }
 
@@ -113,8 +120,8 @@ impl<'a> Pending<'a> {
     /// Writes it all; the edge is then that of the log, once this is committed.
     pub(super) fn write(mut self) -> Result<Edge, PgError> {
         if self.entries.is_empty() {
-            if self.repeated.get() {
-                super::confirm(self.session)?;
+            if self.unconfirmed.get() {
+                super::confirm(self.session)?; // [PGL-17]
             }
             return Ok(self.edge);
         }

@@ -1,11 +1,13 @@
 //! One server.
 
-use crate::kept::{Journal, append, behind, cluster, failure, open, options, still, within_ten_seconds};
-use sinpyo_postgres::{Mode, OpenError, PgError, PgLog, SchemaName, Unfit, cluster::Cluster};
+use crate::kept::{
+    self, Journal, append, behind, cluster, failure, open, options, signed, still, within_ten_seconds,
+};
+use sinpyo_postgres::{Mode, OpenError, PgError, PgLog, SchemaName, Unfit, VerifyError, cluster::Cluster};
 use sinpyo_registry::{
     engine::{
-        AppendError, EngineError, LogEngine, MAX_ENTRY, NewEntry, Opaque, Position, Refusal, Sequencing,
-        StateView, StateWrite,
+        AppendError, EngineError, LogEngine, MAX_ENTRY, NewEntry, Opaque, Position, PublishError, Refusal,
+        Sequencing, StateView, StateWrite,
     },
     engine_suite::{self, Counting, Harness, SuiteClock},
 };
@@ -65,12 +67,9 @@ fn refused(cluster: &Cluster, mode: Mode) -> Unfit {
 fn a_server_that_may_lose_commits_is_refused() {
     let Some(mut cluster) = cluster(0) else { return };
     assert_eq!(refused(&cluster, Mode::HighlyAvailable), Unfit::NoQuorum);
-    let set = |setting: &str, value: &str| {
-        cluster.query(0, &format!("ALTER SYSTEM SET {setting} = '{value}'")).unwrap();
-        cluster.query(0, "SELECT pg_reload_conf()").unwrap();
-        let shown = || (cluster.query(0, &format!("SHOW {setting}")).unwrap().trim() == value).then_some(());
-        within_ten_seconds(|| shown().ok_or("not yet"));
-    };
+    let set = |setting: &str, value: &str| kept::set(&cluster, setting, value);
+    let open_already = open(&cluster.url(), &options(Mode::Single));
+    append(&open_already, "before").unwrap();
     for (setting, value, good, unfit) in [
         ("synchronous_commit", "off", "on", Unfit::SynchronousCommit),
         ("fsync", "off", "on", Unfit::Flushing { setting: "fsync" }),
@@ -78,6 +77,11 @@ fn a_server_that_may_lose_commits_is_refused() {
     ] {
         set(setting, value);
         assert_eq!(refused(&cluster, Mode::Single), unfit);
+        if setting != "synchronous_commit" {
+            // That one a session sets for itself.
+            let noticed = failure(append(&open_already, "while it is off").unwrap_err());
+            assert!(matches!(noticed, PgError::Refused(found) if found == unfit), "{noticed:?}");
+        }
         set(setting, good);
     }
     set("synchronous_standby_names", "s1, s2");
@@ -222,15 +226,102 @@ fn a_changed_row_is_found_and_stops_the_log() {
     assert!(log.append(texts).iter().all(Result::is_ok));
     log.verify().unwrap();
     cluster.query(0, "UPDATE sinpyo.entry SET data = 'forged' WHERE position = 500").unwrap();
-    assert!(matches!(log.verify(), Err(EngineError::Corrupt { index: 500 })));
+    assert!(matches!(log.verify(), Err(VerifyError::Entry { index: 500 })));
     let stopped = append(&log, "more").unwrap_err();
     assert!(matches!(stopped, AppendError::Engine(EngineError::Corrupt { index: 500 })));
+    let stopped = log.publish(&signed(log.head().unwrap())).unwrap_err();
+    assert!(matches!(stopped, PublishError::Engine(EngineError::Corrupt { index: 500 })));
 
     cluster.query(0, "UPDATE sinpyo.entry SET data = 'entry 500' WHERE position = 500").unwrap();
     let other = open(&cluster.url(), &options);
     other.verify().unwrap();
+    other.publish(&signed(other.head().unwrap())).unwrap();
     cluster.query(0, "DELETE FROM sinpyo.entry WHERE position = 500").unwrap();
-    assert!(matches!(other.verify(), Err(EngineError::Corrupt { index: 500 })));
+    assert!(matches!(other.verify(), Err(VerifyError::Entry { index: 500 })));
+}
+
+/// What [`Counting`] put before a submission is index and time.
+fn counted(entry: &[u8]) -> Option<Vec<u8>> {
+    entry.splitn(3, |byte| *byte == b' ').nth(2).map(<[u8]>::to_vec)
+}
+
+/// LED-11: somebody who leaves the entries as they are. Each change is found, and not after it was undone.
+#[test]
+fn what_belongs_to_the_entries_is_verified_with_them() {
+    let Some(cluster) = cluster(0) else { return };
+    let options = options(Mode::Single).submissions(counted);
+    let open = || PgLog::open(&cluster.url(), &options, Counting, still()).unwrap();
+    let log = open();
+    let texts = (0..1500).map(|number| format!("+{number} x").into_bytes());
+    let texts: Vec<_> = texts.chain([b"-7".to_vec(), b"+8 again".to_vec()]).collect();
+    assert!(log.append(texts).iter().all(Result::is_ok));
+    log.publish(&signed(log.head().unwrap())).unwrap();
+    log.verify().unwrap();
+
+    let found = |change: &str, code: &str| {
+        cluster.query(0, "CREATE SCHEMA whole").unwrap();
+        for table in ["head", "entry", "tile", "state", "checkpoint"] {
+            cluster.query(0, &format!("CREATE TABLE whole.{table} AS TABLE sinpyo.{table}")).unwrap();
+        }
+        let log = open();
+        cluster.query(0, change).unwrap();
+        let error = log.verify().unwrap_err();
+        assert_eq!(error.code(), Some(code), "{change}: {error:?}");
+        assert!(append(&log, "+more").is_err(), "{change}");
+        let published = log.publish(&signed(log.head().unwrap()));
+        assert!(matches!(published, Err(PublishError::Engine(_))), "{change}");
+        for table in ["head", "entry", "tile", "state", "checkpoint"] {
+            let again = format!("DELETE FROM sinpyo.{table}; INSERT INTO sinpyo.{table} TABLE whole.{table}");
+            cluster.query(0, &again).unwrap();
+        }
+        cluster.query(0, "DROP SCHEMA whole CASCADE").unwrap();
+        open().verify().unwrap();
+    };
+    found("UPDATE sinpyo.state SET value = '2' WHERE key = '9'", "PGL-20");
+    found("INSERT INTO sinpyo.state VALUES ('7', '1')", "PGL-20");
+    found("DELETE FROM sinpyo.state WHERE key = '1499'", "PGL-20");
+    found("UPDATE sinpyo.entry SET digest = sha256('another') WHERE position = 300", "PGL-21");
+    found("UPDATE sinpyo.entry SET digest = 'short' WHERE position = 300", "PGL-21");
+    found("UPDATE sinpyo.checkpoint SET note = replace(note, 'log.example', '')", "PGL-18");
+    found("UPDATE sinpyo.checkpoint SET size = 3", "PGL-18");
+    found("INSERT INTO sinpyo.entry VALUES (-1, 'x', sha256('x'))", "PGL-15");
+    let inner =
+        "UPDATE sinpyo.tile SET hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1) WHERE place = 0";
+    found(inner, "PGL-15");
+    found(
+        "ALTER TABLE sinpyo.entry DROP CONSTRAINT entry_digest_key;
+         UPDATE sinpyo.entry SET digest = (SELECT digest FROM sinpyo.entry WHERE position = 1) WHERE position = 1400",
+        "PGL-21",
+    );
+}
+
+/// As [`Opaque`], and says when it reads the log again that one entry was never lawful.
+struct Reformed;
+
+impl Sequencing for Reformed {
+    fn sequence(&self, state: &dyn StateView, at: Position, text: &[u8]) -> Result<NewEntry, Refusal> {
+        Opaque.sequence(state, at, text)
+    }
+
+    fn replay(&self, _: &dyn StateView, _: u64, entry: &[u8]) -> Result<Vec<StateWrite>, Refusal> {
+        match entry {
+            b"unlawful" => Err(Refusal::Rule { code: "TEST", reason: "unlawful".into() }),
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_breaks_a_rule_is_named() {
+    let Some(cluster) = cluster(0) else { return };
+    let log = PgLog::open(&cluster.url(), &options(Mode::Single), Reformed, still()).unwrap();
+    append(&log, "lawful").unwrap();
+    log.verify().unwrap();
+    append(&log, "unlawful").unwrap();
+    let error = log.verify().unwrap_err();
+    assert_eq!(error.code(), Some("PGL-19"));
+    assert!(matches!(error, VerifyError::Unlawful { index: 1, reason: Refusal::Rule { code: "TEST", .. } }));
+    assert!(append(&log, "more").is_err());
 }
 
 #[test]

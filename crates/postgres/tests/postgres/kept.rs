@@ -1,13 +1,18 @@
 //! Logs to test with, clients that append to them, and what must be there afterwards.
 
-use sinpyo_core::time::Timestamp;
+use sinpyo_core::{key::Entropy, time::Timestamp};
+use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_postgres::{
     Mode, PgError, PgLog, PgOptions,
     cluster::{Cluster, Programs},
 };
 use sinpyo_registry::engine::{AppendError, Appended, EngineError, LogEngine, Opaque};
 use sinpyo_testkit::FixedClock;
-use sinpyo_tlog::merkle::{Frontier, Hash};
+use sinpyo_tlog::{
+    checkpoint::SignedCheckpoint,
+    merkle::{Frontier, Hash, TreeHead},
+    note::LogKey,
+};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -63,6 +68,28 @@ pub(crate) fn within_ten_seconds<T, E: std::fmt::Debug>(
             Err(error) => assert!(started.elapsed() < Duration::from_secs(10), "still failing: {error:?}"),
         }
     }
+}
+
+/// Sets what needs no restart, and waits until new sessions have it.
+pub(crate) fn set(cluster: &Cluster, setting: &str, value: &str) {
+    cluster.query(0, &format!("ALTER SYSTEM SET {setting} = '{value}'")).unwrap();
+    cluster.query(0, "SELECT pg_reload_conf()").unwrap();
+    let shown = || (cluster.query(0, &format!("SHOW {setting}")).unwrap().trim() == value).then_some(());
+    within_ten_seconds(|| shown().ok_or("not yet"));
+}
+
+/// A checkpoint that a key of the tests signed.
+pub(crate) fn signed(head: TreeHead) -> SignedCheckpoint {
+    struct Fixed;
+    impl Entropy for Fixed {
+        fn fill(&mut self, out: &mut [u8]) {
+            out.fill(7);
+        }
+    }
+    let key = SigningKey::generate(Algorithm::Ed25519, &mut Fixed);
+    let log = LogKey::new("log.example".parse().unwrap(), key.verifying_key().clone()).unwrap();
+    let signer = KeySigner::new("did:example:log#key".parse().unwrap(), key);
+    SignedCheckpoint::sign(head, &log, &signer).unwrap()
 }
 
 /// What clients were told: by submission, its index.

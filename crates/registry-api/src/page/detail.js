@@ -16,8 +16,9 @@ import { counted, dated, named, say } from "./words.js";
 
 /** Most accreditations whose entries are checked without being asked. */
 const MOST_CHECKED = 20;
-/** Versions that are shown without being asked. */
-const MOST_VERSIONS = 20;
+/** Versions that are shown without being asked, and at each asking. */
+const FEW_VERSIONS = 20;
+const MORE_VERSIONS = 50;
 
 /** Counts what was opened, so that an answer that comes late does not replace what was opened after it. */
 let opened = 0;
@@ -124,25 +125,24 @@ export async function showDid(keeper, did) {
   const path = encodeURIComponent(did);
   try {
     const [history, accredited, head] = await Promise.all([
-      server.json(`/dids/${path}`),
+      server.json(`/dids/${path}?limit=${FEW_VERSIONS}`),
       server.json(`/accreditations/${path}`),
       server.text(`/heads/${path}`).catch(() => null),
     ]);
-    const { steps, entries } = await checkBundle(keeper, history.proof);
+    const { steps, entries, versions } = await checkPage(keeper, did, history);
     const records = await Promise.all(accredited.accreditations.map(
       (/** @type {any} */ record, /** @type {number} */ place) => cardOf(keeper, record, place < MOST_CHECKED),
     ));
     if (turn !== opened) return;
     const outcome = verdict([...steps, ...entries.map(({ outcome }) => ({ step: /** @type {const} */ ("inclusion"), outcome }))]);
-    const versions = entries.filter(({ entry }) => entry.type === "did" && entry.did === did).reverse();
     fill(
       body,
       element("p", { class: "verdict", role: "status", "data-outcome": outcome }, say(outcome === "good" ? "verdict_did" : `verdict_${outcome}`)),
       element("ol", { class: "steps" }, steps.map(({ step, outcome }) => element("li", {}, ...marked(outcome, say(`step_${step}`))))),
       element("h3", {}, say("versions")),
       element("p", { class: "hint" }, say("versions_lead")),
-      element("ol", { class: "versions" }, versions.slice(0, MOST_VERSIONS).map(versionOf)),
-      olderVersions(versions.slice(MOST_VERSIONS)),
+      element("ol", { class: "versions" }, versions.map(versionOf)),
+      olderVersions(keeper, did, history.next),
       raw(say("document"), JSON.stringify(versions[0]?.entry.op.document ?? null)),
       head ? element("details", {}, element("summary", {}, say("newest")), element("p", { class: "hint" }, say("newest_lead")), element("pre", { tabindex: "0" }, head)) : null,
       element("h3", {}, say("accreditations")),
@@ -154,14 +154,14 @@ export async function showDid(keeper, did) {
 }
 
 /**
- * Checks a bundle of entries under one checkpoint.
+ * Checks some versions of a DID under one checkpoint, and what else came as their proof; the newest version first.
  *
- * @param {Keeper} keeper
- * @param {{ checkpoint: string, entries: { index: number, entry: string, path: string[] }[] }} bundle
+ * @param {Keeper} keeper @param {string} did
+ * @param {{ proof: { checkpoint: string, entries: { index: number, entry: string, path: string[] }[] } }} page
  */
-async function checkBundle(keeper, bundle) {
-  const checkpoint = parseCheckpoint(bundle.checkpoint);
-  const checked = bundle.entries.map(async (item) => {
+async function checkPage(keeper, did, { proof }) {
+  const checkpoint = parseCheckpoint(proof.checkpoint);
+  const checked = proof.entries.map(async (item) => {
     /** @type {Outcome} */
     let outcome = "good";
     try {
@@ -172,15 +172,41 @@ async function checkBundle(keeper, bundle) {
     }
     return { entry: readEntry(item), outcome };
   });
-  return { steps: await vouched(keeper, checkpoint), entries: await Promise.all(checked) };
+  const entries = await Promise.all(checked);
+  const versions = entries.filter(({ entry }) => entry.type === "did" && entry.did === did).reverse();
+  return { steps: await vouched(keeper, checkpoint), entries, versions };
 }
 
-/** @param {{ entry: import("./operation.js").Entry, outcome: Outcome }[]} versions */
-function olderVersions(versions) {
-  if (versions.length === 0) return null;
+/**
+ * The versions from number `next` back, some at each asking.
+ *
+ * @param {Keeper} keeper @param {string} did @param {number | null} next
+ */
+function olderVersions(keeper, did, next) {
+  if (next === null) return null;
   const list = element("ol", { class: "versions" });
-  const toggle = () => list.children.length === 0 && fill(list, ...versions.map(versionOf));
-  return element("details", { toggle }, element("summary", {}, say("versions_older", counted(versions.length))), list);
+  const problem = element("p", { role: "status" });
+  const more = async () => {
+    if (next === null) return;
+    button.setAttribute("disabled", "");
+    try {
+      const page = await server.json(`/dids/${encodeURIComponent(did)}?from=${next}&limit=${MORE_VERSIONS}`);
+      const { steps, versions } = await checkPage(keeper, did, page);
+      // Under a checkpoint that is not believed, no place is.
+      const vouch = verdict(steps);
+      list.append(...versions.map(({ entry, outcome }) => versionOf({ entry, outcome: outcome === "good" ? vouch : outcome })));
+      next = page.next;
+      fill(problem);
+    } catch {
+      fill(problem, document.createTextNode(say("failed")));
+    }
+    button.removeAttribute("disabled");
+    button.hidden = next === null;
+  };
+  const button = element("button", { type: "button", click: () => void more() }, say("versions_more"));
+  const toggle = () => list.children.length === 0 && void more();
+  const summary = element("summary", {}, say("versions_older", counted(next)));
+  return element("details", { toggle }, summary, list, problem, button);
 }
 
 /** @param {{ entry: import("./operation.js").Entry, outcome: Outcome }} version */

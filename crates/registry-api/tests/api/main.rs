@@ -1,7 +1,13 @@
 //! The registry as its clients see it.
 
 #[cfg(test)]
+mod admission;
+#[cfg(test)]
 mod did;
+#[cfg(test)]
+mod health;
+#[cfg(test)]
+mod history;
 #[cfg(test)]
 mod http_rules;
 #[cfg(test)]

@@ -135,7 +135,7 @@ fn a_log_that_fails_acknowledges_nothing() {
 }
 
 /// An engine whose disk is gone.
-struct Broken;
+pub(crate) struct Broken;
 
 fn gone() -> EngineError {
     EngineError::Storage("/var/lib/sinpyo/log.db: input/output error".into())

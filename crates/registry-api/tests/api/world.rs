@@ -17,7 +17,7 @@ use sinpyo_registry::{
     engine::LogEngine,
     heads::HeadsKey,
 };
-use sinpyo_registry_api::{Answer, Api, RuleId, RuleText, Settings};
+use sinpyo_registry_api::{Admission, Answer, Api, RuleId, RuleText, Settings};
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::{FixedClock, key};
 use sinpyo_tlog::note::{LogKey, Origin};
@@ -76,7 +76,8 @@ impl World {
                 mend: Some(("mend it", "고친다")),
             })
         };
-        let settings = Settings { base: "https://ledger.example".into(), catalogue, ..Settings::default() };
+        let base = "https://ledger.example".into();
+        let settings = Settings { base, admission: Admission::Open, catalogue, ..Settings::default() };
         let world = Self { engine, ledger, root, settings };
         assert_eq!(world.post(operation.as_bytes()).status(), 201);
         world.publish();

@@ -6,15 +6,15 @@ use super::{
     shelf::Shelf,
 };
 use crate::{
-    bundle::{Bundle, BundleError, MAX_ENTRIES, ProvenState},
-    did_tlog::{MAX_VERSIONS, versions_before},
+    bundle::{Bundle, BundleError, MAX_ENTRIES, MAX_WEIGHT, ProvenState},
+    did_tlog::{MAX_VERSIONS, history_weight, versions_before, weight},
     engine::{EngineError, LogEngine, StateView},
     fold::Fold,
     heads::{MAX_TOPICS, Recency, SignedHeads, Topic},
     log_keys::LogKeys,
     trust::TrustedLog,
 };
-use sinpyo_core::{accreditation::Right, did::Did, time::Timestamp};
+use sinpyo_core::{accreditation::Right, did::Did, jcs, time::Timestamp};
 use sinpyo_tlog::{
     checkpoint::{Checkpoint, SignedCheckpoint},
     note::Origin,
@@ -34,6 +34,12 @@ const MAX_GRANTS: usize = 256;
 
 /// Most versions of an organisation that go into it. Only the root accreditor may have more.
 const MAX_HISTORY: u64 = 1_024;
+
+/// What the entries about the log's own keys weigh at most: the opening and 100 changes.
+const MAX_OF_KEYS: u64 = 1 << 19;
+
+/// What a change of status, or the proof of a grant, weighs at most: the longest signature, and the way to the root.
+const MAX_OF_CHANGE: u64 = 8_192;
 
 /// Proof that an organisation had a right: a checkpoint; the accreditations of the organisation and of everybody on
 /// the way to the root accreditor, with all changes of their status up to the checkpoint; and the DID versions of
@@ -57,7 +63,7 @@ impl AccreditationProof {
         let (indices, topics) = gather(state, size, &giving)?;
         // What was too much to gather leaves out more: nobody is handed a proof that is refused for a stranger's grant.
         let bundle = Bundle::collect(engine, checkpoint, &indices)?;
-        Ok((Self(bundle.lawful(&Fold::new(origin.clone()))?), topics))
+        Ok((Self(bundle.lawful(&Fold::excerpt(origin.clone()))?), topics))
     }
 
     pub(crate) fn stapled(self, heads: SignedHeads) -> Self {
@@ -137,10 +143,13 @@ pub(crate) fn gather(
     giving: &[AccreditationRecord],
 ) -> Result<(BTreeSet<u64>, Vec<Topic>), EngineError> {
     let mut gathered = Gathered::new(size);
-    let _fits = gathered.add(&LogKeys::read(state)?.entries_below(size).collect());
+    let _fits = gathered.add(&LogKeys::read(state)?.entries_below(size).collect(), MAX_OF_KEYS);
     let root = Fold::root(state)?;
     // The root accreditor signs in every chain, and comes before whoever else granted something.
     let mut granters: VecDeque<Did> = root.iter().cloned().collect();
+    if let Some(root) = &root {
+        gathered.add_history(state, root, MAX_VERSIONS)?;
+    }
     for record in giving {
         gathered.add_grant(record, &mut granters);
     }
@@ -149,10 +158,7 @@ pub(crate) fn gather(
         if seen.len() >= MAX_GRANTERS || !seen.insert(granter.clone()) {
             continue;
         }
-        let most = if root.as_ref() == Some(&granter) { MAX_VERSIONS } else { MAX_HISTORY };
-        let history = versions_before(state, &granter, gathered.size, most.saturating_add(1))?;
-        // All or nothing: by half a history, a withdrawal signed with a later key would be left out.
-        if u64::try_from(history.len()).is_ok_and(|length| length > most) || !gathered.add(&history) {
+        if root.as_ref() != Some(&granter) && !gathered.add_history(state, &granter, MAX_HISTORY)? {
             continue;
         }
         for record in Shelf::Accredit.newest(state, &granter, MAX_GRANTS)? {
@@ -169,27 +175,42 @@ pub(crate) fn gather(
 struct Gathered {
     size: u64,
     indices: BTreeSet<u64>,
+    weight: u64,
     accreditations: Vec<AccreditationId>,
 }
 
 impl Gathered {
     fn new(size: u64) -> Self {
-        Self { size, indices: BTreeSet::from([0]), accreditations: Vec::new() }
+        Self { size, indices: BTreeSet::from([0]), weight: 0, accreditations: Vec::new() }
     }
 
-    /// Adds all of `more` that the checkpoint commits to, or nothing if that is too much.
-    fn add(&mut self, more: &BTreeSet<u64>) -> bool {
-        let fits = self.indices.len() + more.len() <= MAX_ENTRIES;
+    /// Adds all of `more`, of this weight at most, that the checkpoint commits to, or nothing if that is too much.
+    fn add(&mut self, more: &BTreeSet<u64>, weight: u64) -> bool {
+        let fits = self.indices.len() + more.len() <= MAX_ENTRIES
+            && self.weight.saturating_add(weight) <= MAX_WEIGHT;
         if fits {
+            self.weight += weight;
             self.indices.extend(more.iter().filter(|index| **index < self.size));
         }
         fits
     }
 
+    /// Adds the versions of `did`, if they are no more than `most`.
+    ///
+    /// All or nothing: by half a history, a withdrawal signed with a later key would be left out.
+    fn add_history(&mut self, state: &dyn StateView, did: &Did, most: u64) -> Result<bool, EngineError> {
+        let history = versions_before(state, did, self.size, most.saturating_add(1))?;
+        let weight = history_weight(state, did, self.size)?;
+        let long = u64::try_from(history.len()).is_ok_and(|length| length > most);
+        Ok(!long && self.add(&history, weight))
+    }
+
     /// Adds a grant with all changes of its status, and who has to be looked at next.
     fn add_grant(&mut self, record: &AccreditationRecord, granters: &mut VecDeque<Did>) {
         let changes = record.changes.iter().map(|change| change.position.index);
-        if self.add(&changes.chain([record.position.index]).collect()) {
+        let indices: BTreeSet<u64> = changes.chain([record.position.index]).collect();
+        let proofs = u64::try_from(indices.len()).unwrap_or(u64::MAX).saturating_mul(MAX_OF_CHANGE);
+        if self.add(&indices, weight(&jcs::canonicalize_object(&record.op)).saturating_add(proofs)) {
             self.accreditations.push(record.id.clone());
             granters.push_back(record.accreditation.granted_by.clone());
         }

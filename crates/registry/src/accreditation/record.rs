@@ -200,10 +200,10 @@ impl AccreditationRecord {
         if record.position.index >= size {
             return Ok(None);
         }
-        let recoveries = known.of(state, &record.accreditation.granted_by)?;
-        record.void = recoveries.void(record.position.index, size);
+        let recoveries = known.of(state, &record.accreditation.granted_by, size)?;
+        record.void = recoveries.void(record.position.index);
         record.changes.retain(|change| change.position.index < size);
-        let counts = |change: &StatusChange| !recoveries.void(change.position.index, size);
+        let counts = |change: &StatusChange| !recoveries.void(change.position.index);
         (record.changes, record.void_changes) = record.changes.into_iter().partition(counts);
         Ok(Some(record))
     }
@@ -269,10 +269,10 @@ impl AccreditationRecord {
 pub(super) struct Known(BTreeMap<Did, Recoveries>);
 
 impl Known {
-    fn of(&mut self, state: &dyn StateView, granter: &Did) -> Result<&Recoveries, EngineError> {
+    fn of(&mut self, state: &dyn StateView, granter: &Did, size: u64) -> Result<&Recoveries, EngineError> {
         match self.0.entry(granter.clone()) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(unknown) => Ok(unknown.insert(Recoveries::read(state, granter)?)),
+            Entry::Vacant(unknown) => Ok(unknown.insert(Recoveries::read_below(state, granter, size)?)),
         }
     }
 }

@@ -8,6 +8,9 @@ use sinpyo_core::{
 };
 use sinpyo_crypto::VerifyingKey;
 
+/// Most services of one document.
+const MAX_SERVICES: usize = 16;
+
 /// Reads the document of an operation on `did`.
 ///
 /// The document must be exactly what its typed form prints: an organisation's keys, for itself, and services at
@@ -21,7 +24,8 @@ pub(super) fn read(members: &Map<String, Value>, did: &Did) -> Result<DidDocumen
     let own = |id: &str| {
         id.strip_prefix(did.as_str()).and_then(|rest| rest.strip_prefix('#')).is_some_and(is_label)
     };
-    let fine = document.also_known_as().iter().all(|name| is_uri(name))
+    let fine = document.services().len() <= MAX_SERVICES
+        && document.also_known_as().iter().all(|name| is_uri(name))
         && document
             .methods()
             .iter()
@@ -76,9 +80,16 @@ fn is_label(text: &str) -> bool {
 }
 
 /// The address of an organisation's server, or another DID of it.
+///
+/// Without query, fragment and user information: what the log keeps for ever names places, and nothing that somebody
+/// asked there.
 fn is_uri(text: &str) -> bool {
+    let place = |rest: &str| {
+        let authority = rest.split('/').next().unwrap_or_default();
+        !authority.is_empty() && !authority.contains('@')
+    };
     text.len() <= 512
         // The characters of RFC 3986. Without braces, so that no second text has the same identifier.
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b))
-        && (text.starts_with("https://") || text.parse::<Did>().is_ok())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/[]@!$&'()*+,;=%".contains(&b))
+        && (text.strip_prefix("https://").is_some_and(place) || text.parse::<Did>().is_ok())
 }

@@ -64,13 +64,16 @@ pub enum OperationError {
     /// TLOG-27: the operation to be set aside is older than 72 hours.
     #[error("the recovery comes too late")]
     TooLate,
-    /// TLOG-28: the operation to be set aside was made with this recovery key or a higher one.
+    /// TLOG-28: an operation to be set aside was made with this recovery key or a higher one.
     #[error("the recovery key does not outrank what it would set aside")]
     Outranked,
     /// TLOG-29: the recovery keys would change without a recovery key's signature.
     #[error("only a recovery key changes the recovery keys")]
     RecoveryKeys,
-    /// TLOG-30: 256 recoveries have set something aside.
+    /// TLOG-49: the versions would be too much for one proof.
+    #[error("the history of the DID would be too long for a proof")]
+    TooHeavy,
+    /// TLOG-30: 256 of the versions that it follows set something aside.
     #[error("the DID has too many recoveries")]
     TooManyRecoveries,
     /// TLOG-38: a key of the log itself.
@@ -113,6 +116,7 @@ impl OperationError {
             Self::Outranked => "TLOG-28",
             Self::RecoveryKeys => "TLOG-29",
             Self::TooManyRecoveries => "TLOG-30",
+            Self::TooHeavy => "TLOG-49",
             Self::LogKey => "TLOG-38",
             Self::Engine(_) => "LOG-19",
         }

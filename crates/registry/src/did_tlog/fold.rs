@@ -23,7 +23,7 @@ pub(crate) fn apply(
     let operation = DidOperation::read(op)?;
     let (signer, key) = UpdateKey::of_method(&form::signer(op)?)?;
     let current = DidHead::read(state, &operation.did).map_err(OperationError::Engine)?;
-    let place = Place::find(state, at, &operation, current, &signer)?;
+    let mut place = Place::find(state, &operation, current, &signer)?;
     check_chain(op, &operation, place.base())?;
     check_parameters(state, &operation, &place)?;
     if let Some(base) = place.base().filter(|_| !operation.parameters.deactivated) {
@@ -32,6 +32,7 @@ pub(crate) fn apply(
     check_authority(&operation, &place, &signer)?;
     check_separation(state, &operation)?;
     form::check_proof(op, &key, at.time)?;
+    place.check_reach(state, at, &operation, op)?;
 
     let did = operation.did.clone();
     let Parameters { update_keys, recovery_keys, .. } = &operation.parameters;
@@ -155,6 +156,11 @@ fn check_separation(state: &dyn StateView, operation: &DidOperation) -> Result<(
     let mut keys = update_keys.iter().chain(recovery_keys).flatten();
     let shared = keys.any(|key| ours.contains(key.as_str())) || ours.are_in(&operation.document);
     if shared { Err(OperationError::LogKey) } else { Ok(()) } // [TLOG-38]
+}
+
+/// The name of the version that an entry makes.
+pub(crate) fn version_in(entry: &[u8]) -> Option<VersionId> {
+    json::parse_object(entry).ok()?.get("op")?.get("versionId")?.as_str()?.parse().ok()
 }
 
 /// The document in an entry that the fold accepted, and whether the entry takes the DID out of use.

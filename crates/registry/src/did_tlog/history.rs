@@ -1,6 +1,9 @@
 //! The versions of a DID: those that count, and those that a recovery has set aside.
 
-use super::operation::VersionId;
+use super::{
+    keys::{KeyHash, UpdateKey},
+    operation::VersionId,
+};
 use crate::{
     engine::{EngineError, Position, StateView, StateWrite},
     heads::Newest,
@@ -17,6 +20,10 @@ pub(super) type Rank = Option<usize>;
 pub(crate) struct VersionRecord {
     pub(crate) position: Position,
     pub(crate) id: VersionId,
+    /// What the versions up to this one weigh together in a proof, in bytes.
+    pub(crate) weight: u64,
+    /// Who signed it.
+    pub(super) signer: KeyHash,
     pub(super) rank: Rank,
 }
 
@@ -31,13 +38,21 @@ impl VersionRecord {
         let index = fields.next()?.parse().ok()?;
         let time = Timestamp::from_unix(fields.next()?.parse().ok()?)?;
         let id = fields.next()?.parse().ok()?;
+        let weight = fields.next()?.parse().ok()?;
+        let signer = KeyHash::from_state(fields.next()?.to_owned());
         let rank = fields.next().map(str::parse).transpose().ok()?;
-        Some(Self { position: Position { index, time }, id, rank })
+        Some(Self { position: Position { index, time }, id, weight, signer, rank })
     }
 
     fn text(&self) -> String {
         let rank = self.rank.map_or(String::new(), |rank| format!(" {rank}"));
-        format!("{} {} {}{rank}", self.position.index, self.position.time.unix(), self.id)
+        let Self { position: Position { index, time }, id, weight, signer, .. } = self;
+        format!("{index} {} {id} {weight} {signer}{rank}", time.unix())
+    }
+
+    /// Whether one of `keys` signed it.
+    pub(super) fn is_by(&self, keys: &[UpdateKey]) -> bool {
+        keys.iter().any(|key| key.hash() == self.signer)
     }
 
     pub(super) fn write(&self, did: &Did) -> StateWrite {
@@ -68,38 +83,75 @@ struct Recovery {
 }
 
 /// The recoveries of a DID. What it said between the first version set aside and the recovery counts for nothing.
+///
+/// Held are those that no later one set aside: each is a version that counts. What a later one set aside it keeps with
+/// the versions that went with it, for who asks how things were before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Recoveries(Vec<Recovery>);
+
+/// What one recovery set aside.
+struct SetAside {
+    versions: Vec<VersionRecord>,
+    recoveries: Recoveries,
+}
 
 impl Recoveries {
     pub(crate) fn read(state: &dyn StateView, did: &Did) -> Result<Self, EngineError> {
         let Some(bytes) = state.get(&recoveries_key(did))? else { return Ok(Self::default()) };
+        str::from_utf8(&bytes).ok().and_then(Self::parse).ok_or(EngineError::CorruptState)
+    }
+
+    /// As it was when the log had `size` entries.
+    pub(crate) fn read_below(state: &dyn StateView, did: &Did, size: u64) -> Result<Self, EngineError> {
+        let mut held = Self::read(state, did)?;
+        while let Some(newest) = held.0.pop_if(|recovery| recovery.to >= size) {
+            held.0.extend(SetAside::read(state, did, newest.to)?.recoveries.0);
+        }
+        Ok(held)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
         let parse = |pair: &str| {
             let (from, to) = pair.split_once('-')?;
             Some(Recovery { from: from.parse().ok()?, to: to.parse().ok()? })
         };
-        let text = str::from_utf8(&bytes).map_err(|_| EngineError::CorruptState)?;
-        text.split(' ').map(parse).collect::<Option<_>>().map(Self).ok_or(EngineError::CorruptState)
+        if text.is_empty() {
+            return Some(Self::default());
+        }
+        text.split(' ').map(parse).collect::<Option<_>>().map(Self)
     }
 
-    pub(super) const fn count(&self) -> usize {
-        self.0.len()
+    fn text(&self) -> String {
+        let text: Vec<String> = self.0.iter().map(|one| format!("{}-{}", one.from, one.to)).collect();
+        text.join(" ")
     }
 
-    /// Whether what the DID said in entry `index` counts for nothing, by the first `size` entries of the log.
-    pub(crate) fn void(&self, index: u64, size: u64) -> bool {
-        // [TLOG-48]
-        self.0.iter().any(|recovery| (recovery.from..recovery.to).contains(&index) && recovery.to < size)
+    /// How many of them stand before entry `index`.
+    pub(super) fn count_before(&self, index: u64) -> usize {
+        self.0.iter().filter(|recovery| recovery.to < index).count()
+    }
+
+    /// Whether what the DID said in entry `index` counts for nothing.
+    pub(crate) fn void(&self, index: u64) -> bool {
+        self.containing(index).is_some() // [TLOG-48]
+    }
+
+    /// The recovery by which what the DID said in entry `index` counts for nothing.
+    pub(crate) fn containing(&self, index: u64) -> Option<u64> {
+        let recovery = self.0.iter().find(|recovery| (recovery.from..recovery.to).contains(&index));
+        recovery.map(|recovery| recovery.to)
     }
 
     /// Sets `versions`, which have numbers without gaps, aside by the recovery in entry `at`.
     pub(super) fn set_aside(mut self, did: &Did, versions: &[VersionRecord], at: u64) -> Vec<StateWrite> {
         let Some(first) = versions.first() else { return Vec::new() };
-        self.0.push(Recovery { from: first.position.index, to: at });
-        let text: Vec<String> = self.0.iter().map(|one| format!("{}-{}", one.from, one.to)).collect();
-        let kept: Vec<String> = versions.iter().map(VersionRecord::text).collect();
+        let from = first.position.index;
+        let gone = Self(self.0.extract_if(.., |recovery| recovery.to >= from).collect());
+        self.0.push(Recovery { from, to: at });
+        let kept: Vec<String> =
+            [gone.text()].into_iter().chain(versions.iter().map(VersionRecord::text)).collect();
         let mut writes = vec![
-            StateWrite { key: recoveries_key(did), value: Some(text.join(" ").into_bytes()) },
+            StateWrite { key: recoveries_key(did), value: Some(self.text().into_bytes()) },
             StateWrite { key: set_aside_key(did, at), value: Some(kept.join("\n").into_bytes()) },
         ];
         writes.extend(
@@ -109,11 +161,42 @@ impl Recoveries {
         );
         writes
     }
+}
 
-    /// Indices of the recoveries that the first `size` entries do not hold.
-    fn beyond(&self, size: u64) -> impl DoubleEndedIterator<Item = u64> {
-        self.0.iter().map(|recovery| recovery.to).filter(move |to| *to >= size)
+impl SetAside {
+    /// What the recovery in entry `recovery` set aside.
+    fn read(state: &dyn StateView, did: &Did, recovery: u64) -> Result<Self, EngineError> {
+        let bytes = state.get(&set_aside_key(did, recovery))?.ok_or(EngineError::CorruptState)?;
+        str::from_utf8(&bytes).ok().and_then(Self::parse).ok_or(EngineError::CorruptState)
     }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (recoveries, versions) = text.split_once('\n')?;
+        Some(Self {
+            recoveries: Recoveries::parse(recoveries)?,
+            versions: versions.split('\n').map(VersionRecord::parse).collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// The versions of `did` that the recovery by which entry `index` counts for nothing set aside, by the first `size`
+/// entries, and those that other recoveries had set aside among them.
+pub(crate) fn set_aside_with(
+    state: &dyn StateView,
+    did: &Did,
+    index: u64,
+    size: u64,
+) -> Result<BTreeSet<u64>, EngineError> {
+    let mut indices = BTreeSet::new();
+    let mut open: Vec<u64> =
+        Recoveries::read_below(state, did, size)?.containing(index).into_iter().collect();
+    while let Some(recovery) = open.pop() {
+        indices.insert(recovery);
+        let SetAside { versions, recoveries } = SetAside::read(state, did, recovery)?;
+        indices.extend(versions.iter().map(|version| version.position.index));
+        open.extend(recoveries.0.iter().map(|nested| nested.to));
+    }
+    Ok(indices)
 }
 
 /// The versions of a DID that counted when the log had some size.
@@ -128,12 +211,12 @@ pub(crate) struct Lineage<'a> {
 impl<'a> Lineage<'a> {
     pub(crate) fn at(state: &'a dyn StateView, did: &'a Did, size: u64) -> Result<Self, EngineError> {
         let mut restored = BTreeMap::new();
-        let recoveries = Recoveries::read(state, did)?;
-        // The oldest last: what it set aside had counted, what later ones did may not have existed yet.
-        for recovery in recoveries.beyond(size).rev() {
-            let bytes = state.get(&set_aside_key(did, recovery))?.ok_or(EngineError::CorruptState)?;
-            for line in str::from_utf8(&bytes).map_err(|_| EngineError::CorruptState)?.split('\n') {
-                let version = VersionRecord::parse(line).ok_or(EngineError::CorruptState)?;
+        let mut recoveries = Recoveries::read(state, did)?;
+        // The newest first: what an older one set aside had counted before what the newer one did.
+        while let Some(recovery) = recoveries.0.pop_if(|recovery| recovery.to >= size) {
+            let SetAside { versions, recoveries: earlier } = SetAside::read(state, did, recovery.to)?;
+            recoveries.0.extend(earlier.0);
+            for version in versions {
                 if version.position.index < size {
                     restored.insert(version.id.number(), version);
                 }
@@ -183,6 +266,24 @@ impl<'a> Lineage<'a> {
         }
         Ok(indices)
     }
+}
+
+/// What the versions of `did` among the first `size` entries weigh together in a proof.
+pub(crate) fn history_weight(state: &dyn StateView, did: &Did, size: u64) -> Result<u64, EngineError> {
+    let Some(head) = super::DidHead::read(state, did)? else { return Ok(0) };
+    let newest = Lineage::at(state, did, size)?.newest(head.version().number())?;
+    Ok(newest.map_or(0, |version| version.weight))
+}
+
+/// Whether a recovery key of `did` made a version that counts, later than entry `index`, that follows one before it: it
+/// may have set aside what is not known here, and what the DID said in the entry with it.
+pub(crate) fn bridges(state: &dyn StateView, did: &Did, index: u64) -> Result<bool, EngineError> {
+    let Some(head) = super::DidHead::read(state, did)? else { return Ok(false) };
+    let lineage = Lineage::at(state, did, u64::MAX)?;
+    let most = head.version().number();
+    let before = lineage.last(most, |version| version.position.index <= index)?;
+    let next = lineage.version(before.map_or(1, |version| version.id.number() + 1))?;
+    Ok(next.is_some_and(|next| next.rank.is_some()))
 }
 
 /// The newest version of `did` among the first `size` entries of the log.

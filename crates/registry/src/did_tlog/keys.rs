@@ -74,7 +74,7 @@ impl KeyHash {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, OperationError> {
-        if is_multihash(text) { Ok(Self(text.into())) } else { Err(OperationError::Keys) }
+        if is_multihash(text) { Ok(Self(text.into())) } else { Err(OperationError::Keys) } // [TLOG-16]
     }
 }
 

@@ -3,18 +3,25 @@
 use super::{
     DidHead, OperationError,
     history::{Rank, Recoveries, VersionRecord},
-    keys::UpdateKey,
+    keys::{KeyHash, UpdateKey},
     operation::{DidOperation, MAX_VERSIONS, Parameters},
 };
 use crate::engine::{EngineError, Position, StateView, StateWrite};
-use sinpyo_core::{did::Did, time::Timestamp};
+use serde_json::{Map, Value};
+use sinpyo_core::{did::Did, jcs, time::Timestamp};
 use std::time::Duration;
 
 /// For how long after an operation a recovery key may set it aside; the last second belongs to it.
 pub const RECOVERY_WINDOW: Duration = Duration::from_hours(72);
 
-/// Most recoveries of one DID that set something aside.
+/// Most of the versions that a recovery follows that are recoveries and set something aside themselves.
 const MAX_RECOVERIES: usize = 256;
+
+/// How much the history of a DID may weigh after an update: so much that a proof of it can be read.
+pub const MAX_HISTORY_WEIGHT: u64 = 12 << 20;
+
+/// How much after a recovery. A deactivation always fits: nothing follows it.
+const MAX_RECOVERED_WEIGHT: u64 = 14 << 20;
 
 /// What an operation follows, and what it sets aside.
 #[derive(Debug)]
@@ -24,6 +31,9 @@ pub(super) struct Place {
     /// The version that it follows, where that is another.
     base: Option<DidHead>,
     rank: Rank,
+    signer: KeyHash,
+    /// What the history weighs with it.
+    weight: u64,
     set_aside: Vec<VersionRecord>,
 }
 
@@ -31,19 +41,22 @@ impl Place {
     /// Finds the place by the number that `operation` gives itself, and by who signed it.
     pub(super) fn find(
         state: &dyn StateView,
-        at: Position,
         operation: &DidOperation,
         current: Option<DidHead>,
         signer: &UpdateKey,
     ) -> Result<Self, OperationError> {
         let number = operation.version.number();
+        let place = |current, base, rank| {
+            let signer = signer.hash();
+            Self { current, base, rank, signer, weight: 0, set_aside: Vec::new() }
+        };
         let Some(head) = current else {
-            let first = Self { current: None, base: None, rank: None, set_aside: Vec::new() };
-            return if number == 1 { Ok(first) } else { Err(OperationError::UnknownDid) }; // [TLOG-09]
+            return if number == 1 { Ok(place(None, None, None)) } else { Err(OperationError::UnknownDid) }; // [TLOG-09]
         };
         let newest = head.version.number();
         if number <= newest {
-            return Self::find_earlier(state, at, operation, head, signer);
+            let (base, rank) = find_earlier(state, operation, &head, signer)?;
+            return Ok(place(Some(head), Some(base), Some(rank)));
         }
         if head.deactivated {
             return Err(OperationError::Deactivated); // [TLOG-10]
@@ -54,45 +67,50 @@ impl Place {
         if number > MAX_VERSIONS {
             return Err(OperationError::TooManyVersions); // [TLOG-19]
         }
-        let rank = rank(&head, signer);
-        Ok(Self { current: Some(head), base: None, rank, set_aside: Vec::new() })
+        let rank = rank_of(&head, signer);
+        Ok(place(Some(head), None, rank))
     }
 
-    /// An operation on a version that has a successor: only a recovery.
-    fn find_earlier(
+    /// Checks what the operation, whose proof was checked, adds to the history and what it sets aside.
+    pub(super) fn check_reach(
+        &mut self,
         state: &dyn StateView,
         at: Position,
         operation: &DidOperation,
-        head: DidHead,
-        signer: &UpdateKey,
-    ) -> Result<Self, OperationError> {
-        let (did, number) = (&operation.did, operation.version.number());
-        let base = DidHead::read_base(state, did, number - 1).map_err(OperationError::Engine)?;
-        let rank = base.as_ref().and_then(|base| rank(base, signer));
-        let (Some(base), Some(own)) = (base, rank) else {
-            return Err(match self::rank(&head, signer) {
-                Some(_) if number > 1 => OperationError::TooLate, // [TLOG-27]
-                _ if head.deactivated => OperationError::Deactivated,
-                _ => OperationError::Stale, // [TLOG-08]
-            });
+        op: &Map<String, Value>,
+    ) -> Result<(), OperationError> {
+        let did = &operation.did;
+        let before = match self.base() {
+            Some(base) => record(state, did, base.version.number()).map_err(OperationError::Engine)?.weight,
+            None => 0,
         };
+        self.weight = before + weight(&jcs::canonicalize_object(op));
+        let most = if self.rank.is_some() { MAX_RECOVERED_WEIGHT } else { MAX_HISTORY_WEIGHT };
+        if self.weight > most && !operation.parameters.deactivated {
+            return Err(OperationError::TooHeavy); // [TLOG-49]
+        }
+        let (Some(base), Some(own), Some(head)) = (&self.base, self.rank, &self.current) else {
+            return Ok(());
+        };
+        let number = operation.version.number();
+        let first = record(state, did, number).map_err(OperationError::Engine)?.position;
+        if is_over(first.time, at.time) {
+            return Err(OperationError::TooLate); // [TLOG-27]
+        }
+        // Of the recoveries only those that stay: nobody uses up those of who outranks him.
         let recoveries = Recoveries::read(state, did).map_err(OperationError::Engine)?;
-        if recoveries.count() >= MAX_RECOVERIES {
+        if recoveries.count_before(first.index) >= MAX_RECOVERIES {
             return Err(OperationError::TooManyRecoveries); // [TLOG-30]
         }
-        let set_aside = (number..=head.version.number()).map(|number| record(state, did, number));
-        let set_aside: Vec<VersionRecord> =
-            set_aside.collect::<Result<_, _>>().map_err(OperationError::Engine)?;
-        if let Some(first) = set_aside.first() {
-            // All later ones descend from the first: who may set that aside outranks them all.
-            if first.rank.is_some_and(|rank| rank <= own) {
+        let stronger: Vec<UpdateKey> = base.recovery_keys.iter().take(own + 1).cloned().collect();
+        for number in number..=head.version.number() {
+            let version = record(state, did, number).map_err(OperationError::Engine)?;
+            if version.is_by(&stronger) {
                 return Err(OperationError::Outranked); // [TLOG-28]
             }
-            if is_over(first.position.time, at.time) {
-                return Err(OperationError::TooLate); // [TLOG-27]
-            }
+            self.set_aside.push(version);
         }
-        Ok(Self { current: Some(head), base: Some(base), rank: Some(own), set_aside })
+        Ok(())
     }
 
     /// The version that the operation follows; `None` for the first.
@@ -132,13 +150,46 @@ impl Place {
             writes.push(DidHead::forget(&did, kept_from));
             kept_from += 1;
         }
-        let version = VersionRecord { position: at, id: operation.version.clone(), rank: self.rank };
+        let version = VersionRecord {
+            position: at,
+            id: operation.version.clone(),
+            weight: self.weight,
+            signer: self.signer,
+            rank: self.rank,
+        };
         writes.push(version.write(&did));
         Ok((successor(operation, self.base.or(self.current), kept_from), writes))
     }
 }
 
-fn rank(head: &DidHead, signer: &UpdateKey) -> Rank {
+/// The version that an operation follows which has a successor already: only a recovery.
+fn find_earlier(
+    state: &dyn StateView,
+    operation: &DidOperation,
+    head: &DidHead,
+    signer: &UpdateKey,
+) -> Result<(DidHead, usize), OperationError> {
+    let (did, number) = (&operation.did, operation.version.number());
+    let base = DidHead::read_base(state, did, number - 1).map_err(OperationError::Engine)?;
+    let rank = base.as_ref().and_then(|base| rank_of(base, signer));
+    if let (Some(base), Some(rank)) = (base, rank) {
+        return Ok((base, rank));
+    }
+    Err(match rank_of(head, signer) {
+        Some(_) if number > 1 => OperationError::TooLate, // [TLOG-27]
+        _ if head.deactivated => OperationError::Deactivated,
+        _ => OperationError::Stale, // [TLOG-08]
+    })
+}
+
+/// What an entry adds to the text of a proof at most: its operation as a JSON text in a JSON text, its time, its place,
+/// and its way to the root of the largest log there can be.
+pub(crate) fn weight(operation: &[u8]) -> u64 {
+    let escaped = |byte: &u8| if matches!(byte, b'"' | b'\\') { 2 } else { 1 };
+    operation.iter().map(escaped).sum::<u64>() + 2_048
+}
+
+fn rank_of(head: &DidHead, signer: &UpdateKey) -> Rank {
     head.recovery_keys.iter().position(|key| key == signer)
 }
 

@@ -19,6 +19,9 @@ pub enum EngineError {
     /// The log does not reach so far.
     #[error("the log does not reach that far")]
     OutsideLog,
+    /// TLOG-49: what was asked for is more than one proof may hold.
+    #[error("a proof of this would be longer than anybody reads")]
+    TooMuch,
     /// An earlier write failed, so the engine takes no more until it is opened again.
     #[error("the log stopped after a failed write")]
     Stopped,

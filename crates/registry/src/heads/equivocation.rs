@@ -1,10 +1,11 @@
 //! Evidence that a log stated something as newest that was not.
 
-use super::{HeadsError, Newest, Topic, newest};
+use super::{HeadsError, Newest, Topic};
 use crate::{
     accreditation::AccreditationRecord,
     bundle::{Bundle, BundleError, Folded},
-    engine::EngineError,
+    did_tlog::{Recoveries, bridges, version_in},
+    engine::{EngineError, StateView},
     trust::TrustedLog,
 };
 use sinpyo_core::did::Did;
@@ -34,7 +35,7 @@ impl ProvenEquivocation {
         self.stated.as_ref()
     }
 
-    /// What the log had.
+    /// What the log had: a later entry, or the recovery by which the stated one counts for nothing.
     pub const fn found(&self) -> &Newest {
         &self.found
     }
@@ -54,33 +55,70 @@ impl HeadEquivocation {
         let heads = folded.heads().map_err(EquivocationError::Heads)?;
         for (topic, stated) in heads.iter() {
             // Who omits a recovery could pass off what it set aside as lawful; what was stated has to be here.
-            let complete = stated.is_none_or(|stated| folded.entry(stated.index).is_some());
-            if !complete || !Self::author_is_current(&folded, topic)? {
+            if stated.is_some_and(|stated| folded.entry(stated.index).is_none()) {
                 continue;
             }
-            let found = folded.newest(topic).map_err(EquivocationError::Engine)?;
-            if let Some(found) = found.filter(|found| denies(stated, found)) {
+            let author = author(&folded.state, topic).map_err(EquivocationError::Engine)?;
+            let found = match (later(&folded, topic, author.as_ref(), stated)?, stated, author) {
+                (None, Some(stated), Some(author)) => set_aside(&folded, &author, stated)?,
+                (found, _, _) => found,
+            };
+            if let Some(found) = found {
                 return Ok(ProvenEquivocation { topic: topic.clone(), stated: stated.cloned(), found });
             }
         }
         Err(EquivocationError::Nothing) // [TLOG-39]
     }
+}
 
-    /// Whether the entries hold all of the history, as it was stated, of whoever speaks on `topic`.
-    fn author_is_current(folded: &Folded<'_>, topic: &Topic) -> Result<bool, EquivocationError> {
-        let author: Option<Did> = match topic {
-            Topic::Did(_) => return Ok(true),
-            Topic::StatusList { by, .. } => Some(by.clone()),
-            Topic::Accreditation(id) => AccreditationRecord::read(&folded.state, id)
-                .map_err(EquivocationError::Engine)?
-                .map(|record| record.accreditation().granted_by.clone()),
-        };
-        let Some(author) = author else { return Ok(false) };
-        let topic = Topic::Did(author);
+/// Who speaks on `topic`, where that is not the DID itself.
+pub(crate) fn author(state: &dyn StateView, topic: &Topic) -> Result<Option<Did>, EngineError> {
+    Ok(match topic {
+        Topic::Did(_) => None,
+        Topic::StatusList { by, .. } => Some(by.clone()),
+        Topic::Accreditation(id) => {
+            AccreditationRecord::read(state, id)?.map(|record| record.accreditation().granted_by.clone())
+        }
+    })
+}
+
+/// What the entries hold about `topic` that comes after what was stated, and counts whatever else the log holds.
+fn later(
+    folded: &Folded<'_>,
+    topic: &Topic,
+    author: Option<&Did>,
+    stated: Option<&Newest>,
+) -> Result<Option<Newest>, EquivocationError> {
+    let found = folded.newest(topic).map_err(EquivocationError::Engine)?;
+    let Some(found) = found.filter(|found| denies(stated, found)) else { return Ok(None) };
+    if let Some(author) = author {
+        // The author's history as it was stated. By a recovery in it that omitted entries may have made reach over
+        // what was found, an honest log could be made a liar.
+        let history = Topic::Did(author.clone());
         let heads = folded.heads().map_err(EquivocationError::Heads)?;
-        let found = newest(&folded.state, &topic, heads.head().size).map_err(EquivocationError::Engine)?;
-        Ok(heads.newest(&topic).is_ok_and(|stated| stated == found.as_ref()))
+        let newest = folded.newest(&history).map_err(EquivocationError::Engine)?;
+        let current = heads.newest(&history).is_ok_and(|stated| stated == newest.as_ref());
+        let bridged = bridges(&folded.state, author, found.index).map_err(EquivocationError::Engine)?;
+        if !current || bridged {
+            return Ok(None);
+        }
+    } else if !matches!(topic, Topic::Did(_)) {
+        return Ok(None);
     }
+    Ok(Some(found))
+}
+
+/// The recovery in the entries by which what was stated counts for nothing. Nobody can make one up: it stands here with
+/// what it set aside.
+fn set_aside(
+    folded: &Folded<'_>,
+    author: &Did,
+    stated: &Newest,
+) -> Result<Option<Newest>, EquivocationError> {
+    let recoveries = Recoveries::read(&folded.state, author).map_err(EquivocationError::Engine)?;
+    let Some(index) = recoveries.containing(stated.index) else { return Ok(None) };
+    let version = folded.entry(index).and_then(version_in);
+    Ok(version.map(|version| Newest { index, version: version.as_str().into() }))
 }
 
 /// Whether both cannot be true.

@@ -2,7 +2,10 @@
 
 use super::{Heads, HeadsError};
 use sinpyo_core::time::Timestamp;
-use sinpyo_tlog::{checkpoint::Checkpoint, policy::Witnessed};
+use sinpyo_tlog::{
+    checkpoint::Checkpoint,
+    policy::{FUTURE_ALLOWANCE, Witnessed},
+};
 use std::time::Duration;
 
 /// How far a statement may be ahead of the verifier's clock.
@@ -31,8 +34,12 @@ impl<'a> Recency<'a> {
         self
     }
 
-    /// Checks a statement and the checkpoint that it came with.
-    pub(crate) fn check(&self, heads: &Heads, witnessed: &Witnessed) -> Result<(), StaleError> {
+    /// Checks a checkpoint alone, for a log that names no heads key: not before what was seen, no fork of it, and where
+    /// witnesses are demanded, their word not older than demanded.
+    ///
+    /// # Errors
+    /// It is older, or contradicts what was seen.
+    pub fn check_checkpoint(&self, witnessed: &Witnessed) -> Result<(), StaleError> {
         let checkpoint = witnessed.checkpoint();
         if let Some(seen) = self.seen {
             let (old, new) = (seen.head(), checkpoint.head());
@@ -43,13 +50,18 @@ impl<'a> Recency<'a> {
                 return Err(StaleError::Fork); // [LOG-08]
             }
         }
+        let (Some((max_age, now)), Some(at)) = (self.age, witnessed.witnessed_at()) else { return Ok(()) };
+        // [WIT-05] As for a checkpoint without a statement.
+        let timely = at >= now.minus(max_age) && at <= now.plus(FUTURE_ALLOWANCE);
+        if timely { Ok(()) } else { Err(StaleError::Age) }
+    }
+
+    /// Checks a statement and the checkpoint that it came with.
+    pub(crate) fn check(&self, heads: &Heads, witnessed: &Witnessed) -> Result<(), StaleError> {
+        self.check_checkpoint(witnessed)?;
         let Some((max_age, now)) = self.age else { return Ok(()) };
-        let oldest = now.minus(max_age);
-        let witnesses = witnessed.witnessed_at();
-        if heads.at() < oldest || heads.at() > now.plus(SKEW) || witnesses.is_some_and(|at| at < oldest) {
-            return Err(StaleError::Age);
-        }
-        Ok(())
+        let timely = heads.at() >= now.minus(max_age) && heads.at() <= now.plus(SKEW);
+        if timely { Ok(()) } else { Err(StaleError::Age) }
     }
 }
 

@@ -161,6 +161,11 @@ impl SignedHeads {
         self.heads.newest.keys()
     }
 
+    /// The same with what it claims to be the newest.
+    pub(crate) fn claimed(&self) -> impl Iterator<Item = (&Topic, Option<&Newest>)> {
+        self.heads.iter()
+    }
+
     /// Checks that the holder of `key` made this statement about its own log.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::{
     },
     did_tlog::{DidHead, ResolutionProof, ResolveError, locate},
     engine::EngineError,
-    status_digest::StatusDigestRecord,
+    status_digest::{StatusDigestProof, StatusDigestRecord},
 };
 use sinpyo_core::{
     accreditation::Right,
@@ -94,6 +94,14 @@ impl Ledger<'_> {
         id: &AccreditationId,
     ) -> Result<Option<AccreditationRecord>, EngineError> {
         AccreditationRecord::read(&*self.engine.state()?, id)
+    }
+
+    /// The proof of the newest edition of the status list that `by` publishes at `list`.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn prove_status_digest(&self, by: &Did, list: &str) -> Result<StatusDigestProof, EngineError> {
+        StatusDigestProof::collect(self.engine, &*self.engine.state()?, self.published()?, by, list)
     }
 
     /// The newest digest of the status list that `by` publishes at `list`.

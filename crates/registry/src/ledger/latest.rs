@@ -4,12 +4,12 @@ use super::Ledger;
 use crate::{
     accreditation::{AccreditationProof, AccreditationRecord, gather},
     bundle::Bundle,
-    did_tlog::{MAX_VERSIONS, ResolutionProof, ResolveError, locate, versions_before},
+    did_tlog::{MAX_VERSIONS, ResolutionProof, ResolveError, locate, set_aside_with, versions_before},
     engine::{EngineError, StateView},
     fold::Fold,
-    heads::{HeadEquivocation, SignHeadsError, SignedHeads, Topic, newest},
+    heads::{HeadEquivocation, Newest, SignHeadsError, SignedHeads, Topic, author, newest},
     log_keys::LogKeys,
-    status_digest::StatusDigestRecord,
+    status_digest::StatusDigestProof,
 };
 use sinpyo_core::{accreditation::Right, did::Did, resolved::VersionSelector, time::Timestamp};
 use sinpyo_tlog::checkpoint::SignedCheckpoint;
@@ -67,6 +67,25 @@ impl Ledger<'_> {
         Ok(proof.stapled(self.heads_at(&*state, &checkpoint, topics, now)?))
     }
 
+    /// The proof of the newest edition of a status list that
+    /// [`verify_latest`](crate::status_digest::StatusDigestProof::verify_latest) accepts.
+    ///
+    /// # Errors
+    /// As for [`Ledger::state_heads`].
+    pub fn prove_status_digest_latest(
+        &self,
+        by: &Did,
+        list: &str,
+        now: Timestamp,
+    ) -> Result<StatusDigestProof, ProveLatestError> {
+        let checkpoint = self.published().map_err(ProveLatestError::Engine)?;
+        let state = self.engine.state().map_err(ProveLatestError::Engine)?;
+        let topic = Topic::StatusList { by: by.clone(), list: list.into() };
+        let heads = self.heads_at(&*state, &checkpoint, [topic], now)?;
+        let proof = StatusDigestProof::collect(self.engine, &*state, checkpoint, by, list);
+        proof.map(|proof| proof.stapled(heads)).map_err(ProveLatestError::Engine)
+    }
+
     /// Evidence that `heads`, which came with `checkpoint`, denies what this log had at that checkpoint; `None` if it
     /// tells the truth, or is not this log's.
     ///
@@ -79,14 +98,26 @@ impl Ledger<'_> {
     ) -> Result<Option<HeadEquivocation>, EngineError> {
         let state = self.engine.state()?;
         let size = checkpoint.claimed_head().size;
-        let mut indices: BTreeSet<u64> = LogKeys::read(&*state)?.entries_below(size).collect();
-        for topic in heads.claimed_topics() {
-            indices.extend(history(&*state, topic, size)?);
+        let keys: BTreeSet<u64> = LogKeys::read(&*state)?.entries_below(size).collect();
+        let mut none = Ok(None);
+        for (topic, stated) in heads.claimed() {
+            let indices = keys.union(&against(&*state, topic, stated, size)?).copied().collect();
+            let bundle = match Bundle::collect(self.engine, checkpoint.clone(), &indices) {
+                Ok(bundle) => bundle,
+                // About the next topic there may be less to tell.
+                Err(EngineError::TooMuch) => {
+                    none = Err(EngineError::TooMuch);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let bundle = bundle.lawful(&Fold::excerpt(self.origin().clone()))?.stapled(heads.clone());
+            let evidence = HeadEquivocation::new(bundle);
+            if evidence.verify(self.key()).is_ok() {
+                return Ok(Some(evidence));
+            }
         }
-        let bundle = Bundle::collect(self.engine, checkpoint.clone(), &indices)?;
-        let bundle = bundle.lawful(&Fold::new(self.origin().clone()))?.stapled(heads.clone());
-        let evidence = HeadEquivocation::new(bundle);
-        Ok(evidence.verify(self.key()).is_ok().then_some(evidence))
+        none
     }
 
     fn heads_at(
@@ -113,15 +144,25 @@ impl Ledger<'_> {
     }
 }
 
-/// Who speaks on `topic`, where that is not the DID itself.
-fn author(state: &dyn StateView, topic: &Topic) -> Result<Option<Did>, EngineError> {
-    Ok(match topic {
-        Topic::Did(_) => None,
-        Topic::StatusList { by, .. } => Some(by.clone()),
-        Topic::Accreditation(id) => {
-            AccreditationRecord::read(state, id)?.map(|record| record.accreditation().granted_by.clone())
-        }
-    })
+/// The entries below `size` that may contradict that `stated` is the newest about `topic`.
+fn against(
+    state: &dyn StateView,
+    topic: &Topic,
+    stated: Option<&Newest>,
+    size: u64,
+) -> Result<BTreeSet<u64>, EngineError> {
+    let mut indices = history(state, topic, size)?;
+    let Some(stated) = stated.filter(|stated| stated.index < size) else { return Ok(indices) };
+    // What was stated, and if it counts for nothing, why.
+    indices.insert(stated.index);
+    let did = match topic {
+        Topic::Did(did) => Some(did.clone()),
+        topic => author(state, topic)?,
+    };
+    if let Some(did) = did {
+        indices.extend(set_aside_with(state, &did, stated.index, size)?);
+    }
+    Ok(indices)
 }
 
 /// The entries below `size` that say what is newest about `topic`.
@@ -132,9 +173,10 @@ fn history(state: &dyn StateView, topic: &Topic, size: u64) -> Result<BTreeSet<u
             Some(record) => gather(state, size, &[record]).map(|(indices, _)| indices),
             None => Ok(BTreeSet::new()),
         },
-        Topic::StatusList { by, list } => {
+        Topic::StatusList { by, .. } => {
             let mut indices = versions_before(state, by, size, MAX_VERSIONS)?;
-            indices.extend(StatusDigestRecord::indices_below(state, by, list, size)?);
+            let newest = newest(state, topic, size)?;
+            indices.extend(newest.map(|newest| newest.index));
             Ok(indices)
         }
     }

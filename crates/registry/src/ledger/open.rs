@@ -13,7 +13,7 @@ use sinpyo_crypto::VerifyingKey;
 use sinpyo_tlog::{
     checkpoint::{CheckpointError, SignCheckpointError, SignedCheckpoint},
     merkle::{Hash, TreeHead, root},
-    note::LogKey,
+    note::{LogKey, NoteSignature},
     tile::{TileNodeError, TileNodes},
 };
 use std::{fmt, time::Duration};
@@ -62,6 +62,11 @@ impl<'a> LedgerKeys<'a> {
         let Some((also, signer)) = &self.also else { return Ok(checkpoint) };
         let second = SignedCheckpoint::sign(head, also, *signer)?;
         checkpoint.with_signatures(second.signatures().iter().cloned()).map_err(SignCheckpointError::Note)
+    }
+
+    /// Whether `line` is said to be of one of the keys that sign checkpoints.
+    pub(super) fn is_key_of(&self, line: &NoteSignature) -> bool {
+        self.key.is_key_of(line) || self.also.as_ref().is_some_and(|(also, _)| also.is_key_of(line))
     }
 
     /// Refuses one key in two roles.

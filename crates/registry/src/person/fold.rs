@@ -60,7 +60,7 @@ impl PersonEntry {
     pub fn read(state: &dyn StateView, index: u64) -> Result<Option<Self>, EngineError> {
         let Some(bytes) = state.get(&entry_key(index))? else { return Ok(None) };
         let mut entry = Self::from_bytes(&bytes).ok_or(EngineError::CorruptState)?;
-        entry.void = Recoveries::read(state, &entry.by)?.void(index, u64::MAX);
+        entry.void = Recoveries::read(state, &entry.by)?.void(index);
         Ok(Some(entry))
     }
 

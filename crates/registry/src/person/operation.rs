@@ -13,14 +13,21 @@ use sinpyo_core::{
 };
 use sinpyo_crypto::VerifyingKey;
 use sinpyo_tlog::note::Origin;
+use std::fmt;
 
 /// What a person's operation states: a pairwise identifier, and which commitment it takes the place of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PersonDid {
     /// A `did:key`, made for one service and used nowhere else.
     pub did: Did,
     /// The commitment to the operation before, if the person changed keys.
     pub previous: Option<Commitment>,
+}
+
+impl fmt::Debug for PersonDid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersonDid").finish_non_exhaustive()
+    }
 }
 
 /// A person's operation, to be signed with `key`, the key of the identifier itself.

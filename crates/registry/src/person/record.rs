@@ -41,10 +41,11 @@ impl PersonRecord {
         String::from_utf8_lossy(&jcs::canonicalize(&record)).into_owned()
     }
 
-    /// Checks with the log's key or a policy that the log admitted this person.
+    /// Checks with the log's key or a policy that an entry of the log commits to this person.
     ///
-    /// That the organisation that admitted the person could do so is checked by the log and again by its auditors, not
-    /// here. Nor does it say that the person was not erased since.
+    /// That the organisation named in the entry signed it, could admit anybody, and has not been recovered from a thief
+    /// since, is checked by the log and again by its auditors, not here: who does not trust the operator to append lawful
+    /// entries only asks an auditor. Nor does it say that the person was not erased since.
     ///
     /// # Errors
     /// The entry is not on the log, or commits to something else.
@@ -81,7 +82,7 @@ impl FromStr for PersonRecord {
     }
 }
 
-/// A person that a log admitted. Made by [`PersonRecord::verify`] only.
+/// A person to whom an entry of a log commits, as admitted by an organisation. Made by [`PersonRecord::verify`] only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProvenPerson {
     person: PersonDid,
@@ -103,7 +104,7 @@ impl ProvenPerson {
         &self.person
     }
 
-    /// Who admitted the person.
+    /// Who admitted the person, by the words of the entry.
     pub const fn by(&self) -> &Did {
         &self.by
     }

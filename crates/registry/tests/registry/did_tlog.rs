@@ -434,6 +434,9 @@ fn update_keys_are_distinct_and_usable() {
         json!({"updateKeys": [hash.as_str()]}),
         json!({"updateKeys": [key.as_str()], "nextKeyHashes": [key.as_str()]}),
         json!({"updateKeys": [key.as_str()], "nextKeyHashes": [hash.as_str(), hash.as_str()]}),
+        // Not of the alphabet; not a SHA-256 multihash.
+        json!({"updateKeys": [key.as_str()], "nextKeyHashes": [format!("zQm0{}", &hash.as_str()[4..])]}),
+        json!({"updateKeys": [key.as_str()], "nextKeyHashes": [format!("zQm{}", "z".repeat(44))]}),
     ] {
         let forged = forge(&operation, 7, |op| op["parameters"] = parameters.clone());
         assert!(
@@ -464,7 +467,7 @@ fn the_document_holds_nothing_but_keys_and_addresses() {
     let world = World::new();
     let operation = world::create(7, Control::by(&update_key(7)));
     let did = operation.fact().did.to_string();
-    let changes: [fn(&mut Value, &str); 12] = [
+    let changes: [fn(&mut Value, &str); 20] = [
         |document, _| document["name"] = json!("홍길동"),
         |document, _| document["verificationMethod"][0]["note"] = json!("홍길동"),
         |document, _| document["service"][0]["phone"] = json!("010-0000-0000"),
@@ -479,6 +482,15 @@ fn the_document_holds_nothing_but_keys_and_addresses() {
         |document, did| document["verificationMethod"][0]["id"] = json!(format!("{did}#hong%20gildong")),
         |document, did| document["authentication"] = json!([format!("{did}#absent")]),
         |document, _| document["verificationMethod"][0] = json!(null),
+        // Places, and nothing about anybody there.
+        |document, _| endpoint(document, "https://a.example/?rrn=900101-1234567"),
+        |document, _| endpoint(document, "https://a.example/#hong"),
+        |document, _| endpoint(document, "https://hong:pw@a.example/"),
+        |document, _| endpoint(document, "https://hong@a.example"),
+        |document, _| endpoint(document, "https:///path"),
+        |document, _| document["alsoKnownAs"] = json!(["https://a.example?tel=010"]),
+        |document, _| document["alsoKnownAs"] = json!(["did:web:a.example?tel=010"]),
+        |document, did| services(document, did, 17),
     ];
     for (number, change) in changes.into_iter().enumerate() {
         let forged = forge(&operation, 7, |op| change(&mut op["document"], &did));
@@ -487,6 +499,23 @@ fn the_document_holds_nothing_but_keys_and_addresses() {
     let other = forge(&operation, 7, |op| op["document"]["id"] = json!("did:example:other"));
     assert_eq!(world.append(&recertified(&other, 7)), Err("TLOG-17".into()));
     assert!(world.append(&recertified(operation.as_bytes(), 7)).is_ok(), "control");
+    let fine = forge(&operation, 7, |op| {
+        services(&mut op["document"], &did, 16);
+        endpoint(&mut op["document"], "https://a.example:8443/@shop/a%20b;v=1");
+    });
+    assert!(world.append(&recertified(&fine, 7)).is_ok(), "control");
+}
+
+fn endpoint(document: &mut Value, endpoint: &str) {
+    document["service"][0]["serviceEndpoint"] = json!(endpoint);
+}
+
+fn services(document: &mut Value, did: &str, count: usize) {
+    let service = |number| {
+        let id = format!("{did}#s{number}");
+        json!({"id": id, "type": "A", "serviceEndpoint": "https://a.example"})
+    };
+    document["service"] = (0..count).map(service).collect();
 }
 
 /// A placeholder left in the text would give two operations one identifier.
@@ -572,6 +601,14 @@ fn a_long_operation_is_refused() {
     let long = vec![b' '; MAX_SUBMISSION + 1];
     let refusal = sinpyo_registry::engine::Sequencing::sequence(&fold, &*state, at, &long).unwrap_err();
     assert_eq!(refusal.code(), Some("TLOG-20"));
+    // In an entry, which may be longer, as well: by a byte. What it says is looked at afterwards.
+    for (length, expected) in [(MAX_SUBMISSION, "TLOG-04"), (MAX_SUBMISSION + 1, "TLOG-20")] {
+        let op = |pad: usize| format!("{{\"log\":\"{}\"}}", "a".repeat(pad));
+        let op = op(length - op(0).len());
+        let entry = format!("{{\"op\":{op},\"time\":\"{}\",\"v\":1}}", start());
+        let refusal = sinpyo_registry::engine::Sequencing::replay(&fold, &*state, 2, entry.as_bytes());
+        assert_eq!(refusal.unwrap_err().code(), Some(expected), "{length}");
+    }
 }
 
 #[test]

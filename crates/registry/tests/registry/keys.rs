@@ -151,6 +151,47 @@ fn a_key_of_the_log_has_no_other_role() {
     }
 }
 
+/// What the log gave up is not free: neither for others nor for the log itself.
+#[test]
+fn a_former_key_of_the_log_has_no_other_role_either() {
+    let world = World::new();
+    let (next, next_signer) = other_key(210);
+    let (heads, heads_signer) = other_heads(211);
+    let keys = || world.ledger_as_it_is().log_keys().unwrap();
+    let change = keys().change(&world.log_signer, Some((&next, &next_signer)), Some((&heads, &heads_signer)));
+    world.append(change.unwrap().as_bytes()).unwrap();
+    for seed in [200, 201, 210, 211] {
+        let operation =
+            by(8, create(&origin(), Control::by(&update_key(8)), |did| document(did, seed)).unwrap());
+        assert_eq!(world.append(operation.as_bytes()), Err("TLOG-38".into()), "{seed}");
+    }
+    // Not again, and not in the other role.
+    let (old, old_signer) = log_key();
+    assert!(keys().change(&next_signer, Some((&old, &old_signer)), None).is_err());
+    let other_role = HeadsKey::new(&origin(), old.verifying_key().clone()).unwrap();
+    assert!(keys().change(&next_signer, None, Some((&other_role, &old_signer))).is_err());
+    let (former_heads, former_signer) = heads_key();
+    assert!(keys().change(&next_signer, None, Some((&former_heads, &former_signer))).is_err());
+    let swapped = LogKey::new(origin(), heads.verifying_key().clone()).unwrap();
+    let heads_too = other_heads(210).0;
+    let both = keys().change(&next_signer, Some((&swapped, &heads_signer)), Some((&heads_too, &next_signer)));
+    assert!(both.is_err(), "the keys change places");
+    // The present key named again beside a new heads key: one line serves for both.
+    let (third, third_signer) = other_heads(212);
+    let change =
+        keys().change(&next_signer, Some((&next, &next_signer)), Some((&third, &third_signer))).unwrap();
+    let op: Value = serde_json::from_slice(change.as_bytes()).unwrap();
+    assert_eq!(op["signatures"].as_array().unwrap().len(), 2);
+    for line in [0, 1] {
+        let mut more = op.clone();
+        let line = more["signatures"][line].clone();
+        more["signatures"].as_array_mut().unwrap().push(line);
+        assert_eq!(world.append(&jcs::canonicalize(&more)), Err("TLOG-40".into()), "a line too many");
+    }
+    assert!(world.append(change.as_bytes()).is_ok(), "control");
+    assert_eq!(keys().heads(), Some(&third));
+}
+
 #[test]
 fn a_clock_far_ahead_is_refused_at_start() {
     let world = World::new();

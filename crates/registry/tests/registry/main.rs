@@ -13,6 +13,8 @@ mod keys;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod lies;
+#[cfg(test)]
 mod person;
 #[cfg(test)]
 mod recovery;
@@ -20,5 +22,9 @@ mod recovery;
 mod replay;
 #[cfg(test)]
 mod strangers;
+#[cfg(test)]
+mod theft;
+#[cfg(test)]
+mod weight;
 #[cfg(test)]
 mod world;

@@ -55,6 +55,21 @@ fn a_commitment_is_a_salted_hash() {
     }
 }
 
+/// SECURITY: what is printed into a log file names nobody.
+#[test]
+fn nothing_printed_for_debugging_names_a_person() {
+    let public = key(Algorithm::Ed25519, 30).verifying_key().to_multikey().to_string();
+    let (operation, secret) = (operation(30), secret(30, 1));
+    assert!(contains(operation.as_bytes(), public.as_bytes()), "control");
+    let draft = draft(&origin(), key(Algorithm::Ed25519, 30).verifying_key(), None).unwrap();
+    for text in
+        [format!("{operation:?}"), format!("{draft:?}"), format!("{secret:?}"), format!("{:?}", secret.did())]
+    {
+        assert!(!text.contains(&public) && !text.contains("did:key"), "{text}");
+        assert!(!text.contains(&format!("{:?}", &public.as_bytes()[..8]).replace(['[', ']'], "")), "{text}");
+    }
+}
+
 #[test]
 fn a_person_shows_the_admission() {
     let world = World::new();

@@ -112,6 +112,11 @@ impl World {
         Ledger::with_keys(&self.engine, self.keys(), &self.root).unwrap()
     }
 
+    /// Without opening it, which publishes.
+    pub(crate) fn ledger_as_it_is(&self) -> Ledger<'_> {
+        Ledger::reopened(&self.engine, self.keys())
+    }
+
     pub(crate) fn keys(&self) -> LedgerKeys<'_> {
         LedgerKeys::new(log_key().0, &self.log_signer).with_heads(heads_key().0, &self.heads_signer)
     }

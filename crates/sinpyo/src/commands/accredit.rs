@@ -12,6 +12,7 @@ use serde_json::json;
 use sinpyo_core::{
     accreditation::{Grant, LocalizedName, Right},
     claims::{ClaimPath, nfc},
+    credential::CredentialType,
     did::Did,
     resolved::VersionSelector,
 };
@@ -21,8 +22,10 @@ use std::collections::BTreeMap;
 pub(crate) fn run(home: &Home, command: AccreditCommand, voice: Voice) -> Result<Done> {
     let (by, to, grant) = match command {
         AccreditCommand::Issue { by, to, profile } => {
-            let types = profile.iter().map(|profile| Ok(home.profile(profile)?.credential_type().clone()));
-            (by, to, Grant::Issue { types: types.collect::<Result<_>>()? })
+            (by, to, Grant::Issue { types: types(home, &profile)? })
+        }
+        AccreditCommand::Accreditor { by, to, profile } => {
+            (by, to, Grant::Accredit { types: types(home, &profile)? })
         }
         AccreditCommand::Request { by, to, service, profile, claim } => {
             let profile = home.profile(&profile)?;
@@ -53,6 +56,11 @@ pub(crate) fn run(home: &Home, command: AccreditCommand, voice: Voice) -> Result
         &format!("{} {}", to.names.ko, voice.pick("등재됨", "accredited")),
     );
     Ok(Done::Accepted)
+}
+
+/// The types of these profiles.
+fn types(home: &Home, profiles: &[String]) -> Result<Vec<CredentialType>> {
+    profiles.iter().map(|profile| Ok(home.profile(profile)?.credential_type().clone())).collect()
 }
 
 /// The organisation of a short name, or of a DID that the registry knows.

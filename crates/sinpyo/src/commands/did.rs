@@ -1,6 +1,6 @@
 //! `sinpyo did …`
 
-use super::{Done, refuse};
+use super::{Done, refuse, twin};
 use crate::{
     asking::Refusal,
     cli::{DidCommand, KeyKind},
@@ -9,14 +9,14 @@ use crate::{
     issuing,
     office::{OldKey, Organisation, wait_past},
     say::Voice,
-    web::Web,
+    web::{Web, WebError},
 };
 use anyhow::{Result, bail};
 use serde_json::json;
 use sinpyo_core::{accreditation::LocalizedName, claims::nfc, did::Did, resolved::VersionSelector};
 use sinpyo_crypto::Algorithm;
 use sinpyo_registry::did_tlog;
-use sinpyo_resolver::{Resolution, ResolvedJson, resolve};
+use sinpyo_resolver::{Resolution, ResolveError, ResolvedJson, did_webvh::twin::TwinError, resolve};
 
 pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done> {
     match command {
@@ -37,14 +37,23 @@ pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done
             wait_past(home, home.now());
             let rotated = organisation.rotate(home, if leaked { OldKey::Leaked } else { OldKey::Retired })?;
             issuing::republish(home, &rotated)?;
+            twin::follow(home, &name, voice)?;
             tell_did(&rotated, voice);
         }
         DidCommand::Revoke { name, key } => {
-            tell_did(&Organisation::load(home, &name)?.revoke(home, &key)?, voice);
+            let organisation = Organisation::load(home, &name)?;
+            // A twin takes one entry a second, and is to have this one at the time of the ledger.
+            wait_past(home, home.now());
+            let organisation = organisation.revoke(home, &key)?;
+            twin::follow(home, &name, voice)?;
+            tell_did(&organisation, voice);
         }
         DidCommand::Deactivate { name } => {
             let organisation = Organisation::load(home, &name)?;
+            // What was said in this second is to have been in force: by that, twins out of use are known.
+            wait_past(home, home.now());
             organisation.deactivate(home)?;
+            twin::follow(home, &name, voice)?;
             tell_did(&organisation, voice);
         }
         DidCommand::Resolve { did, version_id, version_time } => {
@@ -55,6 +64,7 @@ pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done
             };
             return show(home, &did.parse()?, &version, voice);
         }
+        DidCommand::Twin(command) => return twin::run(home, command, voice),
     }
     Ok(Done::Accepted)
 }
@@ -64,23 +74,60 @@ fn tell_did(organisation: &Organisation, voice: Voice) {
     voice.report(&json!({"ok": true, "did": did.as_str(), "key": key.as_str()}), did.as_str());
 }
 
+/// Why a DID was not resolved, or what it resolved to was not accepted.
+#[derive(Debug)]
+pub(super) enum Unresolved {
+    /// A rule refused it.
+    Refused(Refusal),
+    /// Whoever had to be asked could not be.
+    Failed(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Unresolved {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast_ref::<did_tlog::ResolveError>() {
+            Some(refused) => Self::Refused(Refusal::new(refused.code(), refused)),
+            None => Self::Failed(error),
+        }
+    }
+}
+
+impl From<ResolveError> for Unresolved {
+    fn from(error: ResolveError) -> Self {
+        Self::Refused(Refusal::new(error.code(), &error))
+    }
+}
+
+impl From<WebError> for Unresolved {
+    fn from(error: WebError) -> Self {
+        Self::Refused(Refusal::new(error.code(), &error))
+    }
+}
+
+impl From<TwinError> for Unresolved {
+    fn from(error: TwinError) -> Self {
+        Self::Refused(Refusal::new(error.code(), &error))
+    }
+}
+
+/// Resolves a DID of any method, whoever has to be asked.
+pub(super) fn resolved(
+    home: &Home,
+    did: &Did,
+    version: &VersionSelector,
+) -> Result<ResolvedJson, Unresolved> {
+    Ok(match resolve(did, version)? {
+        Resolution::Resolved(resolved) => resolved.into(),
+        Resolution::Log(query) => home.registry()?.resolve(query.did(), query.version())?.into(),
+        Resolution::Fetch(query) => Web::new()?.resolve(query, home.now())?,
+    })
+}
+
 fn show(home: &Home, did: &Did, version: &VersionSelector, voice: Voice) -> Result<Done> {
-    let refused =
-        |code: &'static str, error: &dyn std::error::Error| Ok(refuse(voice, &Refusal::new(code, error)));
-    let resolved: ResolvedJson = match resolve(did, version) {
-        Ok(Resolution::Resolved(resolved)) => resolved.into(),
-        Ok(Resolution::Log(query)) => match home.registry()?.resolve(query.did(), query.version()) {
-            Ok(resolved) => resolved.into(),
-            Err(error) => match error.downcast_ref::<did_tlog::ResolveError>() {
-                Some(error) => return refused(error.code(), error),
-                None => return Err(error),
-            },
-        },
-        Ok(Resolution::Fetch(query)) => match Web::new()?.resolve(query, home.now()) {
-            Ok(resolved) => resolved,
-            Err(error) => return refused(error.code(), &error),
-        },
-        Err(error) => return refused(error.code(), &error),
+    let resolved = match resolved(home, did, version) {
+        Ok(resolved) => resolved,
+        Err(Unresolved::Refused(refusal)) => return Ok(refuse(voice, &refusal)),
+        Err(Unresolved::Failed(error)) => return Err(error),
     };
     // The DID resolution result [DID Resolution §4].
     let result = json!({

@@ -117,12 +117,7 @@ pub(crate) enum LedgerCommand {
         /// The backup.
         folder: PathBuf,
         /// The newest checkpoint that anybody has of the log: a mirror, a witness, a monitor.
-        #[arg(
-            long,
-            value_name = "FILE",
-            required_unless_present = "accept_loss",
-            conflicts_with = "accept_loss"
-        )]
+        #[arg(long, value_name = "FILE", conflicts_with = "accept_loss")]
         published: Option<PathBuf>,
         /// There is no newer checkpoint to be had. Whoever has one will refuse the restored log.
         #[arg(long)]
@@ -136,19 +131,19 @@ pub(crate) fn run(
     command: LedgerCommand,
     voice: Voice,
 ) -> Result<Done> {
-    let trusted = |log_key: &Option<PathBuf>| policy(log_key.as_deref(), global.policy.as_deref());
+    let believed = |log_key: &Option<PathBuf>| trusted(log_key.as_deref(), global.policy.as_deref());
     match command {
         LedgerCommand::Init { origin, root } => init::run(&global.home, &origin, root.as_deref(), voice),
-        LedgerCommand::Audit { log, log_key } => audit::run(&log, &trusted(&log_key)?, voice),
+        LedgerCommand::Audit { log, log_key } => audit::run(&log, &believed(&log_key)?, voice),
         LedgerCommand::Monitor(options) => {
-            let policy = trusted(&options.log_key)?;
+            let policy = believed(&options.log_key)?;
             watch::monitor(options, policy, voice)
         }
         LedgerCommand::Equivocation { file, log_key } => {
-            watch::equivocation(&file, &trusted(&log_key)?, voice)
+            watch::equivocation(&file, &believed(&log_key)?, voice)
         }
         LedgerCommand::VerifyProof(options) => {
-            let policy = trusted(&options.log_key)?;
+            let policy = believed(&options.log_key)?;
             proof::verify(&options, &policy, voice)
         }
         LedgerCommand::RotateKey(place) => keys::rotate(&place, &global.home, voice),
@@ -160,8 +155,10 @@ pub(crate) fn run(
         }
         LedgerCommand::Backup { folder } => backup::back_up(&global.home, &folder, voice),
         LedgerCommand::VerifyBackup { folder } => backup::verify(&folder, voice),
-        LedgerCommand::Restore { folder, published, .. } => {
-            backup::restore(&folder, &global.home, published.as_deref(), voice)
+        LedgerCommand::Restore { folder, published, accept_loss } => {
+            let lost = accept_loss.then_some(backup::Beyond::Lost);
+            let beyond = published.as_deref().map(backup::Beyond::Published).or(lost);
+            backup::restore(&folder, &global.home, beyond, voice)
         }
         LedgerCommand::Show { last } => show(&open()?, last, voice),
         LedgerCommand::Prove { did } => {
@@ -183,7 +180,7 @@ pub(crate) fn run(
 }
 
 /// Whose checkpoints are believed: the log of the key in the one file, or the policy in the other.
-fn policy(log_key: Option<&Path>, policy: Option<&Path>) -> Result<Policy> {
+pub(crate) fn trusted(log_key: Option<&Path>, policy: Option<&Path>) -> Result<Policy> {
     match (log_key, policy) {
         (_, Some(file)) => Policy::parse(&files::read(file, MAX_POLICY)?)
             .with_context(|| format!("{} is no policy", file.display())),

@@ -5,9 +5,11 @@ pub(crate) mod conformance;
 mod credential;
 mod did;
 pub(crate) mod ledger;
+pub(crate) mod person;
 mod present;
 pub(crate) mod serve;
 mod status;
+pub(crate) mod twin;
 pub(crate) mod vcapi;
 pub(crate) mod verify;
 mod wallet;
@@ -22,6 +24,7 @@ use crate::{
 };
 use anyhow::Result;
 use serde_json::json;
+use std::time::Duration;
 
 /// How a command ended, if it could be carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +48,9 @@ pub(crate) fn run(cli: Cli) -> Result<Done> {
         registry: cli.global.registry.as_deref(),
         policy: cli.global.policy.as_deref(),
         planned: planned.as_deref(),
+        max_age: oldest(&cli),
     };
+    let oldest = elsewhere.max_age;
     let open = || Home::open_with(&cli.global.home, SharedClock::new(SystemClock), elsewhere, voice);
     match cli.command {
         Command::Demo(options) => demo::run(&options, voice),
@@ -55,12 +60,24 @@ pub(crate) fn run(cli: Cli) -> Result<Done> {
         Command::Wallet(command) => wallet::run(&open()?, command, voice),
         Command::Request(request) => present::request(&open()?, &request, voice),
         Command::Present(options) => present::present(&open()?, &options, voice),
-        Command::Verify(options) => verify::run(open, &options, voice),
+        Command::Verify(options) if options.stream => verify::stream(&open()?, &options, oldest),
+        Command::Verify(options) => verify::run(open, (&options, cli.global.policy.as_deref()), voice),
         Command::Ledger(command) => ledger::run(open, &cli.global, command, voice),
+        Command::Person(command) => person::run(open, &cli.global, command, voice),
         Command::Status(command) => status::run(&open()?, command, voice),
         Command::Serve(command) => serve::run(&cli.global, command),
         Command::Vcapi(command) => vcapi::run(command, voice),
         Command::Conformance(command) => conformance::run(&command),
+    }
+}
+
+/// How old the word of a registry elsewhere may be. A command that keeps it for a while gets one half of the time for that,
+/// and the registry the other.
+fn oldest(cli: &Cli) -> Duration {
+    let freshness = Duration::from_secs(cli.global.freshness);
+    match &cli.command {
+        Command::Verify(options) if options.stream => freshness / 2,
+        _ => freshness,
     }
 }
 

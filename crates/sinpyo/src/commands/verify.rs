@@ -1,11 +1,11 @@
 //! `sinpyo verify`
 
-use super::{Done, refuse};
+use super::{Done, ledger::trusted, refuse};
 use crate::{
     asking::{self, Verdict},
     case::Case,
     cli::Verify,
-    facts::Facts,
+    facts::{Facts, Source},
     files,
     home::Home,
     online::Online,
@@ -15,34 +15,41 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use sinpyo_tlog::note::LogKey;
 use sinpyo_verifier::Accepted;
-use std::path::Path;
+use std::{
+    io::{BufRead as _, Write as _},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 /// Longest presentation or request that is read.
 const MAX_FILE: u64 = 4 << 20;
 
-pub(crate) fn run(open: impl Fn() -> Result<Home>, options: &Verify, voice: Voice) -> Result<Done> {
-    let (verdict, basis) = match (&options.case, &options.log_key) {
-        (Some(folder), Some(key)) => {
+pub(crate) fn run(
+    open: impl Fn() -> Result<Home>,
+    (options, policy): (&Verify, Option<&Path>),
+    voice: Voice,
+) -> Result<Done> {
+    let (verdict, basis) = match &options.case {
+        Some(folder) => {
+            let trusted = trusted(options.log_key.as_deref(), policy)?;
             let mut case = Case::read(folder)?;
-            (case.examine(&read_log_key(key)?)?, Some(case.basis()))
+            (case.examine(&trusted)?, Some(case.basis(&trusted)))
         }
-        _ => (live(&open()?, options)?, None),
+        None => (live(&open()?, options)?, None),
     };
-    if let Some((at, size)) = basis {
-        voice.tell(
-            &format!("증거에 따른 판단: 시각 {at}, 원장 크기 {size}. 증거에서 빠진 것이 없는지는 알 수 없음"),
-            &format!(
-                "decided by evidence as of {at}, ledger size {size}; that nothing was left out is not shown"
-            ),
-        );
+    if let Some(basis) = &basis {
+        eprintln!("{}", basis.describe(voice));
     }
     match verdict {
         Verdict::Accepted(accepted) => {
             let disclosed = disclosed(&accepted);
             let people = format!("{}\n{disclosed:#}", voice.pick("확인되었습니다", "accepted"));
             let mut result = json!({"ok": true, "code": "ok", "disclosed": disclosed});
-            if let (Some((at, size)), Value::Object(members)) = (basis, &mut result) {
-                members.insert("evidence".into(), json!({"at": at.to_string(), "ledger_size": size}));
+            if let (Some(basis), Value::Object(members)) = (basis, &mut result) {
+                let witnessed = basis.witnessed_at.map(|at| at.to_string());
+                let evidence = json!({"at": basis.at.to_string(), "ledger_size": basis.size,
+                    "newest": basis.newest, "witnessed_at": witnessed});
+                members.insert("evidence".into(), evidence);
             }
             voice.report(&result, &people);
             Ok(Done::Accepted)
@@ -52,14 +59,60 @@ pub(crate) fn run(open: impl Fn() -> Result<Home>, options: &Verify, voice: Voic
 }
 
 fn live(home: &Home, options: &Verify) -> Result<Verdict> {
-    let path = |path: &Option<_>| path.clone().context("a request and a presentation are needed");
-    let request = String::from_utf8(files::read(&path(&options.request)?, MAX_FILE)?)
-        .context("the request is no text")?;
-    let answer = files::read(&path(&options.presentation)?, MAX_FILE)?;
+    let path = |path: &Option<PathBuf>| path.clone().context("a request and a presentation are needed");
+    let files = (path(&options.request)?, path(&options.presentation)?);
     let online = Online::new(home)?;
-    let source: &dyn crate::facts::Source = if options.online { &online } else { home };
-    let mut facts = Facts::new(source, home.trust()?, home.now());
-    asking::examine(home, request.trim_end(), &answer, &mut facts)
+    let source: &dyn Source = if options.online { &online } else { home };
+    examine(home, (&files.0, &files.1), &mut Facts::new(source, home.trust()?, home.now()))
+}
+
+fn examine(home: &Home, (request, answer): (&Path, &Path), facts: &mut Facts<'_>) -> Result<Verdict> {
+    let request = String::from_utf8(files::read(request, MAX_FILE)?).context("the request is no text")?;
+    let answer = files::read(answer, MAX_FILE)?;
+    asking::examine(home, request.trim_end(), &answer, facts)
+}
+
+/// Answers one line of standard input after the other. What was looked up is relied on for `keep`, and no longer.
+pub(crate) fn stream(home: &Home, options: &Verify, keep: Duration) -> Result<Done> {
+    let online = Online::new(home)?;
+    let source: &dyn Source = if options.online { &online } else { home };
+    let mut kept: Option<(Instant, Facts<'_>)> = None;
+    for line in std::io::stdin().lock().lines() {
+        let line = line.context("standard input is no text")?;
+        if kept.as_ref().is_some_and(|(since, _)| since.elapsed() >= keep) {
+            kept = None; // [CLI-19]
+        }
+        let verdict = verdict_of(home, &line, &mut kept, source);
+        let told = match verdict {
+            Ok(Verdict::Accepted(accepted)) => {
+                json!({"ok": true, "code": "ok", "disclosed": disclosed(&accepted)})
+            }
+            Ok(Verdict::Refused(refusal)) => json!({"ok": false, "code": refusal.code}),
+            Err(error) => json!({"ok": false, "error": format!("{error:#}")}),
+        };
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{told}").and_then(|()| out.flush()).context("nobody reads the answers")?;
+    }
+    Ok(Done::Accepted)
+}
+
+fn verdict_of<'a>(
+    home: &'a Home,
+    line: &str,
+    kept: &mut Option<(Instant, Facts<'a>)>,
+    source: &'a dyn Source,
+) -> Result<Verdict> {
+    let (request, answer) =
+        line.split_once('\t').context("a line has two file names, with a tab between them")?;
+    let (_, facts) = if let Some(kept) = kept {
+        kept
+    } else {
+        // The clock starts before the first question is asked.
+        let since = Instant::now();
+        home.look_again()?;
+        kept.insert((since, Facts::new(source, home.trust()?, home.now())))
+    };
+    examine(home, (Path::new(request), Path::new(answer)), facts)
 }
 
 /// The log key in a file.

@@ -10,10 +10,11 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_registry::{
-    Ledger, ProveLatestError, TrustedLog,
+    EntryProof, Ledger, ProveLatestError, TrustedLog,
     accreditation::{AccreditationChain, AccreditationProof, AccreditationRecord},
     did_tlog::{DidHead, ResolutionProof},
     engine::{AppendError, EngineError, LogEngine as _},
+    person::PersonEntry,
     status_digest::StatusDigest,
 };
 use sinpyo_store::SqliteLog;
@@ -37,7 +38,7 @@ impl Registry for Own<'_> {
         self.ledger.key()
     }
 
-    fn submit(&self, operation: &[u8]) -> Result<()> {
+    fn submit(&self, operation: &[u8]) -> Result<u64> {
         let appended = self.engine.append(vec![operation.to_vec()]).pop();
         let appended = appended.unwrap_or(Err(AppendError::Engine(EngineError::Stopped)));
         let appended = appended.context("the ledger refused the operation")?;
@@ -47,7 +48,23 @@ impl Registry for Own<'_> {
             bail!("the new checkpoint does not cover the operation");
         }
         self.ledger.prove_entry(appended.index)?.verify(self.ledger.key())?;
-        Ok(())
+        Ok(appended.index)
+    }
+
+    fn entry_proof(&self, index: u64) -> Result<EntryProof> {
+        Ok(self.ledger.prove_entry(index)?)
+    }
+
+    fn erased(&self, admitted: &[u64], _: u64) -> Result<(Vec<u64>, u64)> {
+        let state = self.engine.state()?;
+        let mut erased = Vec::new();
+        for &entry in admitted {
+            // What the log does not know is not a person of this log.
+            if PersonEntry::read(&*state, entry)?.is_none_or(|person| person.is_erased()) {
+                erased.push(entry);
+            }
+        }
+        Ok((erased, self.engine.head()?.size))
     }
 
     fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>> {

@@ -1,5 +1,7 @@
 //! A registry that somebody else serves. Nothing that it answers is believed unless the pinned policy is met.
 
+mod key_change;
+mod people;
 mod pin;
 
 pub(crate) use pin::Pin;
@@ -8,6 +10,7 @@ use super::{NewestDigest, Registry, proven_document, proven_right};
 use crate::{
     os::{SharedClock, SystemClock},
     remote::peer::{PeerClient, Reply},
+    say::Voice,
 };
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
@@ -20,7 +23,7 @@ use sinpyo_core::{
     time::{Clock as _, Timestamp},
 };
 use sinpyo_registry::{
-    TrustedLog,
+    EntryProof, TrustedLog,
     accreditation::{AccreditationChain, AccreditationProof, AccreditationRecord, LookupError},
     did_tlog::{DidHead, ResolutionProof, ResolveError},
     heads::Recency,
@@ -57,16 +60,18 @@ pub(crate) struct Remote {
 
 impl Remote {
     /// Reaches the pinned registry and makes sure that it only grew since it was seen last.
-    pub(crate) fn connect(pin: Pin) -> Result<Self> {
+    pub(crate) fn connect(pin: Pin, voice: Voice) -> Result<Self> {
         let origin = pin.origin()?.clone();
-        let remote = Self {
+        let mut remote = Self {
             pin,
             origin,
             client: PeerClient::new(PATIENCE)?.patient(),
             clock: SharedClock::new(SystemClock),
             newest: OnceLock::new(),
         };
-        let checkpoint = remote.look()?;
+        let shown = remote.shown()?;
+        remote.follow_change_of_keys(&shown, voice)?;
+        let checkpoint = remote.accept(&shown)?;
         // Set once: this is the only place.
         let _ = remote.newest.set(checkpoint);
         Ok(remote)
@@ -74,14 +79,27 @@ impl Remote {
 
     /// The newest checkpoint, if it is believed, recent enough, and continues what was seen before.
     fn look(&self) -> Result<Checkpoint> {
+        self.accept(&self.shown()?)
+    }
+
+    /// Looks again in a process that runs for long.
+    pub(crate) fn look_again(&self) -> Result<()> {
+        self.look().map(|_| ())
+    }
+
+    /// The checkpoint that the registry shows.
+    fn shown(&self) -> Result<SignedCheckpoint> {
         let reply = self.get("checkpoint", &[])?;
         let text = String::from_utf8(success(reply)?.body).context("the checkpoint is no text")?;
-        let signed: SignedCheckpoint = text.parse().context("the registry's checkpoint is malformed")?;
-        let checkpoint = self.believe(&signed)?;
+        text.parse().context("the registry's checkpoint is malformed")
+    }
+
+    fn accept(&self, signed: &SignedCheckpoint) -> Result<Checkpoint> {
+        let checkpoint = self.believe(signed)?;
         if let Some(before) = self.pin.seen()? {
             self.continues(&before, &checkpoint)?;
         }
-        self.pin.remember(&signed)?;
+        self.pin.remember(signed)?;
         Ok(checkpoint)
     }
 
@@ -193,8 +211,12 @@ impl Remote {
     }
 
     fn full_history(&self, did: &Did) -> Result<Option<ResolutionProof>> {
-        let text = self.proof_in(&format!("dids/{did}"), &[])?;
-        text.map(|text| text.parse().context("the registry's proof is malformed")).transpose()
+        let reply = self.get(&format!("dids/{did}/proof"), &[])?;
+        if reply.status == 404 {
+            return Ok(None);
+        }
+        let text = String::from_utf8(success(reply)?.body).context("the registry's proof is no text")?;
+        text.parse().map(Some).context("the registry's proof is malformed")
     }
 
     fn right_proof(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
@@ -213,14 +235,23 @@ impl Registry for Remote {
         &self.pin.policy
     }
 
-    fn submit(&self, operation: &[u8]) -> Result<()> {
+    fn submit(&self, operation: &[u8]) -> Result<u64> {
         let url = self.url("operations")?;
         // The same bytes again get the first index: asking twice does no harm.
         let reply = self.client.post(&url, "application/json", operation, MAX_ANSWER);
         let reply = reply.with_context(|| format!("cannot reach {}", self.pin.url))?;
         let answer = object(&success(reply).context("the registry refused the operation")?.body)?;
         let index = answer.get("index").and_then(Value::as_u64).context("the registry names no index")?;
-        self.anchored(index, operation)
+        self.anchored(index, operation)?;
+        Ok(index)
+    }
+
+    fn entry_proof(&self, index: u64) -> Result<EntryProof> {
+        self.proof_of_entry(index)
+    }
+
+    fn erased(&self, admitted: &[u64], since: u64) -> Result<(Vec<u64>, u64)> {
+        self.erased_since(admitted, since)
     }
 
     fn document(&self, did: &Did, _: &VersionSelector) -> Result<Option<ResolutionProof>> {

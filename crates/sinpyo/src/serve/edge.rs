@@ -49,6 +49,8 @@ pub(crate) fn run(sites: Vec<Site>, ready: impl FnOnce(&[String])) -> Result<()>
             urls.push(format!("{scheme}://{local}"));
             bound.push((site, socket));
         }
+        // Before anybody is told that the server is there.
+        let told_to_stop = listen_for_stop()?;
         ready(&urls);
         let (stop, stopping) = watch::channel(false);
         let (graceful, places) = (Arc::new(GracefulShutdown::new()), Places::new());
@@ -63,7 +65,7 @@ pub(crate) fn run(sites: Vec<Site>, ready: impl FnOnce(&[String])) -> Result<()>
             };
             accepting.spawn(connections.accept(socket));
         }
-        told_to_stop().await;
+        told_to_stop.await;
         // No new connections, no new events; what has begun is finished.
         stop.send_replace(true);
         accepting.shutdown().await;
@@ -80,16 +82,21 @@ pub(crate) fn run(sites: Vec<Site>, ready: impl FnOnce(&[String])) -> Result<()>
     })
 }
 
-/// Completes at the first signal to stop.
-async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        if let Ok(mut terminated) = terminated {
-            tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
-            return;
-        }
-    }
-    let _ = interrupted.await;
+/// From now on a signal to stop does not end the process, but completes what is returned.
+#[cfg(unix)]
+fn listen_for_stop() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).context("cannot listen for signals");
+    let (mut interrupted, mut terminated) =
+        (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! { _ = interrupted.recv() => {}, _ = terminated.recv() => {} }
+    })
+}
+
+#[cfg(not(unix))]
+fn listen_for_stop() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -71,8 +71,7 @@ impl Registry {
         let signers = Arc::new(log.signers);
         let clock = SharedClock::new(SystemClock);
         let voice = (Arc::clone(&signers), log.published);
-        let publisher =
-            Publisher::new(Arc::clone(&engine), voice, log.policy, Arc::clone(&metrics), clock);
+        let publisher = Publisher::new(Arc::clone(&engine), voice, log.policy, Arc::clone(&metrics), clock);
         Ok(Arc::new_cyclic(|own| Self {
             engine,
             signers,

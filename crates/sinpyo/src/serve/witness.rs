@@ -11,7 +11,12 @@ use hyper::{
     body::Bytes,
     header::{self, HeaderValue},
 };
-use sinpyo_core::{Secret, encoding::to_base64url, key::Signer as _, time::Clock as _};
+use sinpyo_core::{
+    Secret,
+    encoding::{from_base64url, to_base64url},
+    key::Signer as _,
+    time::Clock as _,
+};
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey, hash::sha256};
 use sinpyo_registry_api::{Budget, LimitSettings, Limits as PeerLimits};
 use sinpyo_store::SqliteWitnessStore;
@@ -94,12 +99,18 @@ impl Witness {
         }
     }
 
-    /// What this witness saw last of the log of that name.
-    fn seen(&self, origin: &str) -> Response<Vec<u8>> {
-        let path = self.folder.join("seen").join(place(origin));
-        match files::read(&path, MAX_CHECKPOINT) {
+    /// What this witness saw last of the log whose name has this hash.
+    fn seen(&self, hash: &str) -> Response<Vec<u8>> {
+        let nothing = || respond(404, "text/plain; charset=utf-8", Vec::new());
+        // It becomes the name of a file.
+        let is_hash =
+            from_base64url(hash).is_ok_and(|bytes| bytes.len() == 32 && to_base64url(&bytes) == hash);
+        if !is_hash {
+            return nothing();
+        }
+        match files::read(&self.folder.join("seen").join(hash), MAX_CHECKPOINT) {
             Ok(text) => respond(200, "text/plain; charset=utf-8", text),
-            Err(_) => respond(404, "text/plain; charset=utf-8", Vec::new()),
+            Err(_) => nothing(),
         }
     }
 

@@ -1,12 +1,10 @@
 //! Reading an export back. The folder may come from anybody.
 
-use super::bundle_path;
-use crate::log::MAX_ENTRY;
-use sinpyo_tlog::edge::Edge;
 use sinpyo_tlog::{
     checkpoint::{CheckpointError, SignedCheckpoint},
+    edge::Edge,
     merkle::Hash,
-    tile::{TileId, WIDTH},
+    tile::{EntryBundle, MAX_ENTRY, Resource, TileId},
 };
 use std::{
     collections::VecDeque,
@@ -93,19 +91,14 @@ impl Iterator for Entries<'_> {
 
 impl Entries<'_> {
     fn read_bundle(&mut self, id: TileId) -> Result<(), ReadExportError> {
-        let first = id.row_range().start;
-        let limit = u64::from(WIDTH) * (2 + u64::try_from(MAX_ENTRY).unwrap_or(u64::MAX));
-        let content = self.export.read(&bundle_path(id), first, limit)?;
-        let mut rest = content.as_slice();
-        for position in id.row_range() {
-            let (entry, after) = split_entry(rest).ok_or(ReadExportError::Torn { position })?; // [STO-20]
+        let position = id.row_range().start;
+        let limit = u64::from(id.width()) * (2 + u64::try_from(MAX_ENTRY).unwrap_or(u64::MAX));
+        let content = self.export.read(&Resource::Entries(id).to_string(), position, limit)?;
+        let bundle = EntryBundle::parse(id, &content).map_err(|_| ReadExportError::Bundle { position })?; // [STO-20]
+        for entry in bundle.into_entries() {
             let export = self.export;
-            self.edge.append(Hash::leaf(entry), |id, content| compare(export, id, content))?;
-            self.ready.push_back(entry.to_vec());
-            rest = after;
-        }
-        if !rest.is_empty() {
-            return Err(ReadExportError::Surplus { position: id.row_range().end }); // [STO-20]
+            self.edge.append(Hash::leaf(&entry), |id, content| compare(export, id, content))?;
+            self.ready.push_back(entry);
         }
         if self.edge.frontier.size() == self.export.checkpoint.claimed_head().size {
             self.edge.take_changed().try_for_each(|(id, content)| compare(self.export, id, content))?;
@@ -114,16 +107,11 @@ impl Entries<'_> {
     }
 }
 
-fn split_entry(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bundle.split_first_chunk()?;
-    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
-}
-
 /// Compares a tile in the folder with what the entries lead to.
 fn compare(export: &Export, id: TileId, computed: &[u8]) -> Result<(), ReadExportError> {
     let first_leaf = |hash: u64| (id.row_range().start + hash) << (8 * u32::from(id.level()));
     let limit = u64::try_from(id.length()).unwrap_or(u64::MAX);
-    let stored = export.read(&id.to_string(), first_leaf(0), limit)?;
+    let stored = export.read(&Resource::Tile(id).to_string(), first_leaf(0), limit)?;
     let differs = |(ours, theirs): (&[u8], &[u8])| ours != theirs;
     match (0..).zip(computed.chunks(32).zip(stored.chunks(32))).find(|(_, pair)| differs(*pair)) {
         Some((hash, _)) => Err(ReadExportError::Mismatch { position: first_leaf(hash) }), // [STO-21]
@@ -142,16 +130,10 @@ pub enum ReadExportError {
         /// The first entry concerned.
         position: u64,
     },
-    /// STO-20: a bundle ends within an entry.
-    #[error("the bundle ends before the end of entry {position}")]
-    Torn {
-        /// The entry.
-        position: u64,
-    },
-    /// STO-20: a bundle goes on after its last entry.
-    #[error("the bundle goes on at position {position}")]
-    Surplus {
-        /// The entry that should not be there.
+    /// STO-20: a bundle ends within an entry, or goes on after its last.
+    #[error("the bundle from position {position} on is not made of as many entries as its tile has hashes")]
+    Bundle {
+        /// Its first entry.
         position: u64,
     },
     /// STO-21: a tile holds other hashes than the entries have.
@@ -189,7 +171,7 @@ impl ReadExportError {
     pub const fn code(&self) -> Option<&'static str> {
         match self {
             Self::Missing { .. } => Some("STO-19"),
-            Self::Torn { .. } | Self::Surplus { .. } => Some("STO-20"),
+            Self::Bundle { .. } => Some("STO-20"),
             Self::Mismatch { .. } => Some("STO-21"),
             Self::Checkpoint(_) | Self::CheckpointText => Some("STO-22"), // [STO-22]
             Self::File { .. } => None,
@@ -200,8 +182,7 @@ impl ReadExportError {
     pub const fn position(&self) -> Option<u64> {
         match self {
             Self::Missing { position }
-            | Self::Torn { position }
-            | Self::Surplus { position }
+            | Self::Bundle { position }
             | Self::Mismatch { position }
             | Self::File { position, .. } => Some(*position),
             Self::Checkpoint(_) | Self::CheckpointText => None,

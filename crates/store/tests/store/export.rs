@@ -129,10 +129,10 @@ fn a_flipped_byte_is_refused_with_its_position() {
 
 #[test]
 fn a_bundle_that_ends_elsewhere_is_refused() {
-    check("tile/entries/001", |bundle| bundle.truncate(11 * 9), ("STO-20", 256 + 9));
-    check("tile/entries/001", |bundle| bundle.truncate(11 * 9 + 1), ("STO-20", 256 + 9));
-    check("tile/entries/001", |bundle| bundle.truncate(11 * 9 + 5), ("STO-20", 256 + 9));
-    check("tile/entries/001", |bundle| bundle.extend_from_slice(b"\x00\x01x"), ("STO-20", 512));
+    check("tile/entries/001", |bundle| bundle.truncate(11 * 9), ("STO-20", 256));
+    check("tile/entries/001", |bundle| bundle.truncate(11 * 9 + 1), ("STO-20", 256));
+    check("tile/entries/001", |bundle| bundle.truncate(11 * 9 + 5), ("STO-20", 256));
+    check("tile/entries/001", |bundle| bundle.extend_from_slice(b"\x00\x01x"), ("STO-20", 256));
     check("tile/0/001", |tile| tile.truncate(8191), ("STO-21", 511));
     check("tile/0/002.p/88", |tile| tile.push(0), ("STO-21", 512));
 }

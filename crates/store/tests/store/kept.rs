@@ -11,7 +11,8 @@ use sinpyo_registry::{
 };
 use sinpyo_testkit::{FixedClock, TestEntropy};
 use sinpyo_tlog::merkle::{Frontier, Hash};
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs::Permissions, os::unix::fs::PermissionsExt as _, path::Path};
+use tempfile::TempDir;
 
 pub(crate) fn clock() -> impl Clock + 'static {
     FixedClock(at(1_000))
@@ -19,6 +20,11 @@ pub(crate) fn clock() -> impl Clock + 'static {
 
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(seconds).unwrap()
+}
+
+/// A new folder of nobody else's.
+pub(crate) fn private_folder() -> TempDir {
+    tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap()
 }
 
 /// A number below `bound`, the same in each run.

@@ -11,6 +11,7 @@ mod export;
 mod kept;
 mod open;
 mod persons;
+mod private;
 mod strace;
 mod torn;
 mod verify;

@@ -2,7 +2,7 @@
 
 use crate::{
     crash::{acknowledged_by_killed, child_folder, kill_rounds, say},
-    kept::below,
+    kept::{below, private_folder},
 };
 use rusqlite::Connection;
 use sinpyo_core::{encoding::to_base64url, key::Entropy};
@@ -95,7 +95,7 @@ fn shuffled(count: u64) -> Vec<u64> {
 
 #[test]
 fn what_is_put_comes_back() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let store = open(folder.path());
     for entry in [7, 3, u64::MAX] {
         store.put(entry, &secret(entry)).unwrap();
@@ -112,7 +112,7 @@ fn what_is_put_comes_back() {
 
 #[test]
 fn what_is_erased_is_in_no_byte_of_the_files() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let (path, copy) = (file(folder.path()), folder.path().join("copy"));
     let store = open(folder.path());
     let order = shuffled(300);
@@ -140,7 +140,7 @@ fn what_is_erased_is_in_no_byte_of_the_files() {
 /// Without [`SqlitePersonStore`]'s care, the same search finds what SQLite leaves behind.
 #[test]
 fn a_plain_deletion_leaves_traces() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let store = open(folder.path());
     (0..50).for_each(|entry| store.put(entry, &secret(entry)).unwrap());
     Connection::open(file(folder.path())).unwrap().execute("DELETE FROM person", []).unwrap();
@@ -159,7 +159,7 @@ impl StateView for AllErased {
 
 #[test]
 fn an_older_backup_brings_nobody_back() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let (copy, back) = (folder.path().join("copy"), folder.path().join("back"));
     let store = open(folder.path());
     store.put(5, &secret(5)).unwrap();
@@ -175,7 +175,7 @@ fn an_older_backup_brings_nobody_back() {
 
 #[test]
 fn an_erasure_that_a_reader_holds_up_is_not_called_done() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let store = open(folder.path());
     store.put(1, &secret(1)).unwrap();
     let reader = Connection::open(file(folder.path())).unwrap();
@@ -189,7 +189,7 @@ fn an_erasure_that_a_reader_holds_up_is_not_called_done() {
 
 #[test]
 fn a_damaged_row_is_no_secret() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let store = open(folder.path());
     store.put(1, &secret(1)).unwrap();
     Connection::open(file(folder.path())).unwrap().execute("UPDATE person SET salt = x'00'", []).unwrap();
@@ -220,7 +220,7 @@ fn a_killed_store_has_lost_nobody_and_brings_nobody_back() {
     if is_child() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let mut entropy = TestEntropy::new(10);
     for _ in 0..kill_rounds() {
         let test = "persons::a_killed_store_has_lost_nobody_and_brings_nobody_back";

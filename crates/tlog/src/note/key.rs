@@ -78,6 +78,11 @@ impl LogKey {
         &self.key
     }
 
+    /// Whether `line` is said to be of this key.
+    pub fn is_key_of(&self, line: &NoteSignature) -> bool {
+        line.key_id() == self.id && line.key_name() == self.name.as_str()
+    }
+
     /// Signs `text` with the private half of this key, which `signer` holds.
     ///
     /// # Errors

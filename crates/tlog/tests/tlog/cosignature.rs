@@ -222,6 +222,12 @@ fn the_latest_of_several_cosignatures_counts() {
     let replaced = format!("{checkpoint}{}", line(100)).parse::<SignedCheckpoint>().unwrap();
     let replaced = replaced.with_signatures([newer.clone(), newer]).unwrap();
     assert_eq!((replaced.signatures().len(), key.verify(&replaced)), (2, Ok(at(300))));
+    // An older one does not take its place: of two that merge, the order does not matter.
+    let older = key.cosign(&checkpoint, at(299), &signer).unwrap();
+    assert_eq!(key.verify(&replaced.with_signatures([older]).unwrap()), Ok(at(300)));
+    // The lines of the log itself state no time.
+    let same = checkpoint.clone().with_signatures(checkpoint.signatures().to_vec()).unwrap();
+    assert_eq!(same, checkpoint);
     let wrong = key.cosign(&History::new().checkpoint(41), at(300), &signer).unwrap();
     let note = format!("{checkpoint}{}{wrong}", line(100));
     assert_eq!(key.verify(&note.parse().unwrap()), Err(CosignatureError::Signature));

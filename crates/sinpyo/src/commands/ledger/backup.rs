@@ -19,6 +19,7 @@ use std::path::Path;
 
 const LOG: &str = "ledger.db";
 const EVENTS: &str = "events.db";
+const PERSONS: &str = crate::persons::STORE;
 /// What else makes a log this log; nothing in it is secret.
 const PLAIN: [&str; 2] = ["log.vkey", "root"];
 const MAX_CHECKPOINT: u64 = 256 << 10;
@@ -29,13 +30,16 @@ pub(super) fn back_up(home: &Path, folder: &Path, voice: Voice) -> Result<Done> 
         bail!("{} exists already; a backup gets a folder of its own", folder.display());
     }
     files::private_folder(folder)?;
-    for name in PLAIN {
-        let content = files::read(&home.join(name), 4096)?;
-        files::create(&folder.join(name), &content, Access::Public)?;
+    // An installation that uses a registry elsewhere has no log of its own.
+    if home.join(LOG).exists() || !home.join(EVENTS).exists() {
+        for name in PLAIN {
+            let content = files::read(&home.join(name), 4096)?;
+            files::create(&folder.join(name), &content, Access::Public)?;
+        }
     }
-    // The log first: events may name entries of it, and never the other way round.
-    for (kind, name) in [(Kind::Log, LOG), (Kind::Events, EVENTS)] {
-        if kind == Kind::Log || home.join(name).exists() {
+    // The log first: the others may name entries of it, and never the other way round.
+    for (kind, name) in [(Kind::Log, LOG), (Kind::Events, EVENTS), (Kind::Persons, PERSONS)] {
+        if home.join(name).exists() {
             with_progress(voice, ("복사", "copying"), |progress| {
                 Ok(copy(kind, &home.join(name), &folder.join(name), progress)?)
             })
@@ -50,28 +54,92 @@ pub(super) fn back_up(home: &Path, folder: &Path, voice: Voice) -> Result<Done> 
     Ok(Done::Accepted)
 }
 
-/// Recomputes the log in a backup.
+/// Recomputes the log in a backup, and looks through what else is in it.
 pub(super) fn verify(folder: &Path, voice: Voice) -> Result<Done> {
+    for (kind, name) in [(Kind::Events, EVENTS), (Kind::Persons, PERSONS)] {
+        if folder.join(name).exists() {
+            verify_file(&folder.join(name), kind)
+                .with_context(|| format!("the copy of {name} is damaged"))?;
+        }
+    }
+    if !folder.join(LOG).exists() {
+        if !folder.join(EVENTS).exists() {
+            bail!("{} is no backup", folder.display());
+        }
+        voice.report(&json!({"ok": true}), voice.pick("이상이 없습니다", "in order"));
+        return Ok(Done::Accepted);
+    }
     let fold = fold_of(folder)?;
     let head = with_progress(voice, ("백업 확인", "checking the backup"), |progress| {
         Ok(verify_log(&folder.join(LOG), &fold, progress)?)
     })
     .context("the backup is damaged")?;
-    if folder.join(EVENTS).exists() {
-        verify_file(&folder.join(EVENTS), Kind::Events).context("the backup of events is damaged")?;
+    report_head(head, voice);
+    Ok(Done::Accepted)
+}
+
+/// What is known of a log beyond its backup.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Beyond<'a> {
+    /// The newest checkpoint that anybody has, in a file.
+    Published(&'a Path),
+    /// The operator states that there is none.
+    Lost,
+}
+
+/// Makes `home` an installation with the databases of the backup.
+pub(super) fn restore(folder: &Path, home: &Path, beyond: Option<Beyond<'_>>, voice: Voice) -> Result<Done> {
+    refuse_databases_in(home)?;
+    files::private_folder(home)?;
+    let head = match (folder.join(LOG).exists(), beyond) {
+        (true, Some(beyond)) => Some(restore_the_log(folder, home, beyond, voice)?),
+        (true, None) => bail!("the backup has a log: give --published, or --accept-loss"),
+        (false, _) => None,
+    };
+    let mut rest = vec![(Kind::Events, EVENTS)];
+    match beyond {
+        // A log that lost entries may have lost erasures: nobody is to come back by that. [CLI-20]
+        Some(Beyond::Lost) if head.is_some() && folder.join(PERSONS).exists() => voice.tell(
+            "개인 저장소는 복원하지 않았습니다. 삭제 항목이 원장에서 사라졌을 수 있습니다",
+            "the store of persons was not restored: the log may lack erasures",
+        ),
+        _ => rest.push((Kind::Persons, PERSONS)),
+    }
+    for (kind, name) in rest.into_iter().filter(|(_, name)| folder.join(name).exists()) {
+        with_progress(voice, ("복원", "restoring"), |progress| {
+            Ok(put(kind, &folder.join(name), &home.join(name), progress)?)
+        })
+        .with_context(|| format!("{name} was not restored"))?;
+    }
+    let Some(head) = head else {
+        voice.report(&json!({"ok": true}), voice.pick("복원했습니다", "restored"));
+        return Ok(Done::Accepted);
+    };
+    if !home.join("log-key.jwk").exists() {
+        voice.tell(
+            "원장의 열쇠 log-key.jwk를 이 폴더에 두어야 열 수 있습니다",
+            "put the log's key log-key.jwk into this folder before you open it",
+        );
     }
     report_head(head, voice);
     Ok(Done::Accepted)
 }
 
-/// Makes `home` an installation with the databases of the backup.
-pub(super) fn restore(folder: &Path, home: &Path, published: Option<&Path>, voice: Voice) -> Result<Done> {
-    for name in [LOG, EVENTS] {
-        if home.join(name).exists() {
-            bail!("{} is there already; restore into another folder", home.join(name).display());
+/// Before anything is written. What SQLite leaves beside a database would be read into the new one.
+fn refuse_databases_in(home: &Path) -> Result<()> {
+    for name in [LOG, EVENTS, PERSONS] {
+        for part in ["", "-wal", "-shm", "-journal"] {
+            let there = home.join(format!("{name}{part}"));
+            if there.exists() {
+                let there = there.display();
+                bail!("{there} is there already; move the databases away, or restore into another folder");
+            }
         }
     }
-    files::private_folder(home)?;
+    Ok(())
+}
+
+fn restore_the_log(folder: &Path, home: &Path, beyond: Beyond<'_>, voice: Voice) -> Result<TreeHead> {
     for name in PLAIN {
         let (content, there) = (files::read(&folder.join(name), 4096)?, home.join(name));
         if !there.exists() {
@@ -80,7 +148,10 @@ pub(super) fn restore(folder: &Path, home: &Path, published: Option<&Path>, voic
             bail!("{} belongs to another log than the backup", there.display());
         }
     }
-    let published = published.map(|file| published_checkpoint(file, folder)).transpose()?;
+    let published = match beyond {
+        Beyond::Published(file) => Some(published_checkpoint(file, folder)?),
+        Beyond::Lost => None,
+    };
     let continuity = match &published {
         Some(checkpoint) => Continuity::Published(newest(checkpoint, home)?),
         None => Continuity::Broken,
@@ -95,19 +166,7 @@ pub(super) fn restore(folder: &Path, home: &Path, published: Option<&Path>, voic
         Some(checkpoint) => Published::in_folder(home)?.remember(checkpoint)?,
         None => Published::put_aside(home)?,
     }
-    if folder.join(EVENTS).exists() {
-        with_progress(voice, ("복원", "restoring"), |progress| {
-            Ok(put(Kind::Events, &folder.join(EVENTS), &home.join(EVENTS), progress)?)
-        })?;
-    }
-    if !home.join("log-key.jwk").exists() {
-        voice.tell(
-            "원장의 열쇠 log-key.jwk를 이 폴더에 두어야 열 수 있습니다",
-            "put the log's key log-key.jwk into this folder before you open it",
-        );
-    }
-    report_head(head, voice);
-    Ok(Done::Accepted)
+    Ok(head)
 }
 
 /// The larger of a checkpoint and the one that the folder published itself.

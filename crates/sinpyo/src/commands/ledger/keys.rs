@@ -26,7 +26,9 @@ pub(super) fn rotate(place: &Place, folder: &Path, voice: Voice) -> Result<Done>
 
 /// The same for the key that states what is newest, which changes at once: verifiers learn of it from every proof.
 pub(super) fn rotate_heads(place: &Place, folder: &Path, voice: Voice) -> Result<Done> {
-    let (_lock, log) = place.open_between_keys(folder)?;
+    let (_lock, mut log) = place.open(folder, None)?;
+    // After a crash in between, the log names the next key already, and would not open with the present one.
+    log.signers.heads = None;
     let ledger = Ledger::with_keys(&*log.engine, log.signers.keys(), &log.root.0)?;
     let (next, signer) = LogSigners::next_heads(folder, ledger.origin())?;
     let named = ledger.log_keys()?;

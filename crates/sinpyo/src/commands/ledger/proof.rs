@@ -22,7 +22,7 @@ use std::{
 
 const MAX_PROOF: u64 = 64 << 20;
 
-/// A proof from `sinpyo ledger prove`, or the member `proof` of what a registry answers under `/dids/`.
+/// A proof from `sinpyo ledger prove`, or what a registry answers under `/dids/{did}/proof`.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyProof {
     /// The proof.
@@ -65,7 +65,7 @@ pub(super) fn verify(options: &VerifyProof, policy: &Policy, voice: Voice) -> Re
         Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
     };
     let (size, witnessed) = (proven.checkpoint().head().size, proven.witnessed().witnessed_at());
-    let document = proven.resolved().document.to_json();
+    let document = serde_json::Value::Object(proven.resolved().document.to_json());
     let machine = json!({"ok": true, "didDocument": document, "size": size,
         "witnessedAt": witnessed.map(|at| at.to_string())});
     voice.report(&machine, &format!("{document:#}"));

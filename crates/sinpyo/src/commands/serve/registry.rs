@@ -6,6 +6,7 @@ use crate::{
     home::{self, Home},
     log_keys::LogSigners,
     os::{SharedClock, SystemClock},
+    persons,
     published::Published,
     rules,
     serve::{
@@ -17,8 +18,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use sinpyo_core::time::Clock as _;
 use sinpyo_postgres::{Mode, PgLog, PgOptions};
-use sinpyo_registry::Fold;
-use sinpyo_registry_api::{LimitSettings, Rate, RuleText, Settings};
+use sinpyo_registry::{Fold, engine::LogEngine as _};
+use sinpyo_registry_api::{Admission, LimitSettings, Rate, RuleText, Settings};
 use sinpyo_tlog::{note::LogKey, policy::Policy};
 use std::{
     fs::File,
@@ -73,6 +74,7 @@ impl Place {
             None => PgOptions::new(mode),
         };
         let engine = PgLog::open(url, &options, fold, SystemClock).context("cannot open the log")?;
+        persons::tidy_with(data, &*engine.state()?)?;
         let policy = policy(&signers.key, policy_file)?;
         let root = (root, home::root_operation_in(data)?);
         Ok((None, ServedLog { engine: Box::new(engine), signers, published, root, policy }))
@@ -144,7 +146,8 @@ pub(super) fn run(options: Registry, policy_file: Option<&Path>) -> Result<Done>
     let served = edge::run(sites, |urls| {
         let Some(url) = urls.first() else { return };
         let base = public.unwrap_or_else(|| url.clone());
-        let settings = Settings { base, policy: text, heads, witnesses, catalogue };
+        let admission = Admission::Open;
+        let settings = Settings { base, policy: text, heads, witnesses, admission, catalogue };
         // Set once: this is called once.
         let _ = registry.settings.set(settings);
         tell_ready(url);

@@ -13,6 +13,7 @@ use sinpyo_tlog::{
     policy::Policy,
 };
 use std::{
+    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -22,7 +23,9 @@ const URL: &str = "registry.url";
 const POLICY: &str = "registry.policy";
 const SEEN: &str = "registry.seen";
 const MAX_FILE: u64 = 512 << 10;
-/// Witnesses look at a log at least this often, so that an older word is no word.
+/// The key that the registry named at first use, if that is how it is pinned.
+const FIRST_USE: &str = "registry.first-use";
+/// Until the installation says otherwise.
 const MAX_AGE: Duration = Duration::from_mins(1);
 
 /// A registry that this installation relies on.
@@ -58,6 +61,9 @@ impl Pin {
             (Policy::of_log(key.clone()), Some(key))
         };
         files::replace(&folder.join(POLICY), &policy.to_bytes(), Access::Public)?;
+        if let Some(key) = &named {
+            files::replace(&folder.join(FIRST_USE), key.to_string().as_bytes(), Access::Public)?;
+        }
         files::replace(&folder.join(URL), url.as_str().as_bytes(), Access::Public)?;
         Ok((Self { url, policy, max_age: MAX_AGE, folder: folder.to_owned() }, named))
     }
@@ -80,8 +86,30 @@ impl Pin {
             bail!("{} is about another log than the one that was used so far", file.display()); // [CLI-16]
         }
         files::replace(&self.folder.join(POLICY), &next.policy.to_bytes(), Access::Public)?;
+        if self.is_of_first_use() {
+            fs::remove_file(self.folder.join(FIRST_USE)).context("cannot forget how the key came")?;
+        }
         self.policy = next.policy;
         Ok(self)
+    }
+
+    /// With the oldest acceptable word of the registry and its witnesses.
+    pub(crate) fn no_older_than(self, max_age: Duration) -> Self {
+        Self { max_age, ..self }
+    }
+
+    /// Whether the registry named its key itself at first use; otherwise somebody gave a policy.
+    pub(super) fn is_of_first_use(&self) -> bool {
+        self.folder.join(FIRST_USE).exists()
+    }
+
+    /// Relies on `key` in place of the one that was named at first use.
+    pub(super) fn follow(&mut self, key: &LogKey) -> Result<()> {
+        let policy = Policy::of_log(key.clone());
+        files::replace(&self.folder.join(POLICY), &policy.to_bytes(), Access::Public)?;
+        files::replace(&self.folder.join(FIRST_USE), key.to_string().as_bytes(), Access::Public)?;
+        self.policy = policy;
+        Ok(())
     }
 
     /// The log's name.
@@ -122,7 +150,7 @@ fn read_policy(file: &Path) -> Result<Policy> {
 }
 
 /// The key by which the registry introduces itself.
-fn key_named_by(url: &Url) -> Result<LogKey> {
+pub(super) fn key_named_by(url: &Url) -> Result<LogKey> {
     let client = PeerClient::new(Duration::from_secs(10))?;
     let reply = client.get(&url.join("log")?, 1 << 20).with_context(|| format!("cannot reach {url}"))?;
     let described = json::parse_object(&reply.body).context("this is no registry")?;
