@@ -124,7 +124,7 @@ impl Case {
         Basis {
             at: self.at,
             size: self.checkpoint.claimed_head().size,
-            newest: proof.is_some_and(|proof| names_heads(proof.fold(log))),
+            newest: proof.and_then(|proof| proof.fold(log).ok()).is_some_and(|proven| names_heads(&proven)),
             witnessed_at: log.check(&self.checkpoint).ok().and_then(|witnessed| witnessed.witnessed_at()),
         }
     }

@@ -4,7 +4,7 @@ use crate::{
     evidence::Evidence,
     home::Home,
     issuing,
-    registry::{proven_document, proven_right},
+    registry::{Believed, proven_document, proven_right},
 };
 use anyhow::Result;
 use sinpyo_core::{
@@ -36,6 +36,10 @@ pub(crate) trait Source {
     fn head(&self) -> Option<TreeHead>;
     /// How recent the log's proofs have to be at `now`.
     fn recency(&self, now: Timestamp) -> Recency<'_>;
+    /// Whether the log is known to name a key that states what is newest.
+    fn names_heads(&self) -> bool {
+        false
+    }
     /// A document that lives on a web server: what the server says today, and no evidence for another day.
     fn web_document(&self, _: FetchQuery, _: Timestamp) -> Option<Resolved> {
         None
@@ -59,6 +63,10 @@ impl Source for Home {
 
     fn recency(&self, now: Timestamp) -> Recency<'_> {
         self.demanded_recency(now)
+    }
+
+    fn names_heads(&self) -> bool {
+        self.log_names_heads()
     }
 
     fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>> {
@@ -153,13 +161,16 @@ impl<'a> Facts<'a> {
         Ok(resolved)
     }
 
+    fn believed(&self) -> Believed<'_> {
+        Believed { trust: self.trust, recency: &self.recency, heads: self.source.names_heads() }
+    }
+
     fn prove_document(&mut self, did: &Did, version: &VersionSelector) -> Result<Option<Resolved>> {
         match resolve(did, version) {
             Ok(Resolution::Resolved(resolved)) => Ok(Some(resolved)),
             Ok(Resolution::Log(query)) => {
                 let Some(proof) = self.source.document(did, version)? else { return Ok(None) };
-                let trusted = (self.trust, &self.recency);
-                let proven = proven_document(&proof, trusted, (query.did(), query.version())).ok();
+                let proven = proven_document(&proof, self.believed(), (query.did(), query.version())).ok();
                 let proven = proven.filter(|proven| self.is_current(proven.checkpoint()));
                 self.evidence.documents.insert((did.clone(), version.clone()), proof);
                 Ok(proven.map(ProvenDocument::into_resolved))
@@ -178,7 +189,7 @@ impl<'a> Facts<'a> {
     fn accreditation(&mut self, subject: &Did, right: &Right, at: Timestamp) -> Result<Fact> {
         use sinpyo_registry::accreditation::LookupError;
         let Some(proof) = self.source.accreditation(subject, right)? else { return Ok(Fact::Unavailable) };
-        let proven = proven_right(&proof, (self.trust, &self.recency), (subject, right), at);
+        let proven = proven_right(&proof, self.believed(), (subject, right), at);
         let fact = match proven {
             Ok(proven) if !self.is_current(proven.checkpoint()) => Fact::Unavailable,
             Ok(proven) => {

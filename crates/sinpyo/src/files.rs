@@ -31,9 +31,13 @@ pub(crate) fn replace(path: &Path, content: &[u8], access: Access) -> Result<()>
         open_to_others(file.as_file())?;
     }
     file.persist(path).with_context(|| format!("cannot replace {}", path.display()))?;
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .context("cannot make the change of the folder durable")
+    make_durable(folder)
+}
+
+/// Waits until what was renamed in `folder` is so after a crash too.
+pub(crate) fn make_durable(folder: &Path) -> Result<()> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.context("cannot make the change of the folder durable")
 }
 
 /// Creates `path`, which must not exist yet.

@@ -185,6 +185,14 @@ impl Home {
         }
     }
 
+    /// Whether the log is known to name a key that states what is newest.
+    pub(crate) fn log_names_heads(&self) -> bool {
+        match &self.books {
+            Books::Own(_) | Books::Planned(_) => false,
+            Books::Remote(remote) => remote.names_heads(),
+        }
+    }
+
     /// Looks whether a registry elsewhere only grew, also since this process began.
     pub(crate) fn look_again(&self) -> Result<()> {
         match &self.books {
@@ -198,7 +206,12 @@ impl Home {
         match &self.books {
             Books::Own(own) => {
                 let (ledger, now) = (self.ledger()?, self.now());
-                Ok(Opened::Own(Box::new(Own { engine: &own.log, ledger, published: &own.published, now })))
+                Ok(Opened::Own(Box::new(Own {
+                    engine: &own.log,
+                    ledger,
+                    voice: (&own.signers, &own.published),
+                    now,
+                })))
             }
             Books::Remote(remote) => Ok(Opened::Remote(remote)),
             Books::Planned(origin) => bail!("there is no log {origin} yet"),
@@ -226,6 +239,7 @@ impl Home {
             bail!("the ledger is empty; begin with: sinpyo did create <name> --ko … --en …");
         };
         let own = self.own()?;
+        own.published.announce(&own.signers, &own.log)?;
         Ledger::with_keys(&own.log, own.signers.keys(), &root).context("cannot open the ledger")
     }
 

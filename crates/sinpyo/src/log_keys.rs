@@ -41,6 +41,7 @@ pub(crate) struct LogSigners {
 impl LogSigners {
     /// Reads the keys in `folder`; if there are none, makes those of a new log called `origin`.
     pub(crate) fn open(folder: &Path, origin: &Origin) -> Result<Self> {
+        finish_change(folder)?;
         if !folder.join(LOG_KEY).exists() {
             if folder.join(PUBLIC).exists() {
                 bail!("{} lacks the log's private key {LOG_KEY}", folder.display());
@@ -50,20 +51,11 @@ impl LogSigners {
             }
         }
         let signer = read(&folder.join(LOG_KEY))?;
-        let public = folder.join(PUBLIC);
         // The log keeps the name that it was made with.
-        let name = if public.exists() {
-            let text = String::from_utf8(files::read(&public, MAX_KEY)?).context("the log key is no text")?;
-            let named: LogKey = text.trim().parse().context("the file log.vkey holds no log key")?;
-            named.name().clone()
-        } else {
-            origin.clone()
-        };
+        let named = public(folder)?;
+        let name = named.as_ref().map_or(origin, LogKey::name).clone();
         let key = LogKey::new(name, signer.key().verifying_key().clone());
         let key = key.context("the log key is not Ed25519")?;
-        if !public.exists() {
-            files::replace(&public, format!("{key}\n").as_bytes(), Access::Public)?;
-        }
         let heads = folder.join(HEADS_KEY);
         let heads = if heads.exists() {
             let signer = read(&heads)?;
@@ -75,18 +67,25 @@ impl LogSigners {
         let mut also = None;
         for name in [OLD_KEY, NEXT_KEY] {
             if folder.join(name).exists() {
-                also = Some(second(&folder.join(name), key.name())?);
+                let other = second(&folder.join(name), key.name())?;
+                also = if other.0 == key { also } else { Some(other) };
             }
+        }
+        // A change of keys ends with this file; another key than the one before is not announced for that.
+        let was_before = also.as_ref().is_some_and(|(also, _)| named.as_ref() == Some(also));
+        if named.is_none() || (was_before && !folder.join(NEXT_KEY).exists()) {
+            announce(folder, &key)?;
         }
         Ok(Self { key, signer, heads, also })
     }
 
     /// The key that the log is to have next; it is made if there is none.
     pub(crate) fn next(folder: &Path, origin: &Origin) -> Result<(LogKey, KeySigner)> {
-        if folder.join(OLD_KEY).exists() {
+        let path = folder.join(NEXT_KEY);
+        // With both of them there, a change was broken off, and goes on.
+        if folder.join(OLD_KEY).exists() && !path.exists() {
             bail!("the key before this one still signs; end that first: sinpyo ledger retire-key");
         }
-        let path = folder.join(NEXT_KEY);
         if !path.exists() {
             make(&path)?;
         }
@@ -95,10 +94,12 @@ impl LogSigners {
 
     /// The next key takes the place of the present one, which from now on is the old one.
     pub(crate) fn change(folder: &Path, next: &LogKey) -> Result<()> {
-        // In this order each step leaves a folder that opens: the log knows the next key already.
-        fs::rename(folder.join(LOG_KEY), folder.join(OLD_KEY)).context("cannot keep the old key")?;
-        fs::rename(folder.join(NEXT_KEY), folder.join(LOG_KEY)).context("cannot keep the new key")?;
-        files::replace(&folder.join(PUBLIC), format!("{next}\n").as_bytes(), Access::Public)
+        // In this order each step leaves a folder that opens: the log knows the next key already, and there is always a
+        // present one.
+        let old = Secret::new(files::read_private(&folder.join(LOG_KEY))?);
+        files::replace(&folder.join(OLD_KEY), old.expose(), Access::Private)?;
+        take_into_use(folder)?;
+        announce(folder, next)
     }
 
     /// The key that is to state next what is newest; it is made if there is none.
@@ -128,12 +129,7 @@ impl LogSigners {
 
     /// Reads the keys in `folder`, if there are any.
     pub(crate) fn kept(folder: &Path) -> Result<Option<Self>> {
-        let public = folder.join(PUBLIC);
-        if !public.exists() {
-            return Ok(None);
-        }
-        let text = String::from_utf8(files::read(&public, MAX_KEY)?).context("the log key is no text")?;
-        let named: LogKey = text.trim().parse().context("the file log.vkey holds no log key")?;
+        let Some(named) = public(folder)? else { return Ok(None) };
         Self::open(folder, named.name()).map(Some)
     }
 
@@ -159,6 +155,32 @@ impl LogSigners {
     }
 }
 
+/// The public key in the folder.
+fn public(folder: &Path) -> Result<Option<LogKey>> {
+    let path = folder.join(PUBLIC);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = String::from_utf8(files::read(&path, MAX_KEY)?).context("the log key is no text")?;
+    text.trim().parse().map(Some).context("the file log.vkey holds no log key")
+}
+
+fn announce(folder: &Path, key: &LogKey) -> Result<()> {
+    files::replace(&folder.join(PUBLIC), format!("{key}\n").as_bytes(), Access::Public)
+}
+
+/// The next key takes the place of whatever is there.
+fn take_into_use(folder: &Path) -> Result<()> {
+    fs::rename(folder.join(NEXT_KEY), folder.join(LOG_KEY)).context("cannot keep the new key")?;
+    files::make_durable(folder)
+}
+
+/// A folder with an old key and a next one and none between them was left so by a change that was broken off.
+fn finish_change(folder: &Path) -> Result<()> {
+    let is_there = |name: &str| folder.join(name).exists();
+    if !is_there(LOG_KEY) && is_there(OLD_KEY) && is_there(NEXT_KEY) { take_into_use(folder) } else { Ok(()) }
+}
+
 fn second(path: &Path, origin: &Origin) -> Result<(LogKey, KeySigner)> {
     let signer = read(path)?;
     let key = LogKey::new(origin.clone(), signer.key().verifying_key().clone());
@@ -179,4 +201,67 @@ fn read(path: &Path) -> Result<KeySigner> {
     let id: KeyId =
         format!("did:key:{multikey}#{multikey}").parse().context("the name of a key of the log")?;
     Ok(KeySigner::new(id, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder at the beginning of a change of keys, the present key and the next.
+    fn changing() -> (tempfile::TempDir, LogKey, LogKey) {
+        let folder = tempfile::tempdir().unwrap();
+        let origin = "log.example/1".parse().unwrap();
+        let old = LogSigners::open(folder.path(), &origin).unwrap().key;
+        let next = LogSigners::next(folder.path(), &origin).unwrap().0;
+        (folder, old, next)
+    }
+
+    /// Opens the folder as after a crash, gives the command again, and opens it for good.
+    fn goes_on(folder: &Path, old: &LogKey, next: &LogKey) {
+        let signers = LogSigners::kept(folder).unwrap().unwrap();
+        assert!(signers.key == *old || signers.key == *next);
+        let both = [Some(&signers.key), signers.also.as_ref().map(|(key, _)| key)];
+        assert!(both.contains(&Some(old)) && both.contains(&Some(next)));
+        if signers.key == *old {
+            assert_eq!(LogSigners::next(folder, old.name()).unwrap().0, *next);
+            LogSigners::change(folder, next).unwrap();
+        }
+        let signers = LogSigners::kept(folder).unwrap().unwrap();
+        assert_eq!((&signers.key, &signers.also.unwrap().0), (next, old));
+        assert_eq!(public(folder).unwrap().unwrap(), *next);
+        assert!(LogSigners::next(folder, old.name()).is_err());
+        LogSigners::retire(folder).unwrap();
+        assert!(LogSigners::kept(folder).unwrap().unwrap().also.is_none());
+    }
+
+    #[test]
+    fn a_change_of_keys_that_is_broken_off_leaves_a_folder_that_opens_and_goes_on() {
+        let (folder, old, next) = changing();
+        goes_on(folder.path(), &old, &next);
+        // After the copy of the old key.
+        let (folder, old, next) = changing();
+        let at = |name: &str| folder.path().join(name);
+        fs::copy(at(LOG_KEY), at(OLD_KEY)).unwrap();
+        goes_on(folder.path(), &old, &next);
+        // Before the public key is announced.
+        let (folder, old, next) = changing();
+        let at = |name: &str| folder.path().join(name);
+        fs::copy(at(LOG_KEY), at(OLD_KEY)).unwrap();
+        fs::rename(at(NEXT_KEY), at(LOG_KEY)).unwrap();
+        goes_on(folder.path(), &old, &next);
+        // As earlier versions could leave it.
+        let (folder, old, next) = changing();
+        let at = |name: &str| folder.path().join(name);
+        fs::rename(at(LOG_KEY), at(OLD_KEY)).unwrap();
+        goes_on(folder.path(), &old, &next);
+    }
+
+    #[test]
+    fn another_key_in_the_folder_is_not_announced_as_the_logs() {
+        let (folder, old, _) = changing();
+        let (thief, ..) = changing();
+        fs::copy(thief.path().join(LOG_KEY), folder.path().join(LOG_KEY)).unwrap();
+        let _opened = LogSigners::kept(folder.path());
+        assert_eq!(public(folder.path()).unwrap().unwrap(), old);
+    }
 }

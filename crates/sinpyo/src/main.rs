@@ -1,5 +1,6 @@
 //! The command line and the servers of the one decentralized identity.
 
+mod admitted;
 mod asking;
 mod case;
 mod cli;

@@ -12,7 +12,7 @@ use crate::{
     remote::tiles::TileServer,
 };
 use anyhow::{Context, Result};
-use sinpyo_core::time::Timestamp;
+use sinpyo_core::{encoding::to_base64url, time::Timestamp};
 use sinpyo_tlog::{
     checkpoint::{Checkpoint, SignedCheckpoint},
     equivocation::{EquivocationProof, FindEquivocationError},
@@ -34,6 +34,8 @@ pub(crate) struct Monitor {
     pub(crate) folder: PathBuf,
     /// How old the witnesses' word may be.
     pub(crate) max_age: Duration,
+    /// How long the log may be behind what others were shown: an answer on its way, a cache.
+    pub(crate) grace: Duration,
     /// Other views of the log.
     pub(crate) views: Vec<View>,
     /// The entries replayed so far; `None` if only the tree is followed.
@@ -77,7 +79,14 @@ impl Monitor {
         self.check_witnesses(&signed, alarms, now)?;
         let seen = self.seen()?;
         let grown = match &seen {
-            Some(seen) => self.compare(seen, &signed, alarms)?,
+            Some(seen) => match self.compare(seen, &signed, alarms) {
+                Ok(true) => true,
+                refused => {
+                    // Whatever it is, it is the other half of the evidence, and may not be shown again. [CLI-24]
+                    self.keep_shown(&signed)?;
+                    refused?
+                }
+            },
             None => true,
         };
         if grown {
@@ -86,7 +95,9 @@ impl Monitor {
         }
         let newest = self.seen()?.unwrap_or(signed);
         let mut views = std::mem::take(&mut self.views);
-        let compared = views.iter_mut().try_for_each(|view| self.compare_with(view, &newest, alarms, now));
+        let shown = checkpoint.head().size;
+        let compared =
+            views.iter_mut().try_for_each(|view| self.compare_with(view, (&newest, shown), alarms, now));
         self.views = views;
         compared?;
         let replayed = self.replay.as_ref().map_or(0, |replay| replay.frontier.size());
@@ -96,18 +107,29 @@ impl Monitor {
     fn compare_with(
         &self,
         view: &mut View,
-        newest: &SignedCheckpoint,
+        (newest, shown): (&SignedCheckpoint, u64),
         alarms: &mut Alarms,
         now: Timestamp,
     ) -> Result<()> {
         let Some(other) = view.ask(&self.policy, alarms)? else { return Ok(()) };
-        match self.log_against(newest, &other, alarms)? {
-            Compared::Later => view.is_ahead(&other, alarms, now),
-            Compared::Consistent | Compared::Alarmed => {
-                view.is_level();
-                Ok(())
+        match self.log_against((newest, &other), shown, alarms) {
+            Ok(Compared::Later) => {
+                if view.is_ahead(&other, self.grace, alarms, now)? {
+                    self.keep_shown(&other)?;
+                }
+            }
+            Ok(Compared::Consistent | Compared::Alarmed) => view.is_level(),
+            Err(error) => {
+                self.keep_shown(&other)?;
+                return Err(error);
             }
         }
+        Ok(())
+    }
+
+    /// Whether somebody was shown more than the log shows, and it is not yet time to say so.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.views.iter().any(View::may_catch_up)
     }
 
     /// The checkpoint that was accepted last.
@@ -142,24 +164,24 @@ impl Monitor {
         if next.size < old.size {
             alarms.raise(&Alarm::RolledBack { from: old.size, to: next.size })?;
         }
-        match self.log_against(seen, new, alarms)? {
-            Compared::Alarmed => Ok(false),
-            Compared::Consistent | Compared::Later => Ok(next.size >= old.size),
+        // The log has to have the tiles of what it shows: of nothing else is it asked how many there are. [CLI-25]
+        match self.log_against((seen, new), next.size, alarms)? {
+            Compared::Alarmed | Compared::Later => Ok(false),
+            Compared::Consistent => Ok(next.size >= old.size),
         }
     }
 
-    /// Whether two checkpoints of the log can both be true, by its tiles.
+    /// Whether two checkpoints of the log, which showed a checkpoint of size `shown`, can both be true, by its tiles.
     fn log_against(
         &self,
-        one: &SignedCheckpoint,
-        other: &SignedCheckpoint,
+        (one, other): (&SignedCheckpoint, &SignedCheckpoint),
+        shown: u64,
         alarms: &mut Alarms,
     ) -> Result<Compared> {
         let (a, b) = (one.claimed_head(), other.claimed_head());
         if a == b || a.size == 0 || b.size == 0 {
             return Ok(Compared::Consistent);
         }
-        let shown = self.log.checkpoint()?.claimed_head().size;
         let size = a.size.max(b.size);
         if a.size != b.size && size > shown {
             return Ok(Compared::Later);
@@ -176,6 +198,14 @@ impl Monitor {
             Err(FindEquivocationError::None(_)) => confirm(one, other, &nodes, alarms),
             Err(error) => Err(anyhow::anyhow!("{error}")).context("the log's tiles could not be compared"),
         }
+    }
+
+    /// Keeps a checkpoint that was not accepted, beside the one that was.
+    fn keep_shown(&self, checkpoint: &SignedCheckpoint) -> Result<()> {
+        let head = checkpoint.claimed_head();
+        let root: String = to_base64url(head.root.as_bytes()).chars().take(16).collect();
+        let path = self.folder.join(format!("shown-{}-{root}.txt", head.size));
+        files::replace(&path, checkpoint.to_string().as_bytes(), Access::Public)
     }
 
     fn keep(&self, proof: &EquivocationProof) -> Result<PathBuf> {

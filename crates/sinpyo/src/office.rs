@@ -31,6 +31,8 @@ use std::{path::Path, time::Duration};
 /// What an organisation's signing key is for.
 const USES: [Relationship; 2] = [Relationship::Authentication, Relationship::AssertionMethod];
 
+const MAX_OPERATION: u64 = 1 << 16;
+
 /// An accreditation may begin before its entry by at most a day, so that the rounded times of credentials lie in it.
 const HEAD_START: Duration = Duration::from_hours(12);
 
@@ -74,14 +76,42 @@ impl Organisation {
         names: LocalizedName,
         algorithm: Algorithm,
     ) -> Result<Self> {
-        let (organisation, operation) = Self::draft(home, name, names, algorithm)?;
+        check_name(name)?;
+        let (keys, creation) = (home.path(file_of(name)), home.path(creation_of(name)));
+        // What was made and not taken is handed in again: the registry's operator has to admit a DID first.
+        let (organisation, operation) = if keys.exists() && creation.exists() {
+            (Self::load(home, name)?, files::read(&creation, MAX_OPERATION)?)
+        } else {
+            let (organisation, operation) = Self::make(home, name, names, algorithm)?;
+            files::replace(&creation, operation.as_bytes(), Access::Private)?;
+            organisation.keep(home)?;
+            (organisation, operation.as_bytes().to_vec())
+        };
         home.appoint_root_if_first(&organisation.did())?;
-        submit(home, &operation)?;
+        home.registry()?.submit(&operation).with_context(|| {
+            let did = organisation.did();
+            format!(
+                "{did} is not on the ledger yet; its keys are kept, and the same command hands it in again"
+            )
+        })?;
+        std::fs::remove_file(&creation).context("cannot remove what is done")?;
         Ok(organisation)
     }
 
     /// Makes the keys of an organisation and the operation that creates its DID.
     pub(crate) fn draft(
+        home: &Home,
+        name: &str,
+        names: LocalizedName,
+        algorithm: Algorithm,
+    ) -> Result<(Self, Operation<DidVersion>)> {
+        let (organisation, operation) = Self::make(home, name, names, algorithm)?;
+        // The keys first: an operation whose keys are lost could never be followed by another.
+        organisation.keep(home)?;
+        Ok((organisation, operation))
+    }
+
+    fn make(
         home: &Home,
         name: &str,
         names: LocalizedName,
@@ -98,13 +128,11 @@ impl Organisation {
         let operation = sign(draft, &update)?;
         let signer = KeySigner::new(operation.fact().did.key("key-1")?, signing);
         let organisation = Self { name: name.to_owned(), names, signer, update, next };
-        // The keys first: an operation whose keys are lost could never be followed by another.
-        files::create(
-            &home.path(file_of(name)),
-            organisation.to_json().expose().as_bytes(),
-            Access::Private,
-        )?;
         Ok((organisation, operation))
+    }
+
+    fn keep(&self, home: &Home) -> Result<()> {
+        files::create(&home.path(file_of(&self.name)), self.to_json().expose().as_bytes(), Access::Private)
     }
 
     /// The organisation of this short name.
@@ -286,6 +314,11 @@ impl Organisation {
 
 fn file_of(name: &str) -> String {
     format!("organisations/{name}.json")
+}
+
+/// The operation that creates the DID, until the ledger has it.
+fn creation_of(name: &str) -> String {
+    format!("organisations/{name}.creation")
 }
 
 /// A short name is part of a file name.

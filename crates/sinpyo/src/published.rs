@@ -3,7 +3,10 @@
 //! A database can be put back to yesterday's, with all that it knows of itself; this file then still says what the world
 //! has seen. It is written before a checkpoint is shown to anybody, and a log that does not hold it is not opened.
 
-use crate::files::{self, Access};
+use crate::{
+    files::{self, Access},
+    log_keys::LogSigners,
+};
 use anyhow::{Context, Result, bail};
 use sinpyo_registry::engine::LogEngine;
 use sinpyo_tlog::{
@@ -48,6 +51,27 @@ impl Published {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Notes what `log` holds now, before somebody signs and shows it.
+    pub(crate) fn announce(&self, signers: &LogSigners, log: &dyn LogEngine) -> Result<()> {
+        let head = log.head()?;
+        if head.size > self.head().map_or(0, |kept| kept.size) {
+            self.remember(&signers.sign(head)?)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what `log` published for the newest that it did, on the operator's word: the note of it is lost.
+    pub(crate) fn adopt(&self, signers: &LogSigners, log: &dyn LogEngine) -> Result<TreeHead> {
+        if let Some(head) = self.head() {
+            bail!("{} says already that the log published {} entries", self.path.display(), head.size);
+        }
+        let published = log.checkpoint()?.context("the log has published nothing")?;
+        let keys = std::iter::once(&signers.key).chain(signers.also.as_ref().map(|(key, _)| key));
+        published.verify_any(keys).context("the log was published under another key")?;
+        self.remember(&published)?;
+        Ok(published.claimed_head())
+    }
+
     /// Notes that `checkpoint` is about to be shown. One that is no larger is known already.
     pub(crate) fn remember(&self, checkpoint: &SignedCheckpoint) -> Result<()> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,8 +85,8 @@ impl Published {
 
     /// Checks that `log` holds what was published.
     pub(crate) fn check(&self, log: &dyn LogEngine) -> Result<()> {
-        let Some(published) = self.head() else { return Ok(()) };
         let head = log.head()?;
+        let Some(published) = self.head() else { return self.refuse_unless_new(head) };
         let holds = published.size <= head.size && root_at(log, published.size)? == published.root;
         if !holds {
             bail!(
@@ -72,6 +96,19 @@ impl Published {
                 published.size,
                 self.path.display()
             ); // [CLI-17]
+        }
+        Ok(())
+    }
+
+    /// A log with nothing but its own first entry has shown nothing that could be lost.
+    fn refuse_unless_new(&self, head: TreeHead) -> Result<()> {
+        if head.size > 1 {
+            bail!(
+                "the log has {} entries, and {} is not there: nothing says what it published. Copy that file from where \
+                 the log was served last; if it is lost: sinpyo ledger adopt",
+                head.size,
+                self.path.display()
+            ); // [CLI-21]
         }
         Ok(())
     }
@@ -112,9 +149,11 @@ mod tests {
         let log = MemoryLog::new(Opaque, SystemClock);
         let published = Published::in_folder(folder.path()).unwrap();
         published.check(&log).unwrap();
-        for entry in [b"a".to_vec(), b"b".to_vec()] {
-            log.append(vec![entry]).pop().unwrap().unwrap();
-        }
+        log.append(vec![b"a".to_vec()]).pop().unwrap().unwrap();
+        published.check(&log).unwrap();
+        log.append(vec![b"b".to_vec()]).pop().unwrap().unwrap();
+        // Without the note nothing says that there were not more.
+        assert!(published.check(&log).unwrap_err().to_string().contains("sinpyo ledger adopt"));
         published.remember(&sign(log.head().unwrap())).unwrap();
         log.append(vec![b"c".to_vec()]).pop().unwrap().unwrap();
         // A smaller one, from a slower thread, does not take its place.

@@ -22,7 +22,7 @@ use sinpyo_registry::{
         AccreditationChain, AccreditationProof, AccreditationRecord, LookupError, ProvenAccreditation,
     },
     did_tlog::{DidHead, ProvenDocument, ResolutionProof, ResolveError},
-    heads::Recency,
+    heads::{HeadsError, Recency, StaleError},
     log_keys::LogKeys,
 };
 use sinpyo_tlog::note::Origin;
@@ -77,16 +77,29 @@ pub(crate) struct NewestDigest {
     pub(crate) sha256: [u8; 32],
 }
 
+/// By what proofs are believed.
+#[derive(Clone, Copy)]
+pub(crate) struct Believed<'a> {
+    pub(crate) trust: &'a dyn TrustedLog,
+    pub(crate) recency: &'a Recency<'a>,
+    /// Whether the log is known to name a key that states what is newest: then each proof has to come with a statement,
+    /// whatever the entries in it say.
+    pub(crate) heads: bool,
+}
+
 /// Checks that `proof` shows the document, and that nothing newer was left out of it.
 ///
 /// A log that names no key for such statements makes none; then the proof shows what it shows.
 pub(crate) fn proven_document(
     proof: &ResolutionProof,
-    (trust, recency): (&dyn TrustedLog, &Recency<'_>),
+    Believed { trust, recency, heads }: Believed<'_>,
     (did, version): (&Did, &VersionSelector),
 ) -> Result<ProvenDocument, ResolveError> {
     match proof.verify_latest(trust, did, version, recency) {
-        Err(ResolveError::Stale(_)) if !names_heads(proof.fold(trust)) => proof.verify(trust, did, version),
+        Err(ResolveError::Stale(StaleError::Heads(HeadsError::Absent))) if !heads => {
+            check_without_heads(proof.fold(trust), recency).map_err(ResolveError::Stale)?;
+            proof.verify(trust, did, version)
+        }
         other => other,
     }
 }
@@ -96,21 +109,36 @@ pub(crate) fn proven_document(
 /// As for documents.
 pub(crate) fn proven_right(
     proof: &AccreditationProof,
-    (trust, recency): (&dyn TrustedLog, &Recency<'_>),
+    Believed { trust, recency, heads }: Believed<'_>,
     (subject, right): (&Did, &Right),
     at: Timestamp,
 ) -> Result<ProvenAccreditation, LookupError> {
     match proof.verify_latest(trust, subject, right, at, recency) {
-        Err(LookupError::Stale(_)) if !names_heads(proof.fold(trust)) => {
+        Err(LookupError::Stale(StaleError::Heads(HeadsError::Absent))) if !heads => {
+            check_without_heads(proof.fold(trust), recency).map_err(LookupError::Stale)?;
             proof.verify(trust, subject, right, at)
         }
         other => other,
     }
 }
 
+/// Checks the checkpoint of a proof without a statement of what is newest: in order if the log names no key for such
+/// statements, as far as its entries say.
+fn check_without_heads(
+    proven: Result<ProvenState, BundleError>,
+    recency: &Recency<'_>,
+) -> Result<(), StaleError> {
+    let absent = StaleError::Heads(HeadsError::Absent);
+    let Ok(proven) = proven else { return Err(absent) };
+    if names_heads(&proven) {
+        return Err(absent); // [CLI-23]
+    }
+    recency.check_checkpoint(proven.witnessed())
+}
+
 /// Whether the log's own entries name a key that states what is newest.
-pub(crate) fn names_heads(proven: Result<ProvenState, BundleError>) -> bool {
-    proven.is_ok_and(|proven| LogKeys::read(proven.state()).is_ok_and(|keys| keys.heads().is_some()))
+pub(crate) fn names_heads(proven: &ProvenState) -> bool {
+    LogKeys::read(proven.state()).is_ok_and(|keys| keys.heads().is_some())
 }
 
 /// The registry that an installation uses.

@@ -96,7 +96,7 @@ fn forged(town: &Path, head: TreeHead) -> SignedCheckpoint {
 fn institutions_work_with_a_registry_elsewhere_and_partners_notice_a_suspension() {
     let folder = founded();
     let town = folder.path();
-    let server = Served::start(town, "registry --data srv");
+    let server = Served::start(town, "registry --open-creation --data srv");
     let url = &server.url;
     let post = ok(town, &format!("did create post --ko 우정 --en Post --home post --registry {url}"));
     let did = post["did"].as_str().unwrap();
@@ -173,7 +173,7 @@ fn a_checkpoint_is_published_with_its_quorum_and_without_it_when_witnesses_are_d
     );
     fs::write(town.join("policy"), &policy).unwrap();
     let policy: Policy = policy.parse().unwrap();
-    let server = Served::start(town, "registry --data srv --policy policy");
+    let server = Served::start(town, "registry --open-creation --data srv --policy policy");
     until(Duration::from_secs(10), "a quorum", || policy.verify(&shown(&server)).is_ok());
     let create = |name: &str| {
         format!("did create {name} --ko 우정 --en Post --home post --registry {} --policy policy", server.url)
@@ -202,7 +202,7 @@ fn a_checkpoint_is_published_with_its_quorum_and_without_it_when_witnesses_are_d
 fn a_monitor_finds_a_split_view_and_its_file_convinces_others() {
     let folder = founded();
     let town = folder.path();
-    let server = Served::start(town, "registry --data srv");
+    let server = Served::start(town, "registry --open-creation --data srv");
     ok(town, &format!("did create post --ko 우정 --en Post --home post --registry {}", server.url));
     let honest = shown(&server).claimed_head();
     let watch = |data: &str, source: &str| {
@@ -237,7 +237,7 @@ fn a_monitor_finds_a_split_view_and_its_file_convinces_others() {
 fn an_auditor_names_the_first_entry_that_is_not_what_was_signed() {
     let folder = founded();
     let town = folder.path();
-    let server = Served::start(town, "registry --data srv");
+    let server = Served::start(town, "registry --open-creation --data srv");
     ok(town, &format!("did create post --ko 우정 --en Post --home post --registry {}", server.url));
     assert!(server.terminate().success());
     ok(town, "ledger export public --home srv");
@@ -256,7 +256,7 @@ fn an_auditor_names_the_first_entry_that_is_not_what_was_signed() {
 fn a_log_changes_its_key_and_nobody_who_knows_only_one_of_them_is_left_behind() {
     let folder = founded();
     let town = folder.path();
-    let server = Served::start(town, "registry --data srv");
+    let server = Served::start(town, "registry --open-creation --data srv");
     let address = server.address().to_owned();
     ok(town, &format!("did create post --ko 우정 --en Post --home post --registry {}", server.url));
     fs::copy(town.join("srv/log.vkey"), town.join("old.vkey")).unwrap();
@@ -267,14 +267,14 @@ fn a_log_changes_its_key_and_nobody_who_knows_only_one_of_them_is_left_behind() 
     assert_ne!(new, fs::read_to_string(town.join("old.vkey")).unwrap());
     // Another change has to wait until this one is over.
     assert_eq!(run(town, "ledger rotate-key --home srv").status.code(), Some(2));
-    let server = Served::at(town, "registry --data srv", &address);
+    let server = Served::at(town, "registry --open-creation --data srv", &address);
     ok(town, "did rotate post --home post");
     for key in ["old.vkey", "srv/log.vkey"] {
         ok(town, &format!("ledger audit {} --log-key {key}", server.url));
     }
     assert!(server.terminate().success());
     ok(town, "ledger retire-key --home srv");
-    let server = Served::at(town, "registry --data srv", &address);
+    let server = Served::at(town, "registry --open-creation --data srv", &address);
     // A checkpoint with the old key's line may still be shown until the log grows.
     let draft = "did create other --ko 기부 --en Other --for-log ledger.example/2026 --out op --home other";
     ok(town, draft);
@@ -295,18 +295,30 @@ fn two_servers_on_one_database_keep_one_log() {
     let cluster = Cluster::start(&programs, 0).unwrap();
     let folder = founded();
     let town = folder.path();
+    let url = cluster.url();
+    let serve = |data: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sinpyo"));
+        command.env("SINPYO_DATABASE", &url);
+        Served::run(&mut command, town, &format!("registry --open-creation --data {data}"), "127.0.0.1:0")
+    };
+    let one = serve("srv");
     fs::create_dir(town.join("copy")).unwrap();
     fs::set_permissions(town.join("copy"), fs::Permissions::from_mode(0o700)).unwrap();
     for name in ["log-key.jwk", "heads-key.jwk", "log.vkey", "root", "root-operation.json"] {
         fs::copy(town.join("srv").join(name), town.join("copy").join(name)).unwrap();
     }
-    let url = cluster.url();
-    let serve = |data: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sinpyo"));
-        command.env("SINPYO_DATABASE", &url);
-        Served::run(&mut command, town, &format!("registry --data {data}"), "127.0.0.1:0")
-    };
-    let (one, two) = (serve("srv"), serve("copy"));
+    // Whoever does not know what was published cannot see whether the database still has it.
+    until(Duration::from_secs(3), "publication", || shown(&one).claimed_head().size == 2);
+    let database = ["--database", url.as_str(), "--json"];
+    let start: Vec<_> =
+        "serve registry --listen 127.0.0.1:0 --data copy".split(' ').chain(database).collect();
+    let refused = sinpyo(town, &start);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("sinpyo ledger adopt"));
+    let adopt: Vec<_> = "ledger adopt --home copy".split(' ').chain(database).collect();
+    assert!(sinpyo(town, &adopt).status.success());
+    assert!(!sinpyo(town, &adopt).status.success(), "once");
+    let two = serve("copy");
     ok(town, &format!("did create post --ko 우정 --en Post --home post --registry {}", one.url));
     until(Duration::from_secs(3), "the same checkpoint", || shown(&one) == shown(&two));
     let did = ok(town, &format!("did create other --ko 기부 --en Other --home other --registry {}", two.url));

@@ -31,7 +31,7 @@ fn founded() -> TempDir {
     folder
 }
 
-const SERVE: &str = "registry --data srv";
+const SERVE: &str = "registry --open-creation --data srv";
 
 #[test]
 fn what_was_acknowledged_outlives_a_kill_and_is_published_at_once() {
@@ -138,7 +138,8 @@ fn long_bodies_are_refused_unread_wherever_they_go() {
 #[test]
 fn who_asks_too_often_has_to_wait() {
     let folder = founded();
-    let server = Served::start(folder.path(), "registry --data srv --submit-rate 1 --read-rate 100");
+    let server =
+        Served::start(folder.path(), "registry --open-creation --data srv --submit-rate 1 --read-rate 100");
     let statuses: Vec<u16> = (0..12).map(|_| server.ask("POST", "/operations", b"{}").0).collect();
     assert_eq!(statuses[..10], [422; 10]);
     assert!(statuses.contains(&429), "{statuses:?}");

@@ -264,7 +264,7 @@ fn the_key_of_a_twin_is_private() {
 fn a_twin_of_a_did_tlog_in_a_registry_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
     ok(folder.path(), "did create moi --ko 행정안전부 --en MOIS --home srv");
-    let server = Served::start(folder.path(), "registry --data srv");
+    let server = Served::start(folder.path(), "registry --open-creation --data srv");
     let url = &server.url;
     ok(folder.path(), &format!("did create post --ko 우정 --en Post --registry {url}"));
     let made = ok(folder.path(), "did twin create post --at post.example");

@@ -1,6 +1,6 @@
 """Operations on DIDs: create, update, rotate, deactivate, recover (§4)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reader import document, forms, keys
@@ -8,6 +8,8 @@ from reader.document import Document
 from reader.forms import Broken, check
 
 WINDOW = 259_200
+HEAVIEST = 12 << 20
+HEAVIEST_RECOVERED = 14 << 20
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,9 @@ class Version:
     next: list[str]
     recovery: list[str]
     deactivated: bool
+    # Its own, in bytes (§4.3), and whether versions were set aside by it.
+    weight: int
+    sets_aside: bool
 
 
 @dataclass
@@ -70,13 +75,15 @@ def apply(histories: dict[str, History], operation: dict[str, Any], index: int, 
         check(not before.deactivated, "TLOG-10")
     _check_hashes(operation, did, before.id if before else None, match[2])
     new = document.parse(operation["document"], did)
-    version = _succeed(before, parameters, Version(version_id, index, now, signer, new, [], [], [], False))
+    weight = _weigh(forms.jcs(operation))
+    entered = Version(version_id, index, now, signer, new, [], [], [], False, weight, bool(aside))
+    version = _succeed(before, parameters, entered)
     if before is None:
         check(signer in version.update, "TLOG-12")
     elif is_recovery:
         check(version.deactivated or {"updateKeys", "nextKeyHashes"} <= parameters.keys(), "TLOG-26")
         if aside:
-            _check_setting_aside(history, before, aside[0], signer, now)
+            _check_setting_aside(history.versions[: number - 1], aside, signer, now)
     else:
         _check_update(before, parameters, version)
     if version.deactivated:
@@ -85,6 +92,8 @@ def apply(histories: dict[str, History], operation: dict[str, Any], index: int, 
         document.check_succession(before.document, new)
     listed = {forms.hash_text(key.encode()) for key in version.update + version.recovery}
     check(not (history.shown | listed) & set(version.next), "TLOG-15")
+    total = weight + sum(kept.weight for kept in history.versions[: number - 1])
+    check(version.deactivated or total <= (HEAVIEST_RECOVERED if is_recovery else HEAVIEST), "TLOG-49")
 
     if aside:
         history.spans.append((aside[0].index, index))
@@ -136,17 +145,7 @@ def _succeed(before: Version | None, parameters: dict[str, Any], version: Versio
     check(not set(update) & set(recovery), "TLOG-16")
     if deactivated:
         announced = []
-    return Version(
-        version.id,
-        version.index,
-        version.time,
-        version.signer,
-        version.document,
-        update,
-        announced,
-        recovery,
-        deactivated,
-    )
+    return replace(version, update=update, next=announced, recovery=recovery, deactivated=deactivated)
 
 
 def _check_update(before: Version, parameters: dict[str, Any], version: Version) -> None:
@@ -162,8 +161,14 @@ def _check_update(before: Version, parameters: dict[str, Any], version: Version)
     check(version.signer in version.update, "TLOG-12")
 
 
-def _check_setting_aside(history: History, before: Version, first: Version, signer: str, now: int) -> None:
-    check(now - first.time <= WINDOW, "TLOG-27")
-    if first.signer in before.recovery:
-        check(before.recovery.index(signer) < before.recovery.index(first.signer), "TLOG-28")
-    check(len(history.spans) < 256, "TLOG-30")
+def _check_setting_aside(kept: list[Version], aside: list[Version], signer: str, now: int) -> None:
+    check(now - aside[0].time <= WINDOW, "TLOG-27")
+    check(sum(version.sets_aside for version in kept) < 256, "TLOG-30")
+    recovery = kept[-1].recovery
+    above = recovery[: recovery.index(signer) + 1]
+    check(all(version.signer not in above for version in aside), "TLOG-28")
+
+
+def _weigh(operation: bytes) -> int:
+    """How much a version adds to the text of a proof at most (§4.3)."""
+    return len(operation) + operation.count(b'"') + operation.count(b"\\") + 2_048

@@ -9,6 +9,7 @@ from reader.keys import Key
 
 CONTEXTS = ["https://www.w3.org/ns/did/v1", "https://www.w3.org/ns/cid/v1"]
 RELATIONSHIPS = ("authentication", "assertionMethod", "keyAgreement", "capabilityInvocation", "capabilityDelegation")
+MOST_SERVICES = 16
 RULE = "TLOG-17"
 
 
@@ -36,7 +37,7 @@ def parse(value: Any, did: str) -> Document:
     forms.check_members(value, ("@context", "id"), optional, RULE)
     check(value["@context"] == CONTEXTS and value["id"] == did, RULE)
     for name in value.keys() - {"@context", "id"}:
-        check(forms.is_list(value[name], 64, 1), RULE)
+        check(forms.is_list(value[name], MOST_SERVICES if name == "service" else 64, 1), RULE)
     for name in value.get("alsoKnownAs", []):
         check(forms.is_https(name) or forms.is_text(name, forms.DID), RULE)
     methods: dict[str, Method] = {}

@@ -17,8 +17,8 @@ DID_TLOG = re.compile(rf"did:tlog:zQm[{ALPHABET}]{{44}}")
 HASH = re.compile(rf"zQm[{ALPHABET}]{{44}}")
 VERSION_ID = re.compile(rf"([1-9][0-9]{{0,4}})-(zQm[{ALPHABET}]{{44}})")
 LABEL = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# "A URL at most 512 characters of RFC 3986": its characters, not its grammar.
-HTTPS = re.compile(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*")
+# Characters, not the grammar of RFC 3986: neither query nor fragment, and no user in the authority.
+HTTPS = re.compile(r"https://[A-Za-z0-9._~:\[\]!$&'()*+,;=%-]+(?:/[A-Za-z0-9._~:/\[\]@!$&'()*+,;=%-]*)?")
 
 
 class Broken(Exception):
@@ -148,7 +148,7 @@ def is_text(value: Any, pattern: re.Pattern[str], longest: int = 65_000) -> bool
 
 
 def is_https(value: Any) -> bool:
-    """An `https` URL of at most 512 characters."""
+    """An `https` URL of a document: at most 512 characters."""
     return is_text(value, HTTPS, 512)
 
 

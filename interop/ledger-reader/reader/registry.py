@@ -46,6 +46,8 @@ class Registry:
         self.root: str | None = None
         self.key: NoteKey | None = None
         self.heads: NoteKey | None = None
+        # Bytes of the keys that the log has ever named as its own.
+        self._own: set[bytes] = set()
         # (index, rule) of each entry that changed nothing.
         self.invalid: list[tuple[int, str]] = []
         self._key_changes = 0
@@ -115,6 +117,7 @@ class Registry:
         key, heads = self._named_keys(operation, "TLOG-03")
         check(key is None or heads is None or key.data != heads.data, "TLOG-38")
         self.root, self.key, self.heads = operation["root"], key, heads
+        self._own = {named.data for named in (key, heads) if named}
 
     def _named_keys(self, operation: dict[str, Any], rule: str) -> tuple[NoteKey | None, NoteKey | None]:
         key = keys.parse_note_key(operation["key"], rule) if "key" in operation else None
@@ -135,13 +138,12 @@ class Registry:
         check(operation["version"] == self._key_changes + 1 <= 100, "TLOG-40")
         content = {name: operation[name] for name in operation if name != "signatures"}
         text = b"did:tlog keys 1\n" + forms.jcs(content) + b"\n"
-        for signer in (self.key, *new):
-            check(_is_signed(signer, operation["signatures"], text), "TLOG-40")
+        _check_signed(list(dict.fromkeys(named for named in (self.key, key, heads) if named)), operation, text)
+        check(not self._own & {named.data for named in new}, "TLOG-38")
         next_key, next_heads = key or self.key, heads or self.heads
         check(next_heads is None or next_key.data != next_heads.data, "TLOG-38")
-        for history in self._dids.values():
-            check(not _keys_of(history.versions[-1]) & {named.data for named in new}, "TLOG-38")
         self.key, self.heads = next_key, next_heads
+        self._own |= {named.data for named in new}
         self._key_changes += 1
 
     # DIDs
@@ -150,7 +152,7 @@ class Registry:
         did = operation.get("did")
         histories = {did: self._copy(did)} if isinstance(did, str) and did in self._dids else {}
         version = dids.apply(histories, operation, index, now)
-        check(not _keys_of(version) & {named.data for named in (self.key, self.heads) if named}, "TLOG-38")
+        check(not _keys_of(version) & self._own, "TLOG-38")
         self._dids |= histories
 
     def _copy(self, did: str) -> History:
@@ -273,10 +275,13 @@ def _keys_of(version: dids.Version) -> set[bytes]:
     return listed | {method.key.data for method in version.document.methods.values()}
 
 
-def _is_signed(key: NoteKey, lines: list[str], text: bytes) -> bool:
-    """Whether the key signed. As for a note, a signature in its name that does not verify spoils the rest."""
-    found = [signature for line in lines if (signature := key.signature(line)) is not None]
-    return bool(found) and all(key.key().verify(signature, text) for signature in found)
+def _check_signed(signers: list[NoteKey], operation: dict[str, Any], text: bytes) -> None:
+    """There is one line by each of these keys, and no other."""
+    lines = operation["signatures"]
+    check(len(lines) == len(signers), "TLOG-40")
+    for key in signers:
+        found = [signature for line in lines if (signature := key.signature(line)) is not None]
+        check(len(found) == 1 and key.key().verify(found[0], text), "TLOG-40")
 
 
 def _is_sha256(value: Any) -> bool:

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod init;
 mod keys;
+mod operator;
 mod proof;
 mod watch;
 
@@ -88,6 +89,15 @@ pub(crate) enum LedgerCommand {
         #[arg(long, value_name = "FILE")]
         log_key: Option<PathBuf>,
     },
+    /// Let a DID be created through the registry that is served from --home, also while it is served.
+    #[command(after_help = "Example:\n  sinpyo ledger admit did:tlog:z… --home registry")]
+    Admit {
+        /// The DID, as `sinpyo did create` named it to its owner.
+        did: String,
+    },
+    /// State that a log lost nothing since it was published, where the folder has no note of that (file `published`).
+    #[command(after_help = "Example:\n  sinpyo ledger adopt --home registry")]
+    Adopt(Place),
     /// Give the log a new key; the old one signs beside it until `retire-key`. Stop the servers of the log before.
     #[command(after_help = "Example:\n  sinpyo ledger rotate-key --home registry")]
     RotateKey(Place),
@@ -146,6 +156,8 @@ pub(crate) fn run(
             let policy = believed(&options.log_key)?;
             proof::verify(&options, &policy, voice)
         }
+        LedgerCommand::Admit { did } => operator::admit(&global.home, &did.parse()?, voice),
+        LedgerCommand::Adopt(place) => operator::adopt(&place, &global.home, voice),
         LedgerCommand::RotateKey(place) => keys::rotate(&place, &global.home, voice),
         LedgerCommand::RotateHeadsKey(place) => keys::rotate_heads(&place, &global.home, voice),
         LedgerCommand::RetireKey => {

@@ -11,8 +11,6 @@ use url::Url;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 const MAX_CHECKPOINT: usize = 256 << 10;
-/// How long a log may be behind what others were shown: an answer on its way, a cache.
-const GRACE: Duration = Duration::from_mins(1);
 
 /// Somebody who was shown the log.
 #[derive(Debug)]
@@ -21,7 +19,15 @@ pub(crate) struct View {
     client: PeerClient,
     /// Whether not having seen the log is in order.
     may_be_empty: bool,
-    ahead: Option<(u64, Timestamp)>,
+    ahead: Option<Ahead>,
+}
+
+/// Somebody was shown more than the log shows.
+#[derive(Clone, Copy, Debug)]
+struct Ahead {
+    since: Timestamp,
+    /// Long enough to say so.
+    told: bool,
 }
 
 impl View {
@@ -69,19 +75,27 @@ impl View {
         }
     }
 
-    /// It was shown more than the log shows: for a moment that is in order.
+    /// It was shown more than the log shows: for a moment that is in order. Whether that is over.
     pub(super) fn is_ahead(
         &mut self,
         shown: &SignedCheckpoint,
+        grace: Duration,
         alarms: &mut Alarms,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let size = shown.claimed_head().size;
-        let (_, since) = *self.ahead.get_or_insert((size, now));
-        if since < now.minus(GRACE) {
-            alarms.raise(&Alarm::Hidden { source: self.url.to_string(), size })?;
+        let since = self.ahead.map_or(now, |ahead| ahead.since);
+        let is_over = since <= now.minus(grace);
+        self.ahead = Some(Ahead { since, told: is_over });
+        if is_over {
+            alarms.raise(&Alarm::Hidden { source: self.url.to_string(), size })?; // [CLI-26]
         }
-        Ok(())
+        Ok(is_over)
+    }
+
+    /// It was shown more than the log shows, for a moment only.
+    pub(super) fn may_catch_up(&self) -> bool {
+        self.ahead.is_some_and(|ahead| !ahead.told)
     }
 
     /// It was shown what the log shows.

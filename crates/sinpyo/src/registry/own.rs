@@ -1,7 +1,7 @@
 //! A log at hand, with its key.
 
 use super::{NewestDigest, Registry};
-use crate::published::Published;
+use crate::{log_keys::LogSigners, published::Published};
 use anyhow::{Context, Result, bail};
 use sinpyo_core::{
     accreditation::Right,
@@ -25,7 +25,8 @@ use sinpyo_tlog::note::Origin;
 pub(crate) struct Own<'a> {
     pub(crate) engine: &'a SqliteLog,
     pub(crate) ledger: Ledger<'a>,
-    pub(crate) published: &'a Published,
+    /// Sign the ledger's checkpoints, and where what they signed is noted.
+    pub(crate) voice: (&'a LogSigners, &'a Published),
     pub(crate) now: Timestamp,
 }
 
@@ -42,8 +43,9 @@ impl Registry for Own<'_> {
         let appended = self.engine.append(vec![operation.to_vec()]).pop();
         let appended = appended.unwrap_or(Err(AppendError::Engine(EngineError::Stopped)));
         let appended = appended.context("the ledger refused the operation")?;
+        let (signers, published) = self.voice;
+        published.announce(signers, self.engine)?;
         let checkpoint = self.ledger.checkpoint()?;
-        self.published.remember(&checkpoint)?;
         if checkpoint.claimed_head().size <= appended.index {
             bail!("the new checkpoint does not cover the operation");
         }

@@ -1,12 +1,13 @@
 //! A registry that somebody else serves. Nothing that it answers is believed unless the pinned policy is met.
 
+mod evidence;
 mod key_change;
 mod people;
 mod pin;
 
 pub(crate) use pin::Pin;
 
-use super::{NewestDigest, Registry, proven_document, proven_right};
+use super::{Believed, NewestDigest, Registry, names_heads, proven_document, proven_right};
 use crate::{
     os::{SharedClock, SystemClock},
     remote::peer::{PeerClient, Reply},
@@ -23,7 +24,7 @@ use sinpyo_core::{
     time::{Clock as _, Timestamp},
 };
 use sinpyo_registry::{
-    EntryProof, TrustedLog,
+    BundleError, EntryProof, ProvenState, TrustedLog,
     accreditation::{AccreditationChain, AccreditationProof, AccreditationRecord, LookupError},
     did_tlog::{DidHead, ResolutionProof, ResolveError},
     heads::Recency,
@@ -97,7 +98,8 @@ impl Remote {
     fn accept(&self, signed: &SignedCheckpoint) -> Result<Checkpoint> {
         let checkpoint = self.believe(signed)?;
         if let Some(before) = self.pin.seen()? {
-            self.continues(&before, &checkpoint)?;
+            self.continues(&before, &checkpoint)
+                .map_err(|error| self.with_evidence(error, &before, signed))?;
         }
         self.pin.remember(signed)?;
         Ok(checkpoint)
@@ -117,11 +119,7 @@ impl Remote {
     fn continues(&self, before: &SignedCheckpoint, now: &Checkpoint) -> Result<()> {
         let (old, new) = (before.claimed_head(), now.head());
         if new.size < old.size {
-            bail!(
-                "the registry shows {} entries, and showed {} before: it was rolled back",
-                new.size,
-                old.size
-            );
+            return Err(Discontinued::RolledBack { old: old.size, new: new.size }.into());
         }
         if old.size == 0 || old == new {
             return Ok(());
@@ -134,12 +132,7 @@ impl Remote {
             let path = answer.get("path").and_then(Value::as_array).context("there is no path")?;
             path.iter().map(hash).collect::<Result<_>>()?
         };
-        if new.verify_consistency(old, &path).is_err() {
-            bail!(
-                "the registry shows another history than before; keep {} and tell the log's monitors",
-                self.pin.seen_file().display()
-            );
-        }
+        let _extended = new.verify_consistency(old, &path).map_err(|_| Discontinued::Forked)?;
         Ok(())
     }
 
@@ -216,13 +209,34 @@ impl Remote {
             return Ok(None);
         }
         let text = String::from_utf8(success(reply)?.body).context("the registry's proof is no text")?;
-        text.parse().map(Some).context("the registry's proof is malformed")
+        let proof: ResolutionProof = text.parse().context("the registry's proof is malformed")?;
+        self.notice_heads(|| proof.fold(self.trust()))?;
+        Ok(Some(proof))
+    }
+
+    /// Remembers if the log turns out to name a key that states what is newest: no proof without a statement is believed
+    /// from then on. [CLI-23]
+    fn notice_heads(&self, fold: impl FnOnce() -> Result<ProvenState, BundleError>) -> Result<()> {
+        let names = !self.pin.names_heads() && fold().is_ok_and(|proven| names_heads(&proven));
+        if names { self.pin.remember_heads() } else { Ok(()) }
+    }
+
+    /// Whether the log is known to name such a key.
+    pub(crate) fn names_heads(&self) -> bool {
+        self.pin.names_heads()
+    }
+
+    fn believed<'a>(&'a self, recency: &'a Recency<'a>) -> Believed<'a> {
+        Believed { trust: self.trust(), recency, heads: self.names_heads() }
     }
 
     fn right_proof(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
         let query = [("right", right_text(right))];
         let text = self.proof_in(&format!("accreditations/{subject}"), &query)?;
-        text.map(|text| text.parse().context("the registry's proof is malformed")).transpose()
+        let Some(text) = text else { return Ok(None) };
+        let proof: AccreditationProof = text.parse().context("the registry's proof is malformed")?;
+        self.notice_heads(|| proof.fold(self.trust()))?;
+        Ok(Some(proof))
     }
 }
 
@@ -266,20 +280,20 @@ impl Registry for Remote {
     fn resolve(&self, did: &Did, version: &VersionSelector) -> Result<Resolved> {
         let proof = self.full_history(did)?.ok_or(ResolveError::NotFound)?;
         let recency = self.recency(self.clock.now());
-        Ok(proven_document(&proof, (self.trust(), &recency), (did, version))?.into_resolved())
+        Ok(proven_document(&proof, self.believed(&recency), (did, version))?.into_resolved())
     }
 
     fn head_of(&self, did: &Did) -> Result<Option<DidHead>> {
         let Some(proof) = self.full_history(did)? else { return Ok(None) };
         let recency = self.recency(self.clock.now());
-        proven_document(&proof, (self.trust(), &recency), (did, &VersionSelector::Latest))?;
+        proven_document(&proof, self.believed(&recency), (did, &VersionSelector::Latest))?;
         Ok(DidHead::read(proof.fold(self.trust())?.state(), did)?)
     }
 
     fn chain(&self, subject: &Did, right: &Right, at: Timestamp) -> Result<Option<AccreditationChain>> {
         let Some(proof) = self.right_proof(subject, right)? else { return Ok(None) };
         let recency = self.recency(self.clock.now());
-        match proven_right(&proof, (self.trust(), &recency), (subject, right), at) {
+        match proven_right(&proof, self.believed(&recency), (subject, right), at) {
             Ok(proven) => Ok(Some(proven.chain().clone())),
             Err(LookupError::NotAccredited | LookupError::NotInEffect | LookupError::BrokenChain) => Ok(None),
             Err(error) => Err(error.into()),
@@ -289,7 +303,8 @@ impl Registry for Remote {
     fn records(&self, subject: &Did, right: &Right) -> Result<Vec<AccreditationRecord>> {
         let Some(proof) = self.right_proof(subject, right)? else { return Ok(Vec::new()) };
         let now = self.clock.now();
-        match proven_right(&proof, (self.trust(), &self.recency(now)), (subject, right), now) {
+        let recency = self.recency(now);
+        match proven_right(&proof, self.believed(&recency), (subject, right), now) {
             Ok(_) | Err(LookupError::NotAccredited | LookupError::NotInEffect | LookupError::BrokenChain) => {
                 Ok(AccreditationRecord::of(proof.fold(self.trust())?.state(), subject)?)
             }
@@ -319,6 +334,15 @@ impl Registry for Remote {
         let sha256 = digest.and_then(|digest| digest.try_into().ok()).context("the entry is malformed")?;
         Ok(Some(NewestDigest { version, sha256 }))
     }
+}
+
+/// A registry does not go on from where it was. [CLI-15]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+enum Discontinued {
+    #[error("the registry shows {new} entries, and showed {old} before: it was rolled back")]
+    RolledBack { old: u64, new: u64 },
+    #[error("the registry shows another history than before")]
+    Forked,
 }
 
 /// `issue:<type>` or `request:<service code>`.

@@ -23,13 +23,18 @@ use sinpyo_tlog::policy::Policy;
 use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
     thread::JoinHandle,
+    time::Duration,
 };
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// Longest request body: an operation, and a little, so that a longer one is answered as such.
 const MAX_BODY: usize = 70_000;
 /// Requests that are worked on at once: as many share one commit.
 const AT_ONCE: usize = 256;
+/// Long proofs that are made at once: each may be of many megabytes.
+const PROVING: usize = 4;
+/// When to ask again for one.
+const BUSY: Duration = Duration::from_secs(1);
 
 /// A log with its keys.
 pub(crate) struct ServedLog {
@@ -50,6 +55,8 @@ pub(crate) struct Registry {
     publisher: Arc<Publisher>,
     pub(crate) metrics: Arc<Metrics>,
     limits: Mutex<PeerLimits>,
+    /// Long proofs that are made at once.
+    proving: Semaphore,
     /// Set once it is known under which URL.
     pub(crate) settings: OnceLock<Settings>,
     /// Itself, for streams that outlive the request they began with.
@@ -62,6 +69,7 @@ impl Registry {
         let metrics = Arc::new(Metrics::default());
         let engine: Arc<dyn LogEngine> = Arc::new(Metered { log: log.engine, metrics: Arc::clone(&metrics) });
         let (root, operation) = &log.root;
+        log.published.announce(&log.signers, &*engine)?;
         Ledger::with_keys(&*engine, log.signers.keys(), root).context("cannot open the log")?;
         // The same bytes again change nothing.
         if let Some(Err(error)) = operation.clone().and_then(|operation| engine.append(vec![operation]).pop())
@@ -78,6 +86,7 @@ impl Registry {
             publisher: Arc::new(publisher),
             metrics,
             limits: Mutex::new(PeerLimits::new(limits)),
+            proving: Semaphore::new(PROVING),
             settings: OnceLock::new(),
             own: own.clone(),
         }))
@@ -136,6 +145,11 @@ impl Service for Registry {
             if let Err(often) = self.admitted(&request) {
                 return sinpyo_registry_api::Answer::Whole(api.too_often(often.retry_after)); // [CLI-11]
             }
+            let expensive = Budget::of(&request) == Budget::Prove;
+            let place = expensive.then(|| self.proving.try_acquire()).transpose();
+            let Ok(_place) = place else {
+                return sinpyo_registry_api::Answer::Whole(api.too_often(BUSY)); // [CLI-22]
+            };
             api.answer(&request, SystemClock.now())
         });
         match (answered, self.own.upgrade()) {

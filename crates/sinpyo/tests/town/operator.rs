@@ -124,6 +124,9 @@ fn rewrite(town: &Town, folder: &str, more: u64) -> (Did, Vec<Hash>) {
         answer.unwrap();
     }
     assert_eq!(log.head().unwrap().size, size + more);
+    // What his server would refuse to open, he makes it believe.
+    let lie = SignedCheckpoint::sign(log.head().unwrap(), &town.log_key(), &town.operators("log-key.jwk"));
+    town.write(&format!("{folder}/published"), &lie.unwrap().to_string());
     let engine: &dyn LogEngine = &log;
     (attacker, prove_consistency(&TileNodes::new(engine, size + more), size, size + more).unwrap())
 }
@@ -181,7 +184,7 @@ fn an_operator_who_rewrites_an_entry_is_refused_by_everybody_on_his_own() {
     let victim = fill(&town);
     let witnesses = town.witnessed();
     let policy: Policy = town.read("policy").parse().unwrap();
-    let server = Served::start(town.folder(), "registry --data srv --policy policy");
+    let server = Served::start(town.folder(), "registry --open-creation --data srv --policy policy");
     let (address, url) = (server.address().to_owned(), server.url.clone());
     until(std::time::Duration::from_secs(20), "a quorum", || policy.verify(&shown(&server)).is_ok());
     let honest = shown(&server).claimed_head();
@@ -225,7 +228,7 @@ fn an_operator_who_rewrites_an_entry_is_refused_by_everybody_on_his_own() {
         server.kill();
     }
     // The honest log is still the one that all of them know.
-    let server = Served::at(town.folder(), "registry --data srv --policy policy", &address);
+    let server = Served::at(town.folder(), "registry --open-creation --data srv --policy policy", &address);
     until(std::time::Duration::from_secs(20), "a quorum", || policy.verify(&shown(&server)).is_ok());
     town.ok(&format!("did resolve {victim} --home partner"));
     assert_eq!(server.json("/log")["size"], json!(honest.size));

@@ -63,7 +63,7 @@ impl Told {
         let metrics = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let mut command = Command::new(env!("CARGO_BIN_EXE_sinpyo"));
         command.stderr(File::create(town.path(log)).unwrap()).env("RUST_LOG", "trace");
-        let start = format!("registry --data srv --log-level trace --metrics {metrics}");
+        let start = format!("registry --open-creation --data srv --log-level trace --metrics {metrics}");
         let server = Served::run(&mut command, town.folder(), &start, "127.0.0.1:0");
         let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.write_all(b"GET /events?from=0 HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
@@ -136,7 +136,7 @@ fn nothing_of_an_erased_person_is_left_and_no_older_copy_brings_it_back() {
     // The other person is where it was, so that the search finds what is there.
     assert!(found(&others, &files, &[]).iter().any(|file| file.contains("moi/persons.db")));
     // An older copy of the store: back in the folder, and restored elsewhere.
-    let server = Served::start(town.folder(), "registry --data srv");
+    let server = Served::start(town.folder(), "registry --open-creation --data srv");
     let elsewhere = |home: &str| format!("person show {entry} --home {home}");
     for home in ["moi", "restored"] {
         if home == "moi" {

@@ -8,7 +8,7 @@ use std::time::Duration;
 #[test]
 fn an_accreditor_accredits_for_what_it_was_told_and_no_more() {
     let town = Town::founded();
-    let server = Served::start(town.folder(), "registry --data srv");
+    let server = Served::start(town.folder(), "registry --open-creation --data srv");
     let create = |name: &str| {
         let url = &server.url;
         let created =
@@ -56,7 +56,7 @@ fn a_remote_verifier_says_since_when_witnesses_vouch() {
     let town = Town::founded();
     let _witnesses = town.witnessed();
     let policy: Policy = town.read("policy").parse().unwrap();
-    let server = Served::start(town.folder(), "registry --data srv --policy policy");
+    let server = Served::start(town.folder(), "registry --open-creation --data srv --policy policy");
     until(Duration::from_secs(10), "a quorum", || policy.verify(&shown(&server)).is_ok());
     let root = town.read("srv/root").trim().to_owned();
     town.write("proof.json", &server.json(&format!("/dids/{root}/proof")).to_string());

@@ -90,7 +90,7 @@ const FRESHNESS: u64 = 6;
 #[test]
 fn a_verifier_that_goes_on_stops_accepting_within_its_freshness() {
     let town = Town::founded();
-    let server = Served::start(town.folder(), "registry --data srv");
+    let server = Served::start(town.folder(), "registry --open-creation --data srv");
     let url = &server.url;
     let by = |to: &str, home: &str| {
         format!("--by moi --to {to} --ko 기관 --en Office --home {home} --registry {url}")

@@ -8,7 +8,7 @@ use std::{fs, process::Command, thread::sleep, time::Duration};
 #[test]
 fn a_genuine_but_superseded_version_is_refused_under_a_newer_checkpoint() {
     let town = Town::founded();
-    let server = Served::start(town.folder(), "registry --data srv");
+    let server = Served::start(town.folder(), "registry --open-creation --data srv");
     let created =
         town.ok(&format!("did create post --ko 우정 --en Post --home post --registry {}", server.url));
     let did = created["did"].as_str().unwrap();
@@ -57,7 +57,7 @@ fn a_checkpoint_that_witnesses_saw_too_long_ago_is_refused() {
     let town = Town::founded();
     let witnesses = town.witnessed();
     let policy: Policy = town.read("policy").parse().unwrap();
-    let server = Served::start(town.folder(), "registry --data srv --policy policy");
+    let server = Served::start(town.folder(), "registry --open-creation --data srv --policy policy");
     until(Duration::from_secs(10), "a quorum", || policy.verify(&shown(&server)).is_ok());
     let create =
         format!("did create post --ko 우정 --en Post --home post --registry {} --policy policy", server.url);
@@ -87,7 +87,7 @@ fn remove_databases(town: &Town) {
 #[test]
 fn a_server_refuses_a_database_that_was_put_back() {
     let town = Town::founded();
-    let server = Served::start(town.folder(), "registry --data srv");
+    let server = Served::start(town.folder(), "registry --open-creation --data srv");
     let create =
         |name: &str| format!("did create {name} --ko 우정 --en Post --home c --registry {}", server.url);
     town.ok(&create("post"));
@@ -113,11 +113,11 @@ fn a_server_refuses_a_database_that_was_put_back() {
     assert_eq!(before + 1, newest.claimed_head().size);
     assert!(town.fails(&restore("old --published newest")).contains("behind"));
     town.ok(&restore("new --published newest"));
-    assert!(Served::start(town.folder(), "registry --data srv").terminate().success());
+    assert!(Served::start(town.folder(), "registry --open-creation --data srv").terminate().success());
     remove_databases(&town);
     town.ok(&restore("old --accept-loss"));
     assert!(town.path("srv/published.lost").exists());
-    assert!(Served::start(town.folder(), "registry --data srv").terminate().success());
+    assert!(Served::start(town.folder(), "registry --open-creation --data srv").terminate().success());
 }
 
 #[test]
@@ -134,8 +134,14 @@ fn a_server_refuses_a_database_server_that_was_put_back() {
         command.env("SINPYO_DATABASE", url);
         command
     };
-    let serve =
-        || Served::run(&mut with(&cluster.url()), town.folder(), "registry --data srv", "127.0.0.1:0");
+    let serve = || {
+        Served::run(
+            &mut with(&cluster.url()),
+            town.folder(),
+            "registry --open-creation --data srv",
+            "127.0.0.1:0",
+        )
+    };
     let server = serve();
     until(Duration::from_secs(5), "a note", || town.path("srv/published").exists());
     assert!(server.terminate().success());

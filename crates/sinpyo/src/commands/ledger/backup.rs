@@ -4,13 +4,15 @@ use super::{Done, report_head};
 use crate::{
     commands::verify::read_log_key,
     files::{self, Access},
+    os::SystemClock,
     published::Published,
     say::Voice,
 };
 use anyhow::{Context, Result, bail};
 use serde_json::json;
-use sinpyo_registry::Fold;
+use sinpyo_registry::{Fold, engine::LogEngine as _};
 use sinpyo_store::{
+    SqliteLog,
     backup::{Continuity, Kind, Progress, back_up as copy, restore as put, restore_log},
     verify::{verify_file, verify_log},
 };
@@ -164,9 +166,22 @@ fn restore_the_log(folder: &Path, home: &Path, beyond: Beyond<'_>, voice: Voice)
     // Only now: what this folder published is forgotten if the operator says so, and not otherwise. [CLI-17]
     match &published {
         Some(checkpoint) => Published::in_folder(home)?.remember(checkpoint)?,
-        None => Published::put_aside(home)?,
+        None => {
+            Published::put_aside(home)?;
+            note_what_is_left(home)?;
+        }
     }
     Ok(head)
+}
+
+/// What the restored log published is what it goes on from now.
+fn note_what_is_left(home: &Path) -> Result<()> {
+    let log =
+        SqliteLog::open(&home.join(LOG), fold_of(home)?, SystemClock).context("cannot open the ledger")?;
+    match log.checkpoint()? {
+        Some(checkpoint) => Published::in_folder(home)?.remember(&checkpoint),
+        None => Ok(()),
+    }
 }
 
 /// The larger of a checkpoint and the one that the folder published itself.

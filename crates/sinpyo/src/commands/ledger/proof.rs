@@ -1,7 +1,13 @@
 //! `sinpyo ledger verify-proof`
 
 use super::{Done, MAX_POLICY, refuse};
-use crate::{asking::Refusal, files, os::SystemClock, registry::proven_document, say::Voice};
+use crate::{
+    asking::Refusal,
+    files,
+    os::SystemClock,
+    registry::{Believed, proven_document},
+    say::Voice,
+};
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
@@ -60,7 +66,8 @@ pub(super) fn verify(options: &VerifyProof, policy: &Policy, voice: Voice) -> Re
         None => recency,
     };
     let asked = (&options.did, &VersionSelector::Latest);
-    let proven = match proven_document(&proof, (policy, &recency), asked) {
+    let believed = Believed { trust: policy, recency: &recency, heads: false };
+    let proven = match proven_document(&proof, believed, asked) {
         Ok(proven) => proven,
         Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
     };

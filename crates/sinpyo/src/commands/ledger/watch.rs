@@ -40,10 +40,13 @@ pub(crate) struct Monitor {
     /// Oldest acceptable word of the witnesses, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     max_age: u64,
+    /// Seconds that the log may be behind what others were shown. With --once it is waited for so long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    grace: u64,
     /// Seconds between two looks.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     every: u64,
-    /// Look once; exit code 3 if there is an alarm.
+    /// Look once, and again only while somebody was shown more than the log shows; exit code 3 if there is an alarm.
     #[arg(long)]
     once: bool,
     /// Follow the tree only, and leave the entries to an auditor.
@@ -69,6 +72,7 @@ pub(super) fn monitor(options: Monitor, policy: Policy, voice: Voice) -> Result<
         policy,
         folder: options.data.clone(),
         max_age: Duration::from_secs(options.max_age),
+        grace: Duration::from_secs(options.grace),
         views,
         replay: (!options.no_replay).then(|| Replay::new(&origin)),
     };
@@ -81,6 +85,11 @@ pub(super) fn monitor(options: Monitor, policy: Policy, voice: Voice) -> Result<
             alarms.raise(&Alarm::Unreachable { source, reason })?;
         }
         let raised = alarms.take();
+        let pause = Duration::from_secs(options.every.max(1));
+        if options.once && raised.is_empty() && watch.is_behind() {
+            std::thread::sleep(pause.min(watch.grace));
+            continue;
+        }
         if let Ok(looked) = &looked
             && (options.once || last != Some(looked.checkpoint.head()))
         {
@@ -94,7 +103,7 @@ pub(super) fn monitor(options: Monitor, policy: Policy, voice: Voice) -> Result<
         if options.once {
             return Ok(if raised.is_empty() { Done::Accepted } else { Done::Alarm });
         }
-        std::thread::sleep(Duration::from_secs(options.every.max(1)));
+        std::thread::sleep(pause);
     }
 }
 

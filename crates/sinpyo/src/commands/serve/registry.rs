@@ -2,6 +2,7 @@
 
 use super::{Done, Socket, tell_ready};
 use crate::{
+    admitted::Admitted,
     files,
     home::{self, Home},
     log_keys::LogSigners,
@@ -20,7 +21,8 @@ use sinpyo_core::time::Clock as _;
 use sinpyo_postgres::{Mode, PgLog, PgOptions};
 use sinpyo_registry::{Fold, engine::LogEngine as _};
 use sinpyo_registry_api::{Admission, LimitSettings, Rate, RuleText, Settings};
-use sinpyo_tlog::{note::LogKey, policy::Policy};
+use sinpyo_store::SqliteLog;
+use sinpyo_tlog::{merkle::TreeHead, note::LogKey, policy::Policy};
 use std::{
     fs::File,
     net::SocketAddr,
@@ -56,6 +58,32 @@ impl Place {
         }
     }
 
+    fn database(&self, url: &str, signers: &LogSigners, published: &Published) -> Result<PgLog> {
+        let mode = if self.highly_available { Mode::HighlyAvailable } else { Mode::Single };
+        let options = match published.head() {
+            Some(head) => PgOptions::new(mode).continues(head), // [CLI-17]
+            None => PgOptions::new(mode),
+        };
+        let fold = Fold::new(signers.key.name().clone());
+        PgLog::open(url, &options, fold, SystemClock).context("cannot open the log")
+    }
+
+    /// Notes in `data`, which has no note of it, what the log published: the operator states that there was no more.
+    pub(crate) fn adopt(&self, data: &Path) -> Result<TreeHead> {
+        files::private_folder(data)?;
+        let _lock = files::lock(&data.join(".lock"))?;
+        let Some(signers) = LogSigners::kept(data)? else { bail!("{}", nothing_in(data)) };
+        let published = Published::in_folder(data)?;
+        match &self.database {
+            Some(url) => published.adopt(&signers, &self.database(url, &signers, &published)?),
+            None => {
+                let fold = Fold::new(signers.key.name().clone());
+                let log = SqliteLog::open(&data.join("ledger.db"), fold, SystemClock);
+                published.adopt(&signers, &log.context("cannot open the ledger")?)
+            }
+        }
+    }
+
     /// The log in a database; several servers may work on it, each with a folder of the same keys.
     fn in_database(
         &self,
@@ -66,14 +94,9 @@ impl Place {
         files::private_folder(data)?;
         let Some(signers) = LogSigners::kept(data)? else { bail!("{}", nothing_in(data)) };
         let Some(root) = home::root_in(data)? else { bail!("{}", nothing_in(data)) };
-        let mode = if self.highly_available { Mode::HighlyAvailable } else { Mode::Single };
-        let fold = Fold::new(signers.key.name().clone());
         let published = Published::in_folder(data)?;
-        let options = match published.head() {
-            Some(head) => PgOptions::new(mode).continues(head), // [CLI-17]
-            None => PgOptions::new(mode),
-        };
-        let engine = PgLog::open(url, &options, fold, SystemClock).context("cannot open the log")?;
+        let engine = self.database(url, &signers, &published)?;
+        published.check(&engine)?;
         persons::tidy_with(data, &*engine.state()?)?;
         let policy = policy(&signers.key, policy_file)?;
         let root = (root, home::root_operation_in(data)?);
@@ -94,6 +117,10 @@ pub(crate) struct Registry {
     /// The log has rested for more than a month, and the clock is right.
     #[arg(long)]
     accept_clock: bool,
+    /// Let anybody create DIDs, within the limits for submissions: what is on the log stays there for ever. Otherwise only
+    /// those that `sinpyo ledger admit` names.
+    #[arg(long)]
+    open_creation: bool,
     /// The URL under which others reach the server, if a proxy stands before it.
     #[arg(long, value_name = "URL")]
     public_url: Option<Url>,
@@ -142,11 +169,15 @@ pub(super) fn run(options: Registry, policy_file: Option<&Path>) -> Result<Done>
         sites.push(Site { service: Arc::new(page), address, tls: None });
     }
     let working = registry.start()?;
+    let admitted = Admitted::in_folder(&options.data);
+    let admission = match options.open_creation {
+        true => Admission::Open,
+        false => Admission::listed(move |did| admitted.holds(did)),
+    };
     let public = options.public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
     let served = edge::run(sites, |urls| {
         let Some(url) = urls.first() else { return };
         let base = public.unwrap_or_else(|| url.clone());
-        let admission = Admission::Open;
         let settings = Settings { base, policy: text, heads, witnesses, admission, catalogue };
         // Set once: this is called once.
         let _ = registry.settings.set(settings);

@@ -23,6 +23,8 @@ const URL: &str = "registry.url";
 const POLICY: &str = "registry.policy";
 const SEEN: &str = "registry.seen";
 const MAX_FILE: u64 = 512 << 10;
+/// Is there once the log was seen to name a key that states what is newest.
+const HEADS: &str = "registry.heads";
 /// The key that the registry named at first use, if that is how it is pinned.
 const FIRST_USE: &str = "registry.first-use";
 /// Until the installation says otherwise.
@@ -120,6 +122,21 @@ impl Pin {
             bail!("the policy knows several logs; an installation uses one");
         }
         Ok(name)
+    }
+
+    /// Whether the log names a key that states what is newest, as far as was ever seen here.
+    pub(super) fn names_heads(&self) -> bool {
+        self.folder.join(HEADS).exists()
+    }
+
+    /// Remembers that it does. It never ceases to.
+    pub(super) fn remember_heads(&self) -> Result<()> {
+        files::replace(&self.folder.join(HEADS), b"", Access::Public)
+    }
+
+    /// A file beside the checkpoint that was seen last.
+    pub(super) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Where the checkpoint that was seen last is kept.

@@ -17,6 +17,10 @@ pub(crate) struct Metered {
 
 impl LogEngine for Metered {
     fn append(&self, submissions: Vec<Vec<u8>>) -> Vec<Result<Appended, AppendError>> {
+        // Whether the log works is asked by submitting nothing: that is no submission.
+        if submissions.iter().all(Vec::is_empty) {
+            return self.log.append(submissions);
+        }
         let begun = Instant::now();
         let answers = self.log.append(submissions);
         self.metrics.appended(begun.elapsed());

@@ -37,6 +37,7 @@ pub(crate) struct Publisher {
     pub(super) news: watch::Sender<u64>,
     board: Mutex<Board>,
     changed: Condvar,
+    publishing: Mutex<()>,
 }
 
 /// What the publisher and the witnesses' messengers share.
@@ -70,7 +71,8 @@ impl Publisher {
         clock: crate::os::SharedClock,
     ) -> Self {
         let (news, board, changed) = (watch::Sender::new(0), Mutex::default(), Condvar::new());
-        Self { engine, signers, last, policy, metrics, clock, news, board, changed }
+        let publishing = Mutex::default();
+        Self { engine, signers, last, policy, metrics, clock, news, board, changed, publishing }
     }
 
     /// Publishes until [`Publisher::stop`] is called, and a last time then.
@@ -196,14 +198,18 @@ impl Publisher {
         waiting.map_or(Ok(()), |checkpoint| self.publish(&checkpoint))
     }
 
-    /// States the newest size and root.
+    /// States the newest size and root, and notes that before anybody sees it.
     fn sign_newest(&self) -> Result<SignedCheckpoint, PublishFailed> {
         let head = self.engine.head().map_err(PublishFailed::Engine)?;
-        self.signers.sign(head).map_err(PublishFailed::Sign)
+        let checkpoint = self.signers.sign(head).map_err(PublishFailed::Sign)?;
+        self.last.remember(&checkpoint).map_err(PublishFailed::Remember)?;
+        Ok(checkpoint)
     }
 
     /// Publishes `checkpoint` with the cosignatures that another server may have added to the same one.
     fn publish(&self, checkpoint: &SignedCheckpoint) -> Result<(), PublishFailed> {
+        // Messengers bring cosignatures of the same checkpoint at the same time: none of them is to be lost.
+        let _one_at_a_time = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.engine.checkpoint().map_err(PublishFailed::Engine)?;
         let same = before.filter(|before| before.claimed_head() == checkpoint.claimed_head());
         let whole = match same {
@@ -212,7 +218,6 @@ impl Publisher {
                 .map_err(|error| PublishFailed::Sign(SignCheckpointError::Note(error)))?,
             None => checkpoint.clone(),
         };
-        self.last.remember(&whole).map_err(PublishFailed::Remember)?;
         match self.engine.publish(&whole) {
             // Another server was faster with a larger one: that one covers ours.
             Ok(()) | Err(PublishError::Shrinks) => {}
