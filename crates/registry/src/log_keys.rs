@@ -259,15 +259,16 @@ fn check_signatures(
     let mut unsigned = op.clone();
     unsigned.remove("signatures");
     let lines = lines.map_err(|_| LogKeysError::Unsigned)?;
-    // One line of each, and no other: what else stood there would be kept for ever.
-    let needed = new.named.iter().cloned().chain([text_of(current.verifying_key())]).collect::<BTreeSet<_>>();
-    if lines.len() != needed.len() {
-        return Err(LogKeysError::Unsigned); // [TLOG-40]
-    }
-    let note = Note::new(&signed_text(&unsigned), lines);
-    let note = note.map_err(|_| LogKeysError::Unsigned)?;
-    let signed = current.verify(&note).is_ok()
-        && new.log.as_ref().is_none_or(|key| key.verify(&note).is_ok())
+    let note = Note::new(&signed_text(&unsigned), lines).map_err(|_| LogKeysError::Unsigned)?;
+    // One line of each in this order, and no other: what else stood there would be kept for ever.
+    let logs: Vec<&LogKey> =
+        [current].into_iter().chain(new.log.as_ref().filter(|key| *key != current)).collect();
+    let mut lines = note.signatures().iter();
+    let in_order = logs.iter().all(|key| lines.next().is_some_and(|line| key.is_key_of(line)))
+        && new.heads.as_ref().is_none_or(|key| lines.next().is_some_and(|line| key.is_key_of(line)))
+        && lines.next().is_none();
+    let signed = in_order
+        && logs.iter().all(|key| key.verify(&note).is_ok())
         && new.heads.as_ref().is_none_or(|key| key.verify(&note).is_ok());
     if signed { Ok(()) } else { Err(LogKeysError::Unsigned) } // [TLOG-40]
 }

@@ -29,10 +29,13 @@ impl Admitted {
 
     /// Whether `did` may be created. A list that cannot be read holds nobody.
     pub(crate) fn holds(&self, did: &Did) -> bool {
-        self.text().map(|text| is_in(&text, did)).unwrap_or_else(|error| {
-            tracing::error!(error = format!("{error:#}"), "nobody is admitted");
-            false
-        })
+        match self.text() {
+            Ok(text) => is_in(&text, did),
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "nobody is admitted");
+                false
+            }
+        }
     }
 
     /// Adds `did`. Returns whether it is new.

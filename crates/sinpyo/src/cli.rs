@@ -123,8 +123,16 @@ pub(crate) enum DidCommand {
         /// Algorithm of its keys.
         #[arg(long, value_enum, default_value_t = KeyKind::Es256)]
         key: KeyKind,
+        /// Make a recovery key too: with it a thief of the other keys is set aside, within 72 hours. It is put into a file
+        /// that belongs elsewhere, off this machine.
+        #[arg(long)]
+        recoverable: bool,
+        /// Make the keys and print the DID only, for the registry's operator to admit; the same command without this hands
+        /// it in.
+        #[arg(long)]
+        prepare: bool,
         /// Write the operation into a file, for a log of this name that there is not yet: its root accreditor comes first.
-        #[arg(long, value_name = "ORIGIN", requires = "out")]
+        #[arg(long, value_name = "ORIGIN", requires = "out", conflicts_with = "prepare")]
         for_log: Option<String>,
         /// Where to write it.
         #[arg(long, value_name = "FILE", requires = "for_log")]
@@ -149,6 +157,23 @@ pub(crate) enum DidCommand {
         /// Short name of the organisation.
         name: String,
         /// The old key leaked: nothing that it signed is to be accepted any more.
+        #[arg(long)]
+        leaked: bool,
+    },
+    /// Take a DID back from whoever stole its keys: what they did in the last 72 hours is set aside.
+    #[command(
+        after_help = "Example:\n  sinpyo did recover post --recovery-key /media/safe/post.recovery.jwk --leaked"
+    )]
+    Recover {
+        /// Short name of the organisation.
+        name: String,
+        /// Its recovery key, as `sinpyo did create … --recoverable` made it.
+        #[arg(long, value_name = "FILE")]
+        recovery_key: PathBuf,
+        /// Number of the version to go on from; by default the last one that the keys kept here belong to.
+        #[arg(long, value_name = "VERSION")]
+        to: Option<u64>,
+        /// The signing key was stolen as well: nothing that it signed is to be accepted any more.
         #[arg(long)]
         leaked: bool,
     },

@@ -240,7 +240,11 @@ impl Home {
         };
         let own = self.own()?;
         own.published.announce(&own.signers, &own.log)?;
-        Ledger::with_keys(&own.log, own.signers.keys(), &root).context("cannot open the ledger")
+        let ledger =
+            Ledger::with_keys(&own.log, own.signers.keys(), &root).context("cannot open the ledger")?;
+        // A new log has its first entry now.
+        own.published.announce(&own.signers, &own.log)?;
+        Ok(ledger)
     }
 
     /// The bundled profile `name` (`K01`), or the one in the JSON file `name`.

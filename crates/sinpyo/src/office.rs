@@ -1,5 +1,9 @@
 //! Organisations: their keys, and what they do on the ledger.
 
+mod recovery;
+
+pub(crate) use recovery::{read_recovery_key, recovery_file};
+
 use crate::{
     files::{self, Access},
     home::Home,
@@ -69,24 +73,18 @@ pub(crate) struct Organisation {
 }
 
 impl Organisation {
-    /// Creates a DID on the ledger. The first one becomes the accreditation root of an own ledger.
+    /// Creates a DID on the ledger. The first one becomes the accreditation root of an own ledger. What was prepared, or
+    /// not taken, is handed in again.
     pub(crate) fn create(
         home: &Home,
         name: &str,
         names: LocalizedName,
         algorithm: Algorithm,
+        recoverable: bool,
     ) -> Result<Self> {
-        check_name(name)?;
-        let (keys, creation) = (home.path(file_of(name)), home.path(creation_of(name)));
-        // What was made and not taken is handed in again: the registry's operator has to admit a DID first.
-        let (organisation, operation) = if keys.exists() && creation.exists() {
-            (Self::load(home, name)?, files::read(&creation, MAX_OPERATION)?)
-        } else {
-            let (organisation, operation) = Self::make(home, name, names, algorithm)?;
-            files::replace(&creation, operation.as_bytes(), Access::Private)?;
-            organisation.keep(home)?;
-            (organisation, operation.as_bytes().to_vec())
-        };
+        let organisation = Self::prepare(home, name, names, algorithm, recoverable)?;
+        let creation = home.path(creation_of(name));
+        let operation = files::read(&creation, MAX_OPERATION)?;
         home.appoint_root_if_first(&organisation.did())?;
         home.registry()?.submit(&operation).with_context(|| {
             let did = organisation.did();
@@ -98,14 +96,35 @@ impl Organisation {
         Ok(organisation)
     }
 
+    /// Makes the keys of an organisation and keeps the operation that creates its DID, unless that was done before: the
+    /// registry's operator has to admit a DID first.
+    pub(crate) fn prepare(
+        home: &Home,
+        name: &str,
+        names: LocalizedName,
+        algorithm: Algorithm,
+        recoverable: bool,
+    ) -> Result<Self> {
+        check_name(name)?;
+        let (keys, creation) = (home.path(file_of(name)), home.path(creation_of(name)));
+        if keys.exists() && creation.exists() {
+            return Self::load(home, name);
+        }
+        let (organisation, operation) = Self::make(home, name, names, algorithm, recoverable)?;
+        files::replace(&creation, operation.as_bytes(), Access::Private)?;
+        organisation.keep(home)?;
+        Ok(organisation)
+    }
+
     /// Makes the keys of an organisation and the operation that creates its DID.
     pub(crate) fn draft(
         home: &Home,
         name: &str,
         names: LocalizedName,
         algorithm: Algorithm,
+        recoverable: bool,
     ) -> Result<(Self, Operation<DidVersion>)> {
-        let (organisation, operation) = Self::make(home, name, names, algorithm)?;
+        let (organisation, operation) = Self::make(home, name, names, algorithm, recoverable)?;
         // The keys first: an operation whose keys are lost could never be followed by another.
         organisation.keep(home)?;
         Ok((organisation, operation))
@@ -116,6 +135,7 @@ impl Organisation {
         name: &str,
         names: LocalizedName,
         algorithm: Algorithm,
+        recoverable: bool,
     ) -> Result<(Self, Operation<DidVersion>)> {
         check_name(name)?;
         if home.path(file_of(name)).exists() {
@@ -123,7 +143,12 @@ impl Organisation {
         }
         let [signing, update, next] = [(); 3].map(|()| SigningKey::generate(algorithm, &mut OsEntropy));
         let control = Control::by(update.verifying_key()).announcing(next.verifying_key());
-        let document = |did: &Did| document(did, 1, &signing);
+        let control = if recoverable {
+            control.recovered_by(recovery::make_recovery_key(home, name, algorithm)?.verifying_key())
+        } else {
+            control
+        };
+        let document = |did: &Did| document(did, "key-1", &signing);
         let draft = did_tlog::create(home.origin(), control, document)?;
         let operation = sign(draft, &update)?;
         let signer = KeySigner::new(operation.fact().did.key("key-1")?, signing);
@@ -183,12 +208,13 @@ impl Organisation {
         let [signing, after] = [(); 2].map(|()| SigningKey::generate(algorithm, &mut OsEntropy));
         let number = head.version().number() + 1;
         let leaked = (old == OldKey::Leaked).then(|| self.key_id().clone());
-        let document = document(head.did(), number, &signing);
+        let key_name = format!("key-{number}");
+        let document = document(head.did(), &key_name, &signing);
         let document = carried(&former_keys(document, &head, leaked.as_ref(), home.now()), &head)?;
         let control = Control::by(self.next.verifying_key()).announcing(after.verifying_key());
         let draft = did_tlog::update(&head, home.origin(), &document, Some(control));
         let operation = sign(draft, &self.next)?;
-        let signer = KeySigner::new(head.did().key(&format!("key-{number}"))?, signing);
+        let signer = KeySigner::new(head.did().key(&key_name)?, signing);
         Self { signer, update: self.next, next: after, ..self }.replace_with(home, &operation)
     }
 
@@ -358,10 +384,10 @@ fn carried(document: &DidDocument, head: &DidHead) -> Result<DidDocument> {
     Ok(DidDocument::from_json(&members)?)
 }
 
-fn document(did: &Did, number: u64, signing: &SigningKey) -> DidDocument {
+fn document(did: &Did, key_name: &str, signing: &SigningKey) -> DidDocument {
     let key = PublicKeyMaterial::Multikey(signing.verifying_key().to_multikey());
     let empty = DidDocument::new(did.clone());
-    match did.key(&format!("key-{number}")) {
+    match did.key(key_name) {
         Ok(id) => {
             empty.with_key(VerificationMethod { id, controller: did.clone(), key, revoked: None }, &USES)
         }

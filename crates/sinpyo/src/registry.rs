@@ -58,6 +58,9 @@ pub(crate) trait Registry {
     /// The newest version of a DID: what its next operation has to fit.
     fn head_of(&self, did: &Did) -> Result<Option<DidHead>>;
 
+    /// Version `number` of a DID, if a recovery can begin there.
+    fn recoverable(&self, did: &Did, number: u64) -> Result<Option<DidHead>>;
+
     /// The accreditations by which `subject` has `right` at `at`; `None` if it has not.
     fn chain(&self, subject: &Did, right: &Right, at: Timestamp) -> Result<Option<AccreditationChain>>;
 

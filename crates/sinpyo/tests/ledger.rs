@@ -328,6 +328,15 @@ fn two_servers_on_one_database_keep_one_log() {
     let resolved = ok(town, &format!("did resolve {did} --home late --registry {}", two.url));
     assert_eq!(resolved["didDocument"]["id"], did);
     assert_eq!(ok(town, &format!("ledger audit {} --log-key srv/log.vkey", two.url))["size"], 4);
+    let verify: Vec<_> = "ledger verify --home copy".split(' ').chain(database).collect();
+    let verified = sinpyo(town, &verify);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    assert_eq!(json_of(&verified)["size"], 4);
+    // What was sent before would be taken again.
+    cluster.query(0, "UPDATE sinpyo.entry SET digest = sha256('x') WHERE position = 2").unwrap();
+    let damaged = sinpyo(town, &verify);
+    assert_eq!(damaged.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&damaged.stderr).contains("damaged"));
     // A database whose standbys confirm nothing is not what was asked for.
     let arguments = "serve registry --listen 127.0.0.1:0 --data copy --highly-available --database";
     let arguments: Vec<_> = arguments.split(' ').chain([url.as_str()]).collect();

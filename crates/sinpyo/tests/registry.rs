@@ -166,6 +166,8 @@ fn figures_are_on_a_port_of_their_own() {
         String::from_utf8(answer_of(&mut stream).2).unwrap()
     };
     server.ask("POST", "/operations", b"{}");
+    // To ask whether the log works is no submission.
+    assert_eq!(server.get("/healthz").0, 200);
     until(Duration::from_secs(3), "a figure", || figures().contains("sinpyo_log_entries 2\n"));
     let page = figures();
     for line in

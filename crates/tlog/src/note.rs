@@ -150,7 +150,7 @@ impl FromStr for Note {
         if note.len() > MAX_NOTE {
             return Err(NoteError::TooLong); // [LOG-10]
         }
-        if note.chars().any(|c| c.is_ascii_control() && c != '\n') {
+        if note.chars().any(|c| c < ' ' && c != '\n') {
             return Err(NoteError::Control); // [LOG-11]
         }
         let blank = note.rfind("\n\n").ok_or(NoteError::Structure)?;
@@ -173,7 +173,7 @@ pub enum NoteError {
     /// LOG-10: more than 256 KiB or more than 64 signatures.
     #[error("the note is too long")]
     TooLong,
-    /// LOG-11: a control character other than a line feed.
+    /// LOG-11: a character below U+0020 other than a line feed.
     #[error("the note holds a control character")]
     Control,
     /// LOG-12: no text, blank line and signature lines, each ended by a line feed.

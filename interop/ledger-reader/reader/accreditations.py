@@ -159,7 +159,7 @@ class Register:
         ends = forms.parse_time(operation["validUntil"], "ACC-06") if "validUntil" in operation else None
         check(begins >= now - DAY and (ends is None or ends >= begins), "ACC-06")
         by, subject = operation["by"], operation["subject"]
-        check(self.find(operation["id"]) is None, "ACC-07")
+        check(all(item.id != operation["id"] for item in self._all), "ACC-07")
         check(sum(self._is_open(item, by, subject, now) for item in self.counting()) < 64, "ACC-11")
         check(self.has_chain(by, operation["grant"], root, now), "ACC-03")
         self._all.append(Accreditation(operation["id"], by, subject, index, now, operation["grant"], begins, ends))

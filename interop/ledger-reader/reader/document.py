@@ -38,8 +38,9 @@ def parse(value: Any, did: str) -> Document:
     check(value["@context"] == CONTEXTS and value["id"] == did, RULE)
     for name in value.keys() - {"@context", "id"}:
         check(forms.is_list(value[name], MOST_SERVICES if name == "service" else 64, 1), RULE)
-    for name in value.get("alsoKnownAs", []):
-        check(forms.is_https(name) or forms.is_text(name, forms.DID), RULE)
+    known = value.get("alsoKnownAs", [])
+    check(all(forms.is_https(name) or forms.is_text(name, forms.DID) for name in known), RULE)
+    check(len(set(known)) == len(known), RULE)
     methods: dict[str, Method] = {}
     for item in value.get("verificationMethod", []):
         name, method = _method(item, did)
@@ -49,8 +50,11 @@ def parse(value: Any, did: str) -> Document:
         names = value.get(relationship, [])
         check(all(isinstance(name, str) and name in methods for name in names), RULE)
         check(len(set(names)) == len(names), RULE)
-    for service in value.get("service", []):
+    services = value.get("service", [])
+    for service in services:
         _check_service(service, did)
+    ids = [*methods, *(service["id"] for service in services)]
+    check(len(set(ids)) == len(ids), RULE)
     return Document(methods, frozenset(value.get("assertionMethod", [])), len(value) == 2)
 
 
@@ -63,10 +67,11 @@ def _method(item: Any, did: str) -> tuple[str, Method]:
     member = "publicKeyMultibase" if item["type"] == "Multikey" else "publicKeyJwk"
     forms.check_members(item, ("id", "type", "controller", member), ("revoked",), RULE)
     check(_is_own(item["id"], did) and item["controller"] == did, RULE)
-    read = keys.parse_multikey if item["type"] == "Multikey" else keys.parse_jwk
-    key = read(item[member], RULE)
+    written = item[member]
+    is_multikey = item["type"] == "Multikey"
+    key = keys.parse_multikey(written, RULE, keys.ALL) if is_multikey else keys.parse_jwk(written, RULE)
     revoked = forms.parse_time(item["revoked"], RULE) if "revoked" in item else None
-    return item["id"], Method(item[member], key, revoked)
+    return item["id"], Method(written, key, revoked)
 
 
 def _check_service(service: Any, did: str) -> None:

@@ -20,7 +20,8 @@ class Kind:
 
     prefix: bytes
     length: int
-    suite: str
+    # `None`: of documents only; it signs no operation.
+    suite: str | None
     encoding: str
 
 
@@ -28,7 +29,13 @@ P256 = Kind(b"\x80\x24", 33, "ecdsa-jcs-2019", "z")
 P384 = Kind(b"\x81\x24", 49, "ecdsa-jcs-2019", "z")
 ED25519 = Kind(b"\xed\x01", 32, "eddsa-jcs-2022", "z")
 MLDSA44 = Kind(b"\x90\x24", 1312, "mldsa44-jcs-2024", "u")
-KINDS = (P256, P384, ED25519, MLDSA44)
+P521 = Kind(b"\x82\x24", 67, None, "")
+MLDSA65 = Kind(b"\x91\x24", 1952, None, "")
+SIGNING = (P256, P384, ED25519, MLDSA44)
+ALL = (*SIGNING, P521, MLDSA65)
+CURVES: dict[Kind, ec.EllipticCurve] = {P256: ec.SECP256R1(), P384: ec.SECP384R1(), P521: ec.SECP521R1()}
+EC = {"P-256": P256, "P-384": P384, "P-521": P521}
+AKP = {"ML-DSA-44": MLDSA44, "ML-DSA-65": MLDSA65}
 FIELD = 2**255 - 19
 # y of the points of edwards25519 whose order is 8 or less.
 ORDER_8 = int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little")
@@ -37,7 +44,7 @@ SMALL = (0, 1, FIELD - 1, ORDER_8, FIELD - ORDER_8)
 
 @dataclass(frozen=True)
 class Key:
-    """A public key that can sign operations."""
+    """A public key."""
 
     kind: Kind
     data: bytes
@@ -62,15 +69,14 @@ class Key:
 
     def point(self) -> ec.EllipticCurvePublicKey:
         """The key as a point. Raises `ValueError` if it is none of the curve."""
-        curve = ec.SECP256R1() if self.kind is P256 else ec.SECP384R1()
-        return ec.EllipticCurvePublicKey.from_encoded_point(curve, self.data)
+        return ec.EllipticCurvePublicKey.from_encoded_point(CURVES[self.kind], self.data)
 
     def is_usable(self) -> bool:
         """Whether the bytes are a key."""
         try:
             if self.kind is ED25519:
                 return is_edwards_point(self.data)
-            if self.kind is not MLDSA44:
+            if self.kind in CURVES:
                 self.point()
         except (ValueError, UnsupportedAlgorithm):
             return False
@@ -87,14 +93,14 @@ def is_edwards_point(data: bytes) -> bool:
     return pow(square, (FIELD - 1) // 2, FIELD) == 1
 
 
-def parse_multikey(text: Any, rule: str) -> Key:
-    """A Multikey of a type that signs operations."""
+def parse_multikey(text: Any, rule: str, kinds: tuple[Kind, ...] = SIGNING) -> Key:
+    """A Multikey of one of these kinds."""
     check(isinstance(text, str) and text.startswith("z") and len(text) < 3000, rule)
     try:
         data = forms.from_base58(text[1:])
     except ValueError as error:
         raise Broken(rule) from error
-    for kind in KINDS:
+    for kind in kinds:
         if data.startswith(kind.prefix):
             key = Key(kind, data[2:])
             check(len(key.data) == kind.length and key.is_usable(), rule)
@@ -103,15 +109,15 @@ def parse_multikey(text: Any, rule: str) -> Key:
 
 
 def parse_jwk(jwk: Any, rule: str) -> Key:
-    """A public JWK of a type that signs operations, with the members that it needs and no other."""
+    """A public JWK of any kind, with the members that it needs and no other."""
     check(isinstance(jwk, dict), rule)
     try:
         match jwk.get("kty"), jwk.get("crv"):
-            case "EC", ("P-256" | "P-384") as curve:
+            case "EC", ("P-256" | "P-384" | "P-521") as curve:
                 forms.check_members(jwk, ("kty", "crv", "x", "y"), (), rule)
-                kind, half = (P256, 32) if curve == "P-256" else (P384, 48)
+                kind = EC[curve]
                 x, y = forms.from_base64url(jwk["x"]), forms.from_base64url(jwk["y"])
-                check(len(x) == len(y) == half, rule)
+                check(len(x) == len(y) == kind.length - 1, rule)
                 key = Key(kind, bytes([2 + (y[-1] & 1)]) + x)
                 numbers = key.point().public_numbers()
                 check(numbers.y == int.from_bytes(y), rule)
@@ -119,10 +125,11 @@ def parse_jwk(jwk: Any, rule: str) -> Key:
                 forms.check_members(jwk, ("kty", "crv", "x"), (), rule)
                 key = Key(ED25519, forms.from_base64url(jwk["x"]))
                 check(len(key.data) == 32 and key.is_usable(), rule)
-            case "AKP", _:
+            case "AKP", None:
                 forms.check_members(jwk, ("kty", "alg", "pub"), (), rule)
-                key = Key(MLDSA44, forms.from_base64url(jwk["pub"]))
-                check(jwk["alg"] == "ML-DSA-44" and len(key.data) == MLDSA44.length, rule)
+                check(jwk["alg"] in ("ML-DSA-44", "ML-DSA-65"), rule)
+                key = Key(AKP[jwk["alg"]], forms.from_base64url(jwk["pub"]))
+                check(len(key.data) == key.kind.length, rule)
             case _:
                 raise Broken(rule)
     except ValueError as error:
@@ -199,7 +206,7 @@ def parse_proof(operation: dict[str, Any], now: int) -> dict[str, Any]:
 def check_proof(operation: dict[str, Any], key: Key) -> None:
     """The proof of the operation is by this key (TLOG-11)."""
     proof = operation["proof"]
-    check(proof["cryptosuite"] == key.kind.suite, "TLOG-11")
+    check(key.kind.suite is not None and proof["cryptosuite"] == key.kind.suite, "TLOG-11")
     value = proof["proofValue"]
     check(value.startswith(key.kind.encoding) and len(value) < 5000, "TLOG-11")
     try:

@@ -276,12 +276,12 @@ def _keys_of(version: dids.Version) -> set[bytes]:
 
 
 def _check_signed(signers: list[NoteKey], operation: dict[str, Any], text: bytes) -> None:
-    """There is one line by each of these keys, and no other."""
+    """There is one line by each of these keys, in this order, and no other."""
     lines = operation["signatures"]
     check(len(lines) == len(signers), "TLOG-40")
-    for key in signers:
-        found = [signature for line in lines if (signature := key.signature(line)) is not None]
-        check(len(found) == 1 and key.key().verify(found[0], text), "TLOG-40")
+    for key, line in zip(signers, lines, strict=True):
+        signature = key.signature(line)
+        check(signature is not None and key.key().verify(signature, text), "TLOG-40")
 
 
 def _is_sha256(value: Any) -> bool:

@@ -7,7 +7,7 @@ use crate::{
 };
 use http::Request;
 use serde_json::Value;
-use sinpyo_core::{did::Did, document::Service, resolved::VersionSelector, time::Timestamp};
+use sinpyo_core::{did::Did, document::DidDocument, resolved::VersionSelector, time::Timestamp};
 use sinpyo_crypto::{Algorithm, KeySigner};
 use sinpyo_registry::{
     Fold, Ledger, LedgerKeys,
@@ -203,14 +203,11 @@ fn ask_grown(input: &[u8]) -> Outcome {
 /// A statement about 255 lists of an organisation whose document is long, over the organisation's own entries.
 fn lists() -> Vec<u8> {
     let grown = GROWN.get_or_init(Grown::new);
-    let service = |number| Service {
-        id: format!("{}#s{number}", grown.did),
-        kind: "LinkedDomains".to_owned(),
-        endpoint: format!("https://{}.example/", "a".repeat(480)).into(),
-    };
     let head = grown.head();
-    let long =
-        (0..64).fold(head.document().clone(), |document, number| document.with_service(service(number)));
+    let mut members = head.document().to_json();
+    let names = (0..64).map(|number| format!("https://{}.example/{number}", "a".repeat(480)));
+    members.insert("alsoKnownAs".to_owned(), names.collect());
+    let long = DidDocument::from_json(&members).expect("a document");
     grown.append(by(7, did_tlog::update(&head, &origin(), &long, None)).as_bytes());
     let mut value: Value = serde_json::from_slice(&grown.proof()).expect("JSON");
     let honest = grown.ledger().state_heads([Topic::Did(grown.did.clone())], grown.now).expect("a statement");

@@ -9,7 +9,7 @@ use crate::{Outcome, Target};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::Value;
 use sinpyo_core::time::Timestamp;
-use sinpyo_registry_api::{Answer, Api, Budget, LimitSettings, Limits, Rate, RuleId, Settings};
+use sinpyo_registry_api::{Admission, Answer, Api, Budget, LimitSettings, Limits, Rate, RuleId, Settings};
 use std::{cell::RefCell, collections::BTreeMap, net::IpAddr, str};
 
 pub(super) const TARGETS: &[Target] =
@@ -38,7 +38,9 @@ pub(crate) fn ask(input: &[u8]) -> Outcome {
 }
 
 fn ask_in(world: &World, request: &Request<Vec<u8>>) -> (Outcome, bool) {
-    let (settings, ledger) = (Settings::default(), world.ledger());
+    // Whoever is admitted, or a creation would never reach the log.
+    let settings = Settings { admission: Admission::Open, ..Settings::default() };
+    let ledger = world.ledger();
     let api = Api { settings: &settings, ledger: &ledger, engine: &world.engine };
     let _budget = Budget::of(request);
     let response = match api.answer(request, world.now) {

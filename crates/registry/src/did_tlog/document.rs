@@ -7,6 +7,7 @@ use sinpyo_core::{
     document::{DidDocument, PublicKeyMaterial, VerificationMethod, VerificationRelationship},
 };
 use sinpyo_crypto::VerifyingKey;
+use std::collections::HashSet;
 
 /// Most services of one document.
 const MAX_SERVICES: usize = 16;
@@ -24,7 +25,14 @@ pub(super) fn read(members: &Map<String, Value>, did: &Did) -> Result<DidDocumen
     let own = |id: &str| {
         id.strip_prefix(did.as_str()).and_then(|rest| rest.strip_prefix('#')).is_some_and(is_label)
     };
+    // What an id of the document leads to is one thing.
+    let ids = || {
+        let methods = document.methods().iter().map(|method| method.id.as_str());
+        methods.chain(document.services().iter().map(|service| service.id.as_str()))
+    };
     let fine = document.services().len() <= MAX_SERVICES
+        && are_distinct(ids())
+        && are_distinct(document.also_known_as().iter().map(|name| &**name))
         && document.also_known_as().iter().all(|name| is_uri(name))
         && document
             .methods()
@@ -72,6 +80,11 @@ fn is_usable(key: &PublicKeyMaterial) -> bool {
             VerifyingKey::from_jwk(key).is_ok_and(|parsed| parsed.to_jwk().members() == key.members())
         }
     }
+}
+
+fn are_distinct<'a>(mut texts: impl Iterator<Item = &'a str>) -> bool {
+    let mut seen = HashSet::new();
+    texts.all(|text| seen.insert(text))
 }
 
 fn is_label(text: &str) -> bool {

@@ -4,6 +4,7 @@ use super::OperationError;
 use crate::form::{is_multihash, multihash};
 use sinpyo_core::{did::KeyId, encoding::Multikey};
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_proof::data_integrity::Cryptosuite;
 use std::fmt;
 
 /// Most update keys, and most announcements, in one version.
@@ -34,7 +35,9 @@ impl UpdateKey {
         let key = Multikey::parse(text).map_err(|_| OperationError::Keys)?;
         let key = VerifyingKey::from_multikey(&key).map_err(|_| OperationError::Keys)?; // [TLOG-16]
         let parsed = Self::new(&key);
-        if *parsed.0 == *text { Ok((parsed, key)) } else { Err(OperationError::Keys) }
+        // A key of an algorithm without suite could never sign: who listed no other would have lost the DID.
+        let signs = Cryptosuite::for_algorithm(key.algorithm()).is_some();
+        if signs && *parsed.0 == *text { Ok((parsed, key)) } else { Err(OperationError::Keys) }
     }
 
     /// A key that the fold wrote.

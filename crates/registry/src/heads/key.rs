@@ -32,6 +32,11 @@ impl HeadsKey {
         self.0.name().as_str().strip_suffix(SUFFIX) == Some(origin.as_str())
     }
 
+    /// Whether a signature line is said to be of this key.
+    pub(crate) fn is_key_of(&self, line: &NoteSignature) -> bool {
+        self.0.is_key_of(line)
+    }
+
     pub(crate) fn sign(&self, text: &str, signer: &dyn Signer) -> Result<NoteSignature, SignNoteError> {
         self.0.sign(text, signer)
     }

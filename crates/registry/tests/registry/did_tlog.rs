@@ -423,10 +423,16 @@ fn a_key_that_was_shown_is_not_announced_again() {
 fn update_keys_are_distinct_and_usable() {
     let world = World::new();
     let operation = world::create(7, Control::by(&update_key(7)));
+    // Of algorithms without suite: whoever listed one alone would have lost the DID.
+    let [ml_dsa_65, p_521] = [Algorithm::MlDsa65, Algorithm::Es512]
+        .map(|algorithm| key(algorithm, 9).verifying_key().to_multikey().to_string());
     let key = UpdateKey::new(&update_key(7));
     let hash = key.hash();
     let many: Vec<String> = (0..17).map(|seed| UpdateKey::new(&update_key(seed)).to_string()).collect();
     for parameters in [
+        json!({"updateKeys": [key.as_str(), ml_dsa_65]}),
+        json!({"updateKeys": [key.as_str(), p_521]}),
+        json!({"updateKeys": [key.as_str()], "recoveryKeys": [ml_dsa_65]}),
         json!({}),
         json!({"updateKeys": []}),
         json!({"updateKeys": [key.as_str(), key.as_str()]}),
@@ -467,7 +473,7 @@ fn the_document_holds_nothing_but_keys_and_addresses() {
     let world = World::new();
     let operation = world::create(7, Control::by(&update_key(7)));
     let did = operation.fact().did.to_string();
-    let changes: [fn(&mut Value, &str); 20] = [
+    let changes: [fn(&mut Value, &str); 23] = [
         |document, _| document["name"] = json!("홍길동"),
         |document, _| document["verificationMethod"][0]["note"] = json!("홍길동"),
         |document, _| document["service"][0]["phone"] = json!("010-0000-0000"),
@@ -482,6 +488,13 @@ fn the_document_holds_nothing_but_keys_and_addresses() {
         |document, did| document["verificationMethod"][0]["id"] = json!(format!("{did}#hong%20gildong")),
         |document, did| document["authentication"] = json!([format!("{did}#absent")]),
         |document, _| document["verificationMethod"][0] = json!(null),
+        // One id leads to one thing.
+        |document, _| {
+            let service = document["service"][0].clone();
+            document["service"].as_array_mut().unwrap().push(service);
+        },
+        |document, _| document["service"][0]["id"] = document["verificationMethod"][0]["id"].clone(),
+        |document, _| document["alsoKnownAs"] = json!(["https://a.example/", "https://a.example/"]),
         // Places, and nothing about anybody there.
         |document, _| endpoint(document, "https://a.example/?rrn=900101-1234567"),
         |document, _| endpoint(document, "https://a.example/#hong"),

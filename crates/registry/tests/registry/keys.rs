@@ -188,6 +188,13 @@ fn a_former_key_of_the_log_has_no_other_role_either() {
         more["signatures"].as_array_mut().unwrap().push(line);
         assert_eq!(world.append(&jcs::canonicalize(&more)), Err("TLOG-40".into()), "a line too many");
     }
+    let mut turned = op;
+    turned["signatures"].as_array_mut().unwrap().reverse();
+    assert_eq!(
+        world.append(&jcs::canonicalize(&turned)),
+        Err("TLOG-40".into()),
+        "one change has one spelling"
+    );
     assert!(world.append(change.as_bytes()).is_ok(), "control");
     assert_eq!(keys().heads(), Some(&third));
 }

@@ -7,7 +7,7 @@ use crate::{
     files::{self, Access},
     home::Home,
     issuing,
-    office::{OldKey, Organisation, wait_past},
+    office::{OldKey, Organisation, read_recovery_key, recovery_file, wait_past},
     say::Voice,
     web::{Web, WebError},
 };
@@ -20,15 +20,19 @@ use sinpyo_resolver::{Resolution, ResolveError, ResolvedJson, did_webvh::twin::T
 
 pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done> {
     match command {
-        DidCommand::Create { name, ko, en, key, out, .. } => {
+        DidCommand::Create { name, ko, en, key, recoverable, prepare, out, .. } => {
             let names = LocalizedName { ko: nfc(&ko), en: nfc(&en) };
             if let Some(file) = out {
-                let (organisation, operation) = Organisation::draft(home, &name, names, algorithm(key))?;
+                let (organisation, operation) =
+                    Organisation::draft(home, &name, names, algorithm(key), recoverable)?;
                 files::create(&file, operation.as_bytes(), Access::Public)?;
+                tell_recovery(home, &name, recoverable, voice);
                 tell_did(&organisation, voice);
                 return Ok(Done::Accepted);
             }
-            let organisation = Organisation::create(home, &name, names, algorithm(key))?;
+            let made = if prepare { Organisation::prepare } else { Organisation::create };
+            let organisation = made(home, &name, names, algorithm(key), recoverable)?;
+            tell_recovery(home, &name, recoverable, voice);
             tell_did(&organisation, voice);
         }
         DidCommand::Rotate { name, leaked } => {
@@ -39,6 +43,16 @@ pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done
             issuing::republish(home, &rotated)?;
             twin::follow(home, &name, voice)?;
             tell_did(&rotated, voice);
+        }
+        DidCommand::Recover { name, recovery_key, to, leaked } => {
+            let organisation = Organisation::load(home, &name)?;
+            let recovery = read_recovery_key(&recovery_key)?;
+            wait_past(home, home.now());
+            let old = if leaked { OldKey::Leaked } else { OldKey::Retired };
+            let recovered = organisation.recover(home, &recovery, to, old)?;
+            issuing::republish(home, &recovered)?;
+            twin::follow(home, &name, voice)?;
+            tell_did(&recovered, voice);
         }
         DidCommand::Revoke { name, key } => {
             let organisation = Organisation::load(home, &name)?;
@@ -67,6 +81,17 @@ pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done
         DidCommand::Twin(command) => return twin::run(home, command, voice),
     }
     Ok(Done::Accepted)
+}
+
+fn tell_recovery(home: &Home, name: &str, recoverable: bool, voice: Voice) {
+    if recoverable {
+        let file = recovery_file(home, name);
+        let file = file.display();
+        voice.tell(
+            &format!("복구 키가 {file}에 있습니다. 이 기계 밖의 안전한 곳으로 옮기십시오"),
+            &format!("the recovery key is in {file}: move it to a safe place off this machine"),
+        );
+    }
 }
 
 fn tell_did(organisation: &Organisation, voice: Voice) {

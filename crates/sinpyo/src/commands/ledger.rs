@@ -98,6 +98,11 @@ pub(crate) enum LedgerCommand {
     /// State that a log lost nothing since it was published, where the folder has no note of that (file `published`).
     #[command(after_help = "Example:\n  sinpyo ledger adopt --home registry")]
     Adopt(Place),
+    /// Recompute all of the log that is kept in --home or in a database: entries, tiles, state, the published checkpoint.
+    #[command(
+        after_help = "Examples:\n  sinpyo ledger verify --home registry\n  sinpyo ledger verify --home keys --database postgresql://ledger@db1,db2,db3/ledger"
+    )]
+    Verify(Place),
     /// Give the log a new key; the old one signs beside it until `retire-key`. Stop the servers of the log before.
     #[command(after_help = "Example:\n  sinpyo ledger rotate-key --home registry")]
     RotateKey(Place),
@@ -157,6 +162,7 @@ pub(crate) fn run(
             proof::verify(&options, &policy, voice)
         }
         LedgerCommand::Admit { did } => operator::admit(&global.home, &did.parse()?, voice),
+        LedgerCommand::Verify(place) => operator::verify(&place, &global.home, voice),
         LedgerCommand::Adopt(place) => operator::adopt(&place, &global.home, voice),
         LedgerCommand::RotateKey(place) => keys::rotate(&place, &global.home, voice),
         LedgerCommand::RotateHeadsKey(place) => keys::rotate_heads(&place, &global.home, voice),

@@ -33,7 +33,7 @@ pub(super) struct Orgs {
 pub(super) fn found(stage: &Stage<'_>) -> Result<Orgs> {
     let create = |name: &str, ko: &str, en: &str| {
         let names = LocalizedName { ko: ko.to_owned(), en: en.to_owned() };
-        Organisation::create(stage.home, name, names, Algorithm::Es256)
+        Organisation::create(stage.home, name, names, Algorithm::Es256, false)
     };
     let orgs = Orgs {
         moi: create("moi", "행정안전부", "Ministry of the Interior and Safety")?,

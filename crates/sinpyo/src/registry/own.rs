@@ -95,6 +95,10 @@ impl Registry for Own<'_> {
         Ok(self.ledger.head_of(did)?)
     }
 
+    fn recoverable(&self, did: &Did, number: u64) -> Result<Option<DidHead>> {
+        Ok(self.ledger.recoverable(did, number)?)
+    }
+
     fn chain(&self, subject: &Did, right: &Right, at: Timestamp) -> Result<Option<AccreditationChain>> {
         Ok(self.ledger.accreditation(subject, right, at).ok())
     }

@@ -214,6 +214,14 @@ impl Remote {
         Ok(Some(proof))
     }
 
+    /// The same, and that nothing newer was left out of it.
+    fn newest_history(&self, did: &Did) -> Result<Option<ResolutionProof>> {
+        let Some(proof) = self.full_history(did)? else { return Ok(None) };
+        let recency = self.recency(self.clock.now());
+        proven_document(&proof, self.believed(&recency), (did, &VersionSelector::Latest))?;
+        Ok(Some(proof))
+    }
+
     /// Remembers if the log turns out to name a key that states what is newest: no proof without a statement is believed
     /// from then on. [CLI-23]
     fn notice_heads(&self, fold: impl FnOnce() -> Result<ProvenState, BundleError>) -> Result<()> {
@@ -284,10 +292,13 @@ impl Registry for Remote {
     }
 
     fn head_of(&self, did: &Did) -> Result<Option<DidHead>> {
-        let Some(proof) = self.full_history(did)? else { return Ok(None) };
-        let recency = self.recency(self.clock.now());
-        proven_document(&proof, self.believed(&recency), (did, &VersionSelector::Latest))?;
+        let Some(proof) = self.newest_history(did)? else { return Ok(None) };
         Ok(DidHead::read(proof.fold(self.trust())?.state(), did)?)
+    }
+
+    fn recoverable(&self, did: &Did, number: u64) -> Result<Option<DidHead>> {
+        let Some(proof) = self.newest_history(did)? else { return Ok(None) };
+        Ok(DidHead::read_base(proof.fold(self.trust())?.state(), did, number)?)
     }
 
     fn chain(&self, subject: &Did, right: &Right, at: Timestamp) -> Result<Option<AccreditationChain>> {

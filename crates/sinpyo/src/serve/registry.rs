@@ -25,7 +25,7 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError, watch};
 
 /// Longest request body: an operation, and a little, so that a longer one is answered as such.
 const MAX_BODY: usize = 70_000;
@@ -71,6 +71,8 @@ impl Registry {
         let (root, operation) = &log.root;
         log.published.announce(&log.signers, &*engine)?;
         Ledger::with_keys(&*engine, log.signers.keys(), root).context("cannot open the log")?;
+        // A new log has its first entry now.
+        log.published.announce(&log.signers, &*engine)?;
         // The same bytes again change nothing.
         if let Some(Err(error)) = operation.clone().and_then(|operation| engine.append(vec![operation]).pop())
         {
@@ -145,9 +147,7 @@ impl Service for Registry {
             if let Err(often) = self.admitted(&request) {
                 return sinpyo_registry_api::Answer::Whole(api.too_often(often.retry_after)); // [CLI-11]
             }
-            let expensive = Budget::of(&request) == Budget::Prove;
-            let place = expensive.then(|| self.proving.try_acquire()).transpose();
-            let Ok(_place) = place else {
+            let Ok(_place) = place_for(&request, &self.proving) else {
                 return sinpyo_registry_api::Answer::Whole(api.too_often(BUSY)); // [CLI-22]
             };
             api.answer(&request, SystemClock.now())
@@ -172,6 +172,15 @@ impl Service for Registry {
     }
 }
 
+/// A place among those for whom a long proof is made; none is needed for anything else.
+fn place_for<'s>(
+    request: &Request<Bytes>,
+    proving: &'s Semaphore,
+) -> Result<Option<SemaphorePermit<'s>>, TryAcquireError> {
+    let is_long = Budget::of(request) == Budget::Prove;
+    is_long.then(|| proving.try_acquire()).transpose()
+}
+
 fn unavailable() -> Response<Vec<u8>> {
     let mut answer = Response::new(Vec::new());
     *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
@@ -193,5 +202,24 @@ impl Feed for Events {
 
     fn news(&self) -> watch::Receiver<u64> {
         self.registry.publisher.news.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_long_proofs_are_made_at_once() {
+        let ask = |path: &str| Request::get(path).body(Bytes::new()).unwrap();
+        let (proof, checkpoint) = (ask("/dids/did:tlog:zQm/proof"), ask("/checkpoint"));
+        let proving = Semaphore::new(PROVING);
+        let mut places: Vec<_> = (0..4).map(|_| place_for(&proof, &proving).unwrap()).collect();
+        assert!(places.iter().all(Option::is_some));
+        assert!(place_for(&proof, &proving).is_err());
+        // Others are answered all the same, and the next one when a proof is done.
+        assert!(place_for(&checkpoint, &proving).unwrap().is_none());
+        places.pop();
+        place_for(&proof, &proving).unwrap();
     }
 }

@@ -1,6 +1,9 @@
 //! A registry among those who do not trust it: witnesses, a monitor, verifiers and institutions as processes of their own.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "test")]
 
+mod admission;
+mod denied;
+mod downgrade;
 mod liar;
 mod log_key;
 mod operator;
@@ -12,6 +15,7 @@ mod sixty;
 mod stale;
 #[path = "../support/mod.rs"]
 mod support;
+mod watch;
 
 use serde_json::Value;
 use served::{Served, until};

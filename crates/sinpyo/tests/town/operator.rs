@@ -72,7 +72,9 @@ fn fill(town: &Town) -> Did {
     for answer in log.append(operations.collect()) {
         answer.unwrap();
     }
-    assert_eq!(ledger.checkpoint().unwrap().claimed_head().size, ORGANISATIONS + 2);
+    let checkpoint = ledger.checkpoint().unwrap();
+    assert_eq!(checkpoint.claimed_head().size, ORGANISATIONS + 2);
+    town.write("srv/published", &checkpoint.to_string());
     // Entries 0 and 1 are the log's opening and its root accreditor.
     created[usize::try_from(REWRITTEN - 2).unwrap()].0.clone()
 }

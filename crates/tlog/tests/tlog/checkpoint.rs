@@ -127,6 +127,7 @@ fn what_is_no_note_is_refused() {
         (good.trim_end().to_owned(), NoteError::Structure),
         (good.replace('\n', "\r\n"), NoteError::Control),
         (good.replace("42", "4\t2"), NoteError::Control),
+        (format!("{good}\u{2014} a\u{1f}b AAAAAAAA\n"), NoteError::Control),
         (good.replace('\u{2014}', "-"), NoteError::SignatureLine),
         (format!("{good}\u{2014} x\n"), NoteError::SignatureLine),
         (format!("{good}\u{2014} x AAA=\n"), NoteError::SignatureLine),
@@ -146,6 +147,8 @@ fn signatures_of_others_are_ignored() {
     let (body, _) = good.split_once("\n\n").unwrap();
     let cosignature = key.sign(&format!("{body}\n"), &witness).unwrap().to_string();
     assert_eq!(check(&format!("{good}{cosignature}")), Ok(head(42)));
+    // signed-note forbids what is below U+0020 only.
+    assert_eq!(check(&format!("{good}\u{2014} a\u{7f}b AAAAAAAA\n")), Ok(head(42)));
     assert_eq!(check(&format!("{body}\n\n{cosignature}")), Err(CheckpointError::Note(NoteError::Unsigned)));
 }
 

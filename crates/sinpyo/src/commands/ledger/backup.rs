@@ -164,12 +164,11 @@ fn restore_the_log(folder: &Path, home: &Path, beyond: Beyond<'_>, voice: Voice)
     })
     .context("the backup was not restored")?;
     // Only now: what this folder published is forgotten if the operator says so, and not otherwise. [CLI-17]
-    match &published {
-        Some(checkpoint) => Published::in_folder(home)?.remember(checkpoint)?,
-        None => {
-            Published::put_aside(home)?;
-            note_what_is_left(home)?;
-        }
+    if let Some(checkpoint) = &published {
+        Published::in_folder(home)?.remember(checkpoint)?;
+    } else {
+        Published::put_aside(home)?;
+        note_what_is_left(home)?;
     }
     Ok(head)
 }
@@ -203,7 +202,7 @@ fn fold_of(folder: &Path) -> Result<Fold> {
     Ok(Fold::new(read_log_key(&folder.join("log.vkey"))?.name().clone()))
 }
 
-fn with_progress<T>(
+pub(super) fn with_progress<T>(
     voice: Voice,
     (ko, en): (&'static str, &'static str),
     work: impl FnOnce(&mut dyn FnMut(Progress)) -> Result<T>,

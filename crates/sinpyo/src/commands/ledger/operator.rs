@@ -1,6 +1,6 @@
-//! `sinpyo ledger admit`, `sinpyo ledger adopt`
+//! `sinpyo ledger admit`, `verify`, `adopt`
 
-use super::{Done, Place, report_head};
+use super::{Done, Place, backup::with_progress, report_head};
 use crate::{admitted::Admitted, log_keys::LogSigners, say::Voice};
 use anyhow::{Result, bail};
 use serde_json::json;
@@ -14,6 +14,15 @@ pub(super) fn admit(folder: &Path, did: &Did, voice: Voice) -> Result<Done> {
     }
     let new = Admitted::in_folder(folder).add(did)?;
     voice.report(&json!({"ok": true, "did": did.as_str(), "new": new}), did.as_str());
+    Ok(Done::Accepted)
+}
+
+/// Recomputes the log, which may be served meanwhile.
+pub(super) fn verify(place: &Place, folder: &Path, voice: Voice) -> Result<Done> {
+    let head = with_progress(voice, ("원장 확인", "verifying the log"), |progress| {
+        place.verify(folder, progress)
+    })?;
+    report_head(head, voice);
     Ok(Done::Accepted)
 }
 

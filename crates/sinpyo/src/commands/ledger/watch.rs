@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 use sinpyo_core::{encoding::to_base64url, time::Clock as _};
+use sinpyo_registry::heads::{HeadEquivocation, Newest};
 use sinpyo_tlog::{equivocation::EquivocationProof, policy::Policy};
 use std::{
     fs::OpenOptions,
@@ -20,7 +21,8 @@ use std::{
     time::Duration,
 };
 
-const MAX_PROOF: u64 = 1 << 20;
+/// Evidence may hold a long history.
+const MAX_PROOF: u64 = 16 << 20;
 
 /// Options of the monitor.
 #[derive(Debug, Args)]
@@ -110,6 +112,10 @@ pub(super) fn monitor(options: Monitor, policy: Policy, voice: Voice) -> Result<
 /// Checks a proof that a log told two stories.
 pub(super) fn equivocation(file: &Path, policy: &Policy, voice: Voice) -> Result<Done> {
     let text = String::from_utf8(files::read(file, MAX_PROOF)?).context("the file is no text")?;
+    // What denies a statement of what is newest is a proof with entries, in JSON.
+    if text.starts_with('{') {
+        return Ok(denied_statement(&text, policy, voice));
+    }
     let proof = text.parse::<EquivocationProof>().map_err(|error| Refusal::new(error.code(), &error));
     let proof = match proof {
         Ok(proof) => proof,
@@ -133,4 +139,30 @@ pub(super) fn equivocation(file: &Path, policy: &Policy, voice: Voice) -> Result
     );
     voice.report(&machine, &people);
     Ok(Done::Accepted)
+}
+
+/// Checks a proof that a log stated what its own entries deny.
+fn denied_statement(text: &str, policy: &Policy, voice: Voice) -> Done {
+    let proof = match text.parse::<HeadEquivocation>() {
+        Ok(proof) => proof,
+        Err(error) => return refuse(voice, &Refusal::new(error.code(), &error)),
+    };
+    let proven = match proof.verify(policy) {
+        Ok(proven) => proven,
+        Err(error) => return refuse(voice, &Refusal::new(error.code(), &error)),
+    };
+    let version = |newest: &Newest| json!({"index": newest.index, "version": &*newest.version});
+    let found = version(proven.found());
+    let machine = json!({"ok": true, "about": proven.topic().to_string(),
+        "stated": proven.stated().map(version), "found": found});
+    let people = format!(
+        "{} {}: {found}",
+        voice.pick(
+            "원장이 최신이라고 한 것을 원장의 항목이 부정합니다",
+            "the log's entries deny what it stated to be newest:"
+        ),
+        proven.topic()
+    );
+    voice.report(&machine, &people);
+    Done::Accepted
 }

@@ -21,7 +21,7 @@ use sinpyo_core::time::Clock as _;
 use sinpyo_postgres::{Mode, PgLog, PgOptions};
 use sinpyo_registry::{Fold, engine::LogEngine as _};
 use sinpyo_registry_api::{Admission, LimitSettings, Rate, RuleText, Settings};
-use sinpyo_store::SqliteLog;
+use sinpyo_store::{SqliteLog, backup::Progress, verify::verify_log};
 use sinpyo_tlog::{merkle::TreeHead, note::LogKey, policy::Policy};
 use std::{
     fs::File,
@@ -65,7 +65,8 @@ impl Place {
             None => PgOptions::new(mode),
         };
         let fold = Fold::new(signers.key.name().clone());
-        PgLog::open(url, &options, fold, SystemClock).context("cannot open the log")
+        PgLog::open(url, &options.submissions(submission_in), fold, SystemClock)
+            .context("cannot open the log")
     }
 
     /// Notes in `data`, which has no note of it, what the log published: the operator states that there was no more.
@@ -74,14 +75,30 @@ impl Place {
         let _lock = files::lock(&data.join(".lock"))?;
         let Some(signers) = LogSigners::kept(data)? else { bail!("{}", nothing_in(data)) };
         let published = Published::in_folder(data)?;
-        match &self.database {
-            Some(url) => published.adopt(&signers, &self.database(url, &signers, &published)?),
-            None => {
-                let fold = Fold::new(signers.key.name().clone());
-                let log = SqliteLog::open(&data.join("ledger.db"), fold, SystemClock);
-                published.adopt(&signers, &log.context("cannot open the ledger")?)
-            }
+        if let Some(url) = &self.database {
+            return published.adopt(&signers, &self.database(url, &signers, &published)?);
         }
+        let fold = Fold::new(signers.key.name().clone());
+        let log = SqliteLog::open(&data.join("ledger.db"), fold, SystemClock);
+        published.adopt(&signers, &log.context("cannot open the ledger")?)
+    }
+
+    /// Recomputes everything in the log whose keys are in `data`, and compares it with what was published.
+    pub(crate) fn verify(&self, data: &Path, progress: &mut dyn FnMut(Progress)) -> Result<TreeHead> {
+        let Some(signers) = LogSigners::kept(data)? else { bail!("{}", nothing_in(data)) };
+        let published = Published::in_folder(data)?;
+        if let Some(url) = &self.database {
+            let log = self.database(url, &signers, &published)?;
+            published.check(&log)?;
+            return log.verify().context("the log is damaged");
+        }
+        let (path, fold) = (data.join("ledger.db"), Fold::new(signers.key.name().clone()));
+        let head = verify_log(&path, &fold, progress).context("the log is damaged")?;
+        // Read before the log: it may grow meanwhile.
+        if published.head().is_some_and(|published| published.size > head.size) {
+            bail!("the log has {} entries, and published more: it was put back to an older copy", head.size);
+        }
+        Ok(head)
     }
 
     /// The log in a database; several servers may work on it, each with a folder of the same keys.
@@ -170,9 +187,10 @@ pub(super) fn run(options: Registry, policy_file: Option<&Path>) -> Result<Done>
     }
     let working = registry.start()?;
     let admitted = Admitted::in_folder(&options.data);
-    let admission = match options.open_creation {
-        true => Admission::Open,
-        false => Admission::listed(move |did| admitted.holds(did)),
+    let admission = if options.open_creation {
+        Admission::Open
+    } else {
+        Admission::listed(move |did| admitted.holds(did))
     };
     let public = options.public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
     let served = edge::run(sites, |urls| {
@@ -196,6 +214,13 @@ fn in_folder(data: &Path, policy_file: Option<&Path>) -> Result<(Option<File>, S
     let policy = policy(home.log_key()?, policy_file)?;
     let (lock, log) = home.into_served(root, policy)?;
     Ok((Some(lock), log))
+}
+
+/// What was submitted, as an entry has it.
+fn submission_in(entry: &[u8]) -> Option<Vec<u8>> {
+    let rest = std::str::from_utf8(entry).ok()?.strip_prefix("{\"op\":")?;
+    let (operation, _time) = rest.rsplit_once(",\"time\":")?;
+    Some(operation.as_bytes().to_vec())
 }
 
 fn nothing_in(data: &Path) -> String {

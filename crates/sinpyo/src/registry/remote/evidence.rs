@@ -46,7 +46,8 @@ impl Remote {
         let Ok(proof) = EquivocationProof::from_tree(before.clone(), now.clone(), &nodes) else {
             return Ok((forked, None));
         };
-        let _proven = proof.verify_by(&self.pin.policy).context("two keys of the log contradict each other")?;
+        let _proven =
+            proof.verify_by(&self.pin.policy).context("two keys of the log contradict each other")?;
         let path = self.pin.beside(&format!(
             "equivocation-{}-{}.txt",
             old.size.min(new.size),

@@ -251,3 +251,80 @@ pub(super) enum PublishFailed {
     #[error(transparent)]
     Engine(EngineError),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::os::{SharedClock, SystemClock};
+    use sinpyo_core::encoding::to_base64;
+    use sinpyo_registry::engine::{AppendError, Appended, Opaque, StateView};
+    use sinpyo_store::MemoryLog;
+    use sinpyo_tlog::{
+        merkle::TreeHead,
+        tile::{ExpandedTile, TileId},
+    };
+    use std::ops::Range;
+
+    /// A log that takes its time between reading and publishing.
+    struct Slow(MemoryLog);
+
+    impl LogEngine for Slow {
+        fn append(&self, submissions: Vec<Vec<u8>>) -> Vec<Result<Appended, AppendError>> {
+            self.0.append(submissions)
+        }
+
+        fn head(&self) -> Result<TreeHead, EngineError> {
+            self.0.head()
+        }
+
+        fn entries(&self, range: Range<u64>) -> Result<Vec<Vec<u8>>, EngineError> {
+            self.0.entries(range)
+        }
+
+        fn tile(&self, id: TileId) -> Result<Vec<u8>, EngineError> {
+            self.0.tile(id)
+        }
+
+        fn expanded(&self, id: TileId) -> Result<Arc<ExpandedTile>, EngineError> {
+            self.0.expanded(id)
+        }
+
+        fn state(&self) -> Result<Box<dyn StateView + '_>, EngineError> {
+            self.0.state()
+        }
+
+        fn publish(&self, checkpoint: &SignedCheckpoint) -> Result<(), PublishError> {
+            std::thread::sleep(Duration::from_millis(20));
+            self.0.publish(checkpoint)
+        }
+
+        fn checkpoint(&self) -> Result<Option<SignedCheckpoint>, EngineError> {
+            self.0.checkpoint()
+        }
+    }
+
+    #[test]
+    fn cosignatures_that_come_at_the_same_time_are_all_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let signers = LogSigners::open(folder.path(), &"log.example/1".parse().unwrap()).unwrap();
+        let log = MemoryLog::new(Opaque, SystemClock);
+        log.append(vec![b"a".to_vec()]).pop().unwrap().unwrap();
+        let policy = Policy::of_log(signers.key.clone());
+        let voice = (Arc::new(signers), Published::in_folder(folder.path()).unwrap());
+        let clock = SharedClock::new(SystemClock);
+        let publisher = Publisher::new(Arc::new(Slow(log)), voice, policy, Arc::default(), clock);
+        let signed = publisher.sign_newest().unwrap();
+        // Noted before anybody sees it.
+        assert_eq!(Published::in_folder(folder.path()).unwrap().head(), Some(signed.claimed_head()));
+        std::thread::scope(|scope| {
+            for number in 0..8_u8 {
+                let line = to_base64(&[number; 76]);
+                let cosigned = format!("{signed}\u{2014} w{number}.example {line}\n").parse().unwrap();
+                let publisher = &publisher;
+                scope.spawn(move || publisher.publish(&cosigned).unwrap());
+            }
+        });
+        let published = publisher.engine.checkpoint().unwrap().unwrap();
+        assert_eq!(published.signatures().len(), 1 + 8);
+    }
+}
