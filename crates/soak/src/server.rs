@@ -107,7 +107,9 @@ impl Server {
     pub(crate) fn start(installation: &Installation) -> Result<Self> {
         let words = File::options().create(true).append(true).open(&installation.words)?;
         let mut command = Command::new(&installation.binary);
-        command.args(["serve", "registry", "--listen", "127.0.0.1:0", "--data"]).arg(&installation.data);
+        command
+            .args(["serve", "registry", "--open-creation", "--listen", "127.0.0.1:0", "--data"])
+            .arg(&installation.data);
         // All clients are one peer here.
         command.args(["--submit-rate", "100000", "--read-rate", "100000"]);
         if let Some(database) = &installation.database {

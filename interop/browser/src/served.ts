@@ -22,7 +22,7 @@ export class Served {
     const folder = mkdtempSync(join(tmpdir(), "served-"));
     const data = join(folder, "data");
     await run(program, ["did", "create", "moi", "--ko", "행정안전부", "--en", "MOIS", "--home", data]);
-    const child = spawn(program, ["serve", "registry", "--listen", "127.0.0.1:0", "--data", data], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, ["serve", "registry", "--listen", "127.0.0.1:0", "--data", data, "--open-creation"], { stdio: ["ignore", "pipe", "inherit"] });
     for await (const line of createInterface({ input: child.stdout })) {
       const told = JSON.parse(line);
       if (told.ready === true) return new Served(told.url, program, folder, child);
