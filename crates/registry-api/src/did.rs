@@ -83,13 +83,14 @@ pub(crate) fn status_digest(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusa
     let record = call.api.ledger.status_digest(&by, list).map_err(|error| Refusal::failed(&error))?;
     let record = record.ok_or_else(|| Refusal::absent("RGA-01", &"no digest of this list is on the log"))?;
     let (digest, position) = (&record.digest, record.position);
-    let covered = call.published()?.claimed_head().size > position.index;
-    let proof = if covered { Some(entry_proof(call, position.index)?) } else { None };
-    let topic = Topic::StatusList { by: by.clone(), list: list.into() };
-    let heads = match call.api.ledger.state_heads([topic], call.now) {
-        Err(ProveLatestError::NoKey) => None,
-        other => Some(other.map_err(|error| unstated(&error))?.to_string()),
+    let ledger = call.api.ledger;
+    let proof = match ledger.prove_status_digest_latest(&by, list, call.now) {
+        Err(ProveLatestError::NoKey) => {
+            ledger.prove_status_digest(&by, list).map_err(|error| Refusal::unproven(&error))?
+        }
+        other => other.map_err(|error| unstated(&error))?,
     };
+    let proof: Value = serde_json::from_str(&proof.to_string()).map_err(|error| Refusal::failed(&error))?;
     let body = json!({
         "by": digest.by.as_str(),
         "list": digest.list,
@@ -100,13 +101,6 @@ pub(crate) fn status_digest(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusa
         "index": position.index,
         "time": position.time.to_string(),
         "proof": proof,
-        "heads": heads,
     });
     Ok(answer::json(StatusCode::OK, &body))
-}
-
-/// The proof that the entry at `index` stands in the log, as JSON.
-fn entry_proof(call: &Call<'_>, index: u64) -> Result<Value, Refusal> {
-    let proof = call.api.ledger.prove_entry(index).map_err(|error| Refusal::failed(&error))?;
-    serde_json::from_str(&proof.to_string()).map_err(|error| Refusal::failed(&error))
 }

@@ -24,6 +24,7 @@ use sinpyo_registry::{
     did_tlog::{DidHead, ProvenDocument, ResolutionProof, ResolveError},
     heads::{HeadsError, Recency, StaleError},
     log_keys::LogKeys,
+    status_digest::{ProvenStatusDigest, StatusDigestProof, StatusDigestProofError},
 };
 use sinpyo_tlog::note::Origin;
 use std::ops::Deref;
@@ -71,7 +72,7 @@ pub(crate) trait Registry {
     fn status_digest(&self, by: &Did, list: &str) -> Result<Option<NewestDigest>>;
 }
 
-/// The newest version of a status list, as far as the registry says.
+/// The newest version of a status list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NewestDigest {
     /// Number of the version, from 1.
@@ -120,6 +121,23 @@ pub(crate) fn proven_right(
         Err(LookupError::Stale(StaleError::Heads(HeadsError::Absent))) if !heads => {
             check_without_heads(proof.fold(trust), recency).map_err(LookupError::Stale)?;
             proof.verify(trust, subject, right, at)
+        }
+        other => other,
+    }
+}
+
+/// Checks that `proof` shows the edition of a status list, and that nothing newer was left out of it.
+///
+/// As for documents.
+pub(crate) fn proven_digest(
+    proof: &StatusDigestProof,
+    Believed { trust, recency, heads }: Believed<'_>,
+    (by, list): (&Did, &str),
+) -> Result<ProvenStatusDigest, StatusDigestProofError> {
+    match proof.verify_latest(trust, by, list, recency) {
+        Err(StatusDigestProofError::Stale(StaleError::Heads(HeadsError::Absent))) if !heads => {
+            check_without_heads(proof.fold(trust), recency).map_err(StatusDigestProofError::Stale)?;
+            proof.verify(trust, by, list)
         }
         other => other,
     }

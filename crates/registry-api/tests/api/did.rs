@@ -3,11 +3,10 @@ use http::Request;
 use serde_json::{Value, json};
 use sinpyo_core::{accreditation::Right, resolved::VersionSelector};
 use sinpyo_registry::{
-    EntryProof,
     accreditation::{AccreditationProof, AccreditationStatus, draft_status},
     did_tlog::ResolutionProof,
     heads::{Recency, SignedHeads},
-    status_digest::{StatusDigest, publish},
+    status_digest::{StatusDigest, StatusDigestProof, publish},
 };
 use std::time::Duration;
 
@@ -165,8 +164,12 @@ fn the_newest_digest_of_a_status_list_is_told() {
         (&answer["version"], &answer["index"], &answer["timeToLive"]),
         (&json!(1), &json!(2), &json!(60))
     );
-    let proof: EntryProof = answer["proof"].to_string().parse().unwrap();
-    assert_eq!(proof.verify(&log_key().0).unwrap().index(), 2);
+    let proof: StatusDigestProof = answer["proof"].to_string().parse().unwrap();
+    let key = &log_key().0;
+    let proven = proof.verify_latest(key, &world.root, list, &Recency::default()).unwrap();
+    assert_eq!((proven.record().position.index, proven.record().digest.sha256), (2, [7; 32]));
+    let other = proof.verify_latest(key, &world.root, "https://issuer.example/lists/2", &Recency::default());
+    assert!(other.is_err());
     let absent = world.get(&format!("/status-digests/{}?list=https://issuer.example/lists/2", world.root));
     assert_eq!(refused(&absent).0, 404);
     assert_eq!(refused(&world.get(&format!("/status-digests/{}", world.root))), (400, "RGA-05"));

@@ -7,7 +7,7 @@ mod pin;
 
 pub(crate) use pin::Pin;
 
-use super::{Believed, NewestDigest, Registry, names_heads, proven_document, proven_right};
+use super::{Believed, NewestDigest, Registry, names_heads, proven_digest, proven_document, proven_right};
 use crate::{
     os::{SharedClock, SystemClock},
     remote::peer::{PeerClient, Reply},
@@ -28,6 +28,7 @@ use sinpyo_registry::{
     accreditation::{AccreditationChain, AccreditationProof, AccreditationRecord, LookupError},
     did_tlog::{DidHead, ResolutionProof, ResolveError},
     heads::Recency,
+    status_digest::StatusDigestProof,
 };
 use sinpyo_tlog::{
     checkpoint::{Checkpoint, SignedCheckpoint},
@@ -323,27 +324,16 @@ impl Registry for Remote {
         }
     }
 
-    /// That it was published, is proven; that no newer one was, is the registry's word.
     fn status_digest(&self, by: &Did, list: &str) -> Result<Option<NewestDigest>> {
-        let reply = self.get(&format!("status-digests/{by}"), &[("list", list.to_owned())])?;
-        if reply.status == 404 {
+        let Some(text) = self.proof_in(&format!("status-digests/{by}"), &[("list", list.to_owned())])? else {
             return Ok(None);
-        }
-        let index = object(&success(reply)?.body)?.get("index").and_then(Value::as_u64);
-        let entry = self.proven_entry(index.context("the registry names no entry")?)?;
-        let entry = json::parse_object(entry.as_bytes()).context("the entry is malformed")?;
-        let operation = entry.get("op").and_then(Value::as_object).context("the entry is malformed")?;
-        let text = |name: &str| operation.get(name).and_then(Value::as_str);
-        if text("type") != Some("status-list")
-            || text("by") != Some(by.as_str())
-            || text("list") != Some(list)
-        {
-            bail!("the registry names an entry about something else");
-        }
-        let version = operation.get("version").and_then(Value::as_u64).context("the entry is malformed")?;
-        let digest = text("sha256").and_then(|text| from_base64url(text).ok());
-        let sha256 = digest.and_then(|digest| digest.try_into().ok()).context("the entry is malformed")?;
-        Ok(Some(NewestDigest { version, sha256 }))
+        };
+        let proof: StatusDigestProof = text.parse().context("the registry's proof is malformed")?;
+        self.notice_heads(|| proof.fold(self.trust()))?;
+        let recency = self.recency(self.clock.now());
+        let proven = proven_digest(&proof, self.believed(&recency), (by, list))?;
+        let digest = &proven.record().digest;
+        Ok(Some(NewestDigest { version: digest.version, sha256: digest.sha256 }))
     }
 }
 
