@@ -54,9 +54,10 @@ fn hidden_claims_appear_nowhere_in_plain_text() {
     let wire = world.issue("K01", resident()).unwrap().wire;
     let signed = Value::Object(payload(&wire)).to_string();
     for (name, value) in object(resident()) {
-        let value = value.as_str().unwrap();
+        // As a JSON string: two digits by themselves also stand in random digests.
+        let value = value.to_string();
         for text in [&wire, &signed] {
-            assert!(!text.contains(&name) && !text.contains(value), "{name}");
+            assert!(!text.contains(&name) && !text.contains(&value), "{name}");
         }
     }
     assert!(!signed.contains("age_over"));

@@ -146,7 +146,7 @@ fn a_suspended_accreditation_is_shown_as_such() {
 
 #[test]
 fn the_newest_digest_of_a_status_list_is_told() {
-    let world = World::new();
+    let world = World::stating();
     let list = "https://issuer.example/lists/1";
     let digest = StatusDigest {
         by: world.root.clone(),
