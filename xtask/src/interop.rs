@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
     let known = group.is_none_or(|name| GROUPS.iter().any(|(known, _)| *known == name));
     ensure!(known, "groups: {}", GROUPS.map(|(name, _)| name).join(", "));
     succeed(&mut cargo("build --quiet --release --package sinpyo --package sinpyo-conformance"))?;
+    succeed(&mut cargo("build --quiet --release --package sinpyo-registry --example export"))?;
     let mut peers = Vec::new();
     let mut fine = true;
     for (name, script) in GROUPS.iter().filter(|(name, _)| group.is_none_or(|group| group == *name)) {
@@ -75,6 +76,7 @@ fn peers_of(script: &[&str]) -> Result<(Vec<Peer>, bool)> {
         .current_dir(root())
         .env("SINPYO_BIN", program_at(&built, "sinpyo"))
         .env("SINPYO_BRIDGE", program_at(&built, "sinpyo-conformance"))
+        .env("SINPYO_EXPORT", program_at(&built.join("examples"), "export"))
         .stderr(Stdio::inherit());
     let output = command.output().with_context(|| format!("cannot start {program}"))?;
     let text = String::from_utf8(output.stdout).context("its output is not UTF-8")?;
