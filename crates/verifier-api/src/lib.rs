@@ -1,0 +1,1 @@
+//! A verifier as a service: OpenID4VP, management and pages, bytes in and bytes out.

@@ -1,0 +1,1 @@
+//! What our HTTP services and their pages have in common.
