@@ -1,6 +1,7 @@
 //! The project's own checks. Each is a function from the workspace to what it found wrong, one line per finding.
 
 mod arrows;
+mod coverage;
 mod duplicates;
 mod features;
 mod paths;
@@ -16,7 +17,7 @@ use crate::{steps::Ran, workspace::Workspace};
 pub(crate) type Check = fn(&Workspace) -> Vec<String>;
 
 /// All checks in the order in which they run, with the names of their steps.
-pub(crate) const CHECKS: [(&str, Check); 7] = [
+pub(crate) const CHECKS: [(&str, Check); 8] = [
     ("crate arrows", arrows::check),
     ("file size", size::check),
     ("duplicated blocks", duplicates::check),
@@ -24,6 +25,7 @@ pub(crate) const CHECKS: [(&str, Check); 7] = [
     ("rules", rules::check),
     ("machine paths", paths::check),
     ("status table", status::check),
+    ("coverage of the specifications", coverage::check),
 ];
 
 /// Prints the findings; an error when there are any.

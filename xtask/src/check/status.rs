@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, process::ExitCode};
 
 use anyhow::{Context, Result};
 
-use super::rules::{RuleFile, rule_files};
+use super::{
+    coverage,
+    rules::{RuleFile, rule_files},
+};
 use crate::{
     cargo::root,
     workspace::{TextFile, Workspace},
@@ -39,6 +42,7 @@ pub(crate) fn write() -> Result<ExitCode> {
     let table = table(&Workspace::read()?.files);
     let text = renewed(&text, &table).with_context(|| format!("no lines {} and {END}", BEGIN.trim_end()))?;
     fs::write(&path, text).context(README)?;
+    coverage::write()?;
     print!("{table}");
     Ok(ExitCode::SUCCESS)
 }
