@@ -13,6 +13,7 @@ mod os;
 mod resolving;
 
 mod data_integrity;
+mod dcql;
 mod jsonld;
 mod mdoc;
 mod sd_jwt;
@@ -33,7 +34,7 @@ use std::{
 /// An operation.
 type Operation = fn(&Arguments) -> Answer;
 
-const OPERATIONS: [(&str, Operation); 24] = [
+const OPERATIONS: [(&str, Operation); 25] = [
     ("rdf.canonicalize", jsonld::canonicalize_quads),
     ("jsonld.canonicalize", jsonld::canonicalize_document),
     ("key.generate", keys::generate),
@@ -58,6 +59,7 @@ const OPERATIONS: [(&str, Operation); 24] = [
     ("webvh.resolve", webvh::resolve),
     ("status.bitstring", status::bitstring),
     ("status.token", status::token),
+    ("dcql.matches", dcql::matches),
 ];
 
 /// Answers every line of `input` until it ends.

@@ -28,6 +28,13 @@ impl ClaimPath {
         Self(vec![ClaimStep::Name(name.to_owned())])
     }
 
+    /// The path to the claim `name` within the object that this path selects.
+    #[must_use]
+    pub fn member(mut self, name: &str) -> Self {
+        self.0.push(ClaimStep::Name(name.to_owned()));
+        self
+    }
+
     /// The steps, at least one.
     pub fn steps(&self) -> &[ClaimStep] {
         &self.0

@@ -2,8 +2,10 @@
 //!
 //! A sealed message is `nonce (12) ‖ ciphertext ‖ tag (16)`. With random nonces one key seals at most 2^32
 //! messages [SP 800-38D §8.3]; a wallet file that is re-keyed from its password at each write is far below.
+//!
+//! [`ContentKey`] is for formats that carry nonce and tag in places of their own, such as JSON Web Encryption.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sinpyo_core::{Secret, key::Entropy};
 use std::fmt;
 use zeroize::Zeroize;
@@ -62,6 +64,67 @@ impl SealingKey {
 impl fmt::Debug for SealingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SealingKey(..)")
+    }
+}
+
+/// An AES-GCM key for one message: it is spent by sealing or opening.
+pub struct ContentKey(LessSafeKey);
+
+impl ContentKey {
+    /// An AES-128 key.
+    pub fn aes_128(key: &Secret<[u8; 16]>) -> Self {
+        Self::new(&AES_128_GCM, key.expose())
+    }
+
+    /// An AES-256 key.
+    pub fn aes_256(key: &Secret<[u8; 32]>) -> Self {
+        Self::new(&AES_256_GCM, key.expose())
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "each caller above names the algorithm and its key length together"
+    )]
+    fn new(algorithm: &'static Algorithm, key: &[u8]) -> Self {
+        Self(LessSafeKey::new(UnboundKey::new(algorithm, key).expect("the algorithm's key length")))
+    }
+
+    /// Encrypts `content` where it stands and gives the tag, which also covers `aad`.
+    ///
+    /// # Errors
+    /// `content` is longer than the 2^36 − 32 bytes that one nonce can cover.
+    pub fn seal(
+        self,
+        nonce: [u8; NONCE_LEN],
+        aad: &[u8],
+        content: &mut [u8],
+    ) -> Result<[u8; TAG], SealError> {
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::from(aad), content).map_err(|_| SealError)?;
+        tag.as_ref().try_into().map_err(|_| SealError)
+    }
+
+    /// Decrypts `content`, which its tag of 16 bytes follows.
+    ///
+    /// # Errors
+    /// Another key, another nonce or `aad`, or one bit of `content` differs.
+    pub fn open(
+        self,
+        nonce: [u8; NONCE_LEN],
+        aad: &[u8],
+        mut content: Vec<u8>,
+    ) -> Result<Vec<u8>, OpenError> {
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        // On failure AWS-LC leaves no plaintext in the buffer. [KEY-16]
+        let length = self.0.open_in_place(nonce, Aad::from(aad), &mut content).map_err(|_| OpenError)?.len();
+        content.truncate(length);
+        Ok(content)
+    }
+}
+
+impl fmt::Debug for ContentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ContentKey(..)")
     }
 }
 

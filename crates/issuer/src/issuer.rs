@@ -4,6 +4,7 @@ mod issue;
 mod order;
 mod publish;
 
+pub(crate) use issue::CLAIMS_CONTEXT;
 pub use issue::IssueError;
 pub use order::{Issued, Order, Recipient};
 pub use publish::{Cadence, PublishError, PublishedList};
@@ -13,18 +14,30 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::VerifyingKey;
-use sinpyo_proof::{KeyError, KeyRing};
+use sinpyo_proof::{KeyError, KeyRing, issuer_key::CertifiedSignatory};
+use sinpyo_x509::SigningChain;
 use std::{num::NonZeroUsize, time::Duration};
 
 /// In what form credentials are issued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {
     /// SD-JWT VC (`dc+sd-jwt`): the holder decides claim by claim.
     SdJwtVc,
+    /// Mobile document (`mso_mdoc`): the holder decides element by element. For profiles that say how.
+    Mdoc,
     /// W3C credential as `vc+jwt`. Whoever sees it sees all of its claims, so held ones are left out.
     VcJwt,
     /// W3C credential with the JCS Data Integrity proof of the key's algorithm. Shows all, as `VcJwt`.
     DataIntegrity,
+    /// The same with a proof over its statements (`ecdsa-rdfc-2019`, `eddsa-rdfc-2022`).
+    DataIntegrityStatements,
+}
+
+impl Format {
+    /// Whether credentials are W3C credentials: bound to a DID, and signed by the key of one.
+    pub const fn is_w3c(self) -> bool {
+        matches!(self, Self::VcJwt | Self::DataIntegrity | Self::DataIntegrityStatements)
+    }
 }
 
 /// How an issuer issues.
@@ -54,17 +67,34 @@ impl Default for IssuerOptions {
     }
 }
 
-/// One that issues credentials under its DID.
+/// One that issues credentials, under its DID or as the one whom its certificate names.
 ///
 /// It stands for one version of its own document: make a new one when the document changes.
 #[derive(Debug)]
 pub struct Issuer<S> {
     signer: S,
     key: VerifyingKey,
-    did: Did,
+    identity: Identity,
     /// Nothing is issued before this moment.
     floor: Option<Timestamp>,
     options: IssuerOptions,
+}
+
+/// As whom an issuer signs.
+#[derive(Debug)]
+enum Identity {
+    Did(Did),
+    Certified { name: String, chain: SigningChain },
+    Both { did: Did, chain: SigningChain },
+}
+
+/// Whom a certificate is used for.
+#[derive(Clone, Copy, Debug)]
+pub enum Certified<'a> {
+    /// The owner of this `https` URL.
+    Url(&'a str),
+    /// The subject of this DID, whose document authorises the certified key, so that readers may go by either.
+    Did(&'a Resolved),
 }
 
 impl<S: Signer> Issuer<S> {
@@ -72,25 +102,100 @@ impl<S: Signer> Issuer<S> {
     ///
     /// # Errors
     /// Verifiers would not accept what it signs: the document does not authorise the key for statements, is out of
-    /// use, or was followed by another version.
+    /// use, or was followed by another version. The format needs a certificate.
     pub fn new(signer: S, own: &Resolved, options: IssuerOptions) -> Result<Self, NewIssuerError> {
-        if own.metadata.deactivated || own.metadata.superseded.is_some() {
-            return Err(NewIssuerError::OutOfDate); // [ISS-10]
+        if options.format == Format::Mdoc {
+            return Err(NewIssuerError::Format); // [ISS-29]
         }
-        let ring = KeyRing::of(own);
-        let key = ring.authorised_key(signer.key_id(), AssertionMethod).map_err(NewIssuerError::Key)?; // [ISS-09]
-        if key.algorithm().name() != signer.algorithm() {
-            return Err(NewIssuerError::Algorithm); // [ISS-09]
-        }
-        let in_effect = own.metadata.updated.or(own.metadata.created);
-        let floor = in_effect.max(options.accredited_since);
-        Ok(Self { key: key.clone(), did: own.did().clone(), signer, floor, options })
+        let key = authorised(&signer, own)?;
+        let identity = Identity::Did(own.did().clone());
+        Ok(Self { signer, key, identity, floor: floor(own, options), options })
     }
 
-    /// Its DID.
-    pub const fn did(&self) -> &Did {
-        &self.did
+    /// An issuer that signs with `signer`, whose key is certified by `chain`, in the name of `whom`. The certificates
+    /// travel with SD-JWT VCs, mobile documents and Status List Tokens.
+    ///
+    /// # Errors
+    /// As [`Issuer::new`]; the certificate does not name `whom` or is for another key; the format needs a DID.
+    pub fn certified(
+        signer: S,
+        chain: SigningChain,
+        whom: Certified<'_>,
+        options: IssuerOptions,
+    ) -> Result<Self, NewIssuerError> {
+        let (name, key_id) = match whom {
+            Certified::Url(_) if options.format.is_w3c() => return Err(NewIssuerError::Format), // [ISS-29]
+            Certified::Url(url) if url.starts_with("https://") => (url, None),
+            Certified::Url(_) => return Err(NewIssuerError::Name), // [ISS-28]
+            Certified::Did(own) => (own.did().as_str(), Some(signer.key_id())),
+        };
+        if !(CertifiedSignatory { chain: &chain, key_id }).speaks_for(name) {
+            return Err(NewIssuerError::Name); // [ISS-28]
+        }
+        if chain.key().algorithm().name() != signer.algorithm() {
+            return Err(NewIssuerError::Algorithm); // [ISS-09]
+        }
+        let key = chain.key().clone();
+        // Rounding would otherwise put the issue before the certificate.
+        let certified_since = Some(chain.not_before());
+        let (identity, floor) = match whom {
+            Certified::Url(url) => {
+                let identity = Identity::Certified { name: url.to_owned(), chain };
+                (identity, certified_since.max(options.accredited_since))
+            }
+            Certified::Did(own) if authorised(&signer, own)? == key => {
+                let identity = Identity::Both { did: own.did().clone(), chain };
+                (identity, certified_since.max(floor(own, options)))
+            }
+            Certified::Did(_) => return Err(NewIssuerError::Name), // [ISS-28]
+        };
+        Ok(Self { signer, key, identity, floor, options })
     }
+
+    /// Its name in credentials: its DID or URL.
+    pub fn name(&self) -> &str {
+        match &self.identity {
+            Identity::Did(did) | Identity::Both { did, .. } => did.as_str(),
+            Identity::Certified { name, .. } => name,
+        }
+    }
+
+    /// Its DID, if it is named by one.
+    pub const fn did(&self) -> Option<&Did> {
+        match &self.identity {
+            Identity::Did(did) | Identity::Both { did, .. } => Some(did),
+            Identity::Certified { .. } => None,
+        }
+    }
+
+    /// The key by which it signs with certificates, if it does.
+    fn by_certificate(&self) -> Option<CertifiedSignatory<'_>> {
+        match &self.identity {
+            Identity::Did(_) => None,
+            Identity::Certified { chain, .. } => Some(CertifiedSignatory { chain, key_id: None }),
+            Identity::Both { chain, .. } => {
+                Some(CertifiedSignatory { chain, key_id: Some(self.signer.key_id()) })
+            }
+        }
+    }
+}
+
+/// The key of `signer`, if `own` authorises it for statements and is in force.
+fn authorised(signer: &impl Signer, own: &Resolved) -> Result<VerifyingKey, NewIssuerError> {
+    if own.metadata.deactivated || own.metadata.superseded.is_some() {
+        return Err(NewIssuerError::OutOfDate); // [ISS-10]
+    }
+    let ring = KeyRing::of(own);
+    let key = ring.authorised_key(signer.key_id(), AssertionMethod).map_err(NewIssuerError::Key)?; // [ISS-09]
+    if key.algorithm().name() != signer.algorithm() {
+        return Err(NewIssuerError::Algorithm); // [ISS-09]
+    }
+    Ok(key.clone())
+}
+
+/// Before when nothing is issued under `own`.
+fn floor(own: &Resolved, options: IssuerOptions) -> Option<Timestamp> {
+    own.metadata.updated.or(own.metadata.created).max(options.accredited_since)
 }
 
 /// Why somebody cannot issue.
@@ -106,6 +211,12 @@ pub enum NewIssuerError {
     /// ISS-10: the document is deactivated or superseded.
     #[error("the issuer's document is not the current one, or out of use")]
     OutOfDate,
+    /// ISS-28: the certificate names somebody else, or is for another key than the issuer's document has.
+    #[error("the certificate is not the issuer's")]
+    Name,
+    /// ISS-29: mobile documents need a certificate, W3C credentials a DID.
+    #[error("credentials of this format are signed by another kind of issuer")]
+    Format,
 }
 
 impl NewIssuerError {
@@ -114,6 +225,8 @@ impl NewIssuerError {
         match self {
             Self::Key(_) | Self::Algorithm => "ISS-09",
             Self::OutOfDate => "ISS-10",
+            Self::Name => "ISS-28",
+            Self::Format => "ISS-29",
         }
     }
 }

@@ -45,17 +45,21 @@
 //! ```
 
 mod claim_type;
+mod display;
 mod issuer;
+mod mdoc_form;
 mod profile;
 mod statement;
 mod status;
 mod term;
 
 pub use claim_type::{ClaimError, ClaimType, Identifier, ParseClaimTypeError};
+pub use display::{ClaimDescription, Description, Kind};
 pub use issuer::{
-    Cadence, Format, IssueError, Issued, Issuer, IssuerOptions, NewIssuerError, Order, PublishError,
-    PublishedList, Recipient,
+    Cadence, Certified, Format, IssueError, Issued, Issuer, IssuerOptions, NewIssuerError, Order,
+    PublishError, PublishedList, Recipient,
 };
+pub use mdoc_form::MdocForm;
 pub use profile::{Catalogue, ClaimSpec, Disclosure, Lifetime, Profile, ProfileError, StatusKind};
 pub use statement::StatementError;
 pub use status::{

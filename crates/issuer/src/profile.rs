@@ -1,6 +1,6 @@
 //! What a kind of credential states, read from JSON: a new kind is a new file and no code.
 
-use crate::{ClaimType, Term};
+use crate::{ClaimType, MdocForm, Term};
 use serde_json::{Map, Value};
 use sinpyo_core::{
     accreditation::LocalizedName,
@@ -79,6 +79,7 @@ pub struct Profile {
     lifetime: Lifetime,
     status: StatusKind,
     claims: Vec<ClaimSpec>,
+    mdoc: Option<MdocForm>,
 }
 
 /// Until when a credential holds.
@@ -175,7 +176,9 @@ impl Profile {
             }
             checked.push(claim);
         }
+        let mdoc = profile.get("mdoc").map(|form| MdocForm::from_value(form, &checked).ok_or(wrong("mdoc")));
         Ok(Self {
+            mdoc: mdoc.transpose()?,
             id: id.to_owned(),
             kind,
             name: names(profile, "display").ok_or(wrong("display"))?,
@@ -214,6 +217,11 @@ impl Profile {
     /// How their status is made known.
     pub const fn status(&self) -> StatusKind {
         self.status
+    }
+
+    /// How its credentials are mobile documents, if they can be.
+    pub const fn mdoc(&self) -> Option<&MdocForm> {
+        self.mdoc.as_ref()
     }
 
     /// Its claims.

@@ -45,6 +45,7 @@ mod process;
 mod iri;
 mod keyword;
 mod path;
+mod types;
 
 use crate::{
     expand::Expander,
@@ -55,6 +56,7 @@ use sinpyo_rdf::Dataset;
 
 pub use contexts::{Contexts, RegisterContextError};
 pub use error::{Breach, ErrorCode, JsonLdError, Limit};
+pub use types::expanded_types;
 
 /// The statements of `document` [JSON-LD 1.1 API §8.1, with `rdfDirection` `i18n-datatype`].
 ///

@@ -4,7 +4,8 @@ use crate::{
     error::{PgError, Unfit},
     options::{Mode, PgOptions},
     session::{Servers, Session},
-    tables::{self, FORMAT, SCHEMA, StoredHead, column},
+    state,
+    tables::{self, StoredHead, column},
 };
 use sinpyo_crypto::hash::sha256;
 use sinpyo_tlog::merkle::TreeHead;
@@ -17,11 +18,45 @@ use std::{
 };
 use tokio_postgres::Row;
 
+/// What a node keeps on its servers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Content {
+    /// A log.
+    Log,
+    /// What services remember.
+    State,
+}
+
+/// Tables of one kind.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    /// Name of one that is there if all are.
+    pub(crate) first: &'static str,
+    /// Name of the one that holds the format.
+    pub(crate) format: &'static str,
+    /// Reads the format.
+    pub(crate) version: &'static str,
+    /// The format of this release.
+    pub(crate) known: i32,
+    /// Creates what is not there.
+    pub(crate) create: &'static str,
+}
+
+impl Content {
+    const fn tables(self) -> &'static Tables {
+        match self {
+            Self::Log => &tables::TABLES,
+            Self::State => &state::TABLES,
+        }
+    }
+}
+
 /// What a node knows of its log whatever server it talks to, and how it talks to servers.
 #[derive(Debug)]
 pub(crate) struct Node {
     servers: Servers,
     pub(crate) options: PgOptions,
+    content: Content,
     seen: Mutex<Seen>,
     /// One at a time proves a server, so that a server which cannot be proven is not asked by everybody.
     proving: Mutex<()>,
@@ -45,9 +80,9 @@ struct Incarnation {
 }
 
 impl Node {
-    pub(crate) fn new(servers: Servers, options: PgOptions) -> Self {
+    pub(crate) fn new(servers: Servers, options: PgOptions, content: Content) -> Self {
         let seen = Mutex::new(Seen { head: options.continues, ..Seen::default() });
-        Self { servers, options, seen, proving: Mutex::default(), failures: AtomicU64::new(0) }
+        Self { servers, options, content, seen, proving: Mutex::default(), failures: AtomicU64::new(0) }
     }
 
     /// The largest head that this node knows to be durable.
@@ -179,11 +214,22 @@ impl Node {
     /// is behind all of them.
     fn prove(&self, session: &Session) -> Result<(), PgError> {
         self.create(session)?;
+        match self.content {
+            Content::Log => self.prove_log(session),
+            Content::State => self.pass_barrier(session),
+        }
+    }
+
+    fn pass_barrier(&self, session: &Session) -> Result<(), PgError> {
+        self.commit(session, BARRIER, self.options.patience).map_err(|_| PgError::late()) // [PGL-11]
+    }
+
+    fn prove_log(&self, session: &Session) -> Result<(), PgError> {
         // In this order: what is read before is not larger than `held`, and the barrier is behind all of it.
         let seen = self.head();
         let published = tables::checkpoint(session)?.map(|(head, _)| head);
         let held = StoredHead::load(session)?.head;
-        self.commit(session, BARRIER, self.options.patience).map_err(|_| PgError::late())?; // [PGL-11]
+        self.pass_barrier(session)?;
         for head in [published, seen].into_iter().flatten() {
             if head.size > held.size || !tables::has_root(session, head)? {
                 return Err(Unfit::Fork { size: head.size }.into()); // [PGL-06]
@@ -195,21 +241,23 @@ impl Node {
 
     /// Creates schema and tables where there are none, and refuses those of another format.
     fn create(&self, session: &Session) -> Result<(), PgError> {
-        let schema = self.options.schema.as_str();
-        let find = "SELECT to_regclass($1 || '.head') IS NOT NULL, to_regclass($1 || '.format') IS NOT NULL";
-        let row = session.row(find, &[&schema])?.ok_or(PgError::late())?;
-        let (is_log, has_format): (bool, bool) = (column(&row, 0)?, column(&row, 1)?);
-        if !is_log {
+        let (schema, tables) = (self.options.schema.as_str(), self.content.tables());
+        let (known, create) = (tables.known, tables.create);
+        let find =
+            "SELECT to_regclass($1 || '.' || $2) IS NOT NULL, to_regclass($1 || '.' || $3) IS NOT NULL";
+        let row = session.row(find, &[&schema, &tables.first, &tables.format])?.ok_or(PgError::late())?;
+        let (is_there, has_format): (bool, bool) = (column(&row, 0)?, column(&row, 1)?);
+        if !is_there {
             let key = self.lock_key();
             session.batch(&format!(
-                "BEGIN; SELECT pg_advisory_xact_lock({key}); CREATE SCHEMA IF NOT EXISTS \"{schema}\"; {SCHEMA} COMMIT"
+                "BEGIN; SELECT pg_advisory_xact_lock({key}); CREATE SCHEMA IF NOT EXISTS \"{schema}\"; {create} COMMIT"
             ))?;
         } else if !has_format {
-            return Err(Unfit::Format { found: 0, known: FORMAT }.into());
+            return Err(Unfit::Format { found: 0, known }.into());
         }
-        let row = session.row("SELECT version FROM format", &[])?;
+        let row = session.row(tables.version, &[])?;
         let found = row.map_or(Ok(0), |row| column(&row, 0))?;
-        if found == FORMAT { Ok(()) } else { Err(Unfit::Format { found, known: FORMAT }.into()) } // [PGL-10]
+        if found == known { Ok(()) } else { Err(Unfit::Format { found, known }.into()) } // [PGL-10]
     }
 }
 

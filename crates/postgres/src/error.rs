@@ -21,7 +21,7 @@ pub enum PgError {
     #[error("another writer moved the head of the log")]
     Contended,
     /// The content of the tables contradicts itself.
-    #[error("the tables of the log are damaged at entry {index}")]
+    #[error("the tables are damaged at entry {index}")]
     Damaged {
         /// Index of the first entry concerned, as far as it is known.
         index: u64,
@@ -43,6 +43,16 @@ impl PgError {
             Self::Refused(unfit) => Some(unfit.code()),
             Self::Unavailable(_) | Self::Full | Self::Damaged { .. } | Self::Failed(_) => None,
         }
+    }
+
+    /// Whether the server says that it took back what it was asked for a reason that may have passed: two waited for each
+    /// other, or the connection was ended.
+    pub(crate) fn is_undone(&self) -> bool {
+        let (Self::Unavailable(Some(error)) | Self::Failed(error)) = self else { return false };
+        // Not a crash of the server: that may come when the commit is done.
+        let passing =
+            [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::ADMIN_SHUTDOWN];
+        error.code().is_some_and(|state| passing.contains(state))
     }
 
     /// A deadline passed before anything was committed.

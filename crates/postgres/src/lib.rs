@@ -1,4 +1,4 @@
-//! The log in PostgreSQL, for registries that outlive a machine.
+//! The log, and what services remember, in PostgreSQL: for registries and services that outlive a machine.
 //!
 //! [`PgLog`] keeps the contract of [`sinpyo_registry::engine::LogEngine`] on PostgreSQL 15 or newer. Any number of
 //! nodes may have one log open: each transaction takes the log's advisory lock and goes on from the head that it
@@ -40,6 +40,7 @@ mod log;
 mod options;
 mod pool;
 mod session;
+mod state;
 mod tables;
 mod verify;
 mod walk;
@@ -48,4 +49,5 @@ mod writer;
 pub use error::{OpenError, PgError, Unfit};
 pub use log::PgLog;
 pub use options::{InvalidSchemaName, Mode, PgOptions, SchemaName};
+pub use state::PgState;
 pub use verify::VerifyError;

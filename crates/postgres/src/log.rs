@@ -1,7 +1,7 @@
 //! The log in PostgreSQL.
 
 use crate::{
-    admission::{Node, locked},
+    admission::{Content, Node, locked},
     cache::TileCache,
     commit::Committer,
     confirm::Confirmations,
@@ -76,7 +76,7 @@ impl PgLog {
         sequencing: impl Sequencing + 'static,
         clock: impl Clock + 'static,
     ) -> Result<Self, OpenError> {
-        let node = Arc::new(Node::new(Servers::parse(url, options.patience)?, options.clone()));
+        let node = Arc::new(Node::new(Servers::parse(url, options.patience)?, options.clone(), Content::Log));
         let session = node.connect()?;
         let sequencing: Arc<dyn Sequencing> = Arc::new(sequencing);
         let writer = Writer::new(Arc::clone(&node), session, Arc::clone(&sequencing), Box::new(clock))?;

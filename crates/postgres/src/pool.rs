@@ -1,4 +1,4 @@
-//! Connections that only read.
+//! Connections for those who read, and for changes that are one statement.
 
 use crate::{
     admission::{Node, locked},
@@ -20,7 +20,9 @@ const MOST_VIEWS: usize = 8;
 pub(crate) struct Readers {
     node: Arc<Node>,
     connections: Mutex<Connections>,
-    returned: Condvar,
+    /// Whoever waits for a connection to read, and whoever waits for a view: each return wakes one of each.
+    reads: Condvar,
+    views: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -41,7 +43,7 @@ pub(crate) enum Use {
 
 impl Readers {
     pub(crate) fn new(node: Arc<Node>) -> Self {
-        Self { node, connections: Mutex::default(), returned: Condvar::new() }
+        Self { node, connections: Mutex::default(), reads: Condvar::new(), views: Condvar::new() }
     }
 
     /// Runs `read` on a connection of its own; once more on a new one if the server had closed it.
@@ -59,7 +61,7 @@ impl Readers {
         match first(&lease) {
             Err(PgError::Unavailable(_)) if lease.is_closed() => {
                 // The server went away, and the other idle connections with it.
-                locked(&self.connections).idle.clear();
+                self.forget_idle();
                 lease.session = Some(self.node.connect()?);
                 let value = first(&lease)?;
                 Ok((value, lease))
@@ -68,13 +70,20 @@ impl Readers {
         }
     }
 
-    fn lease(&self, purpose: Use) -> Result<Lease<'_>, PgError> {
+    /// Closes the connections that nobody uses.
+    pub(crate) fn forget_idle(&self) {
+        locked(&self.connections).idle.clear();
+    }
+
+    /// A connection, which the server may have closed meanwhile.
+    pub(crate) fn lease(&self, purpose: Use) -> Result<Lease<'_>, PgError> {
         let is_view = purpose == Use::View;
         let free = |connections: &mut Connections| {
             connections.leased == MOST || is_view && connections.views == MOST_VIEWS
         };
+        let returned = if is_view { &self.views } else { &self.reads };
         let waiting =
-            self.returned.wait_timeout_while(locked(&self.connections), self.node.options.patience, free);
+            returned.wait_timeout_while(locked(&self.connections), self.node.options.patience, free);
         let (mut connections, waited) = waiting.unwrap_or_else(PoisonError::into_inner);
         if waited.timed_out() {
             return Err(PgError::late());
@@ -121,6 +130,7 @@ impl Drop for Lease<'_> {
         connections.views -= usize::from(self.purpose == Use::View);
         connections.idle.extend(session);
         drop(connections);
-        self.readers.returned.notify_all();
+        self.readers.reads.notify_one();
+        self.readers.views.notify_one();
     }
 }

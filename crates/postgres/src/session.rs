@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::{
     runtime::{self, Runtime},
-    task::JoinSet,
+    task::{self, JoinSet},
     time::timeout,
 };
 use tokio_postgres::{
@@ -164,6 +164,17 @@ impl Session {
     /// Whether the server warned since the last call.
     pub(crate) fn take_warned(&self) -> bool {
         self.warned.swap(false, Ordering::SeqCst)
+    }
+
+    /// Takes in what has arrived, such as the end of the connection while nobody waited for anything.
+    pub(crate) fn look(&self) {
+        if let Some(runtime) = &self.runtime {
+            // Once for the system to be asked, and once more for the connection to take its turn.
+            runtime.block_on(async {
+                task::yield_now().await;
+                task::yield_now().await;
+            });
+        }
     }
 
     /// Runs `work` to its end or to the deadline; then the session is of no more use.

@@ -1,6 +1,7 @@
 //! The tables of a log, and what is read from them.
 
 use crate::{
+    admission::Tables,
     error::{PgError, Unfit},
     session::Session,
 };
@@ -13,11 +14,16 @@ use sinpyo_tlog::{
 use std::{collections::HashMap, ops::Range, sync::Arc};
 use tokio_postgres::Row;
 
-/// Raised with each change of the tables.
-pub(crate) const FORMAT: i32 = 1;
+pub(crate) const TABLES: Tables = Tables {
+    first: "head",
+    format: "format",
+    version: "SELECT version FROM format",
+    known: 1,
+    create: SCHEMA,
+};
 
-/// Creates what is not there. `head` has one row from the beginning, so that there is something to compare and set.
-pub(crate) const SCHEMA: &str = "
+/// `head` has one row from the beginning, so that there is something to compare and set.
+const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS format (version int NOT NULL);
     -- the committed tree; frontier is the concatenation of its subtree roots, time is Unix seconds
     CREATE TABLE IF NOT EXISTS head (

@@ -1,19 +1,19 @@
 //! Credentials in every container.
 
 use crate::{
+    SignError,
     binding::HolderBinding,
     check::{self, Begun, Checked, Signature},
     data_integrity::{
         self, Expected, Opening, ProofSetError, ProofSigner, SecureError, Transformation, VerifyProofError,
         Work,
     },
-    issuer_key::IssuerKeyError,
-    jws::{Compact, JwsError, TimeError, Times, Typ},
+    issuer_key::{Claim, IssuerKeyError, Signer},
+    jws::{self, JwsError, TimeError, Times, Typ},
     keys::{KeyError, KeyRing},
     profile::{Profile, SignedBy},
     sd_jwt::{self, ConcealError, Parts, SdJwtError, Subject, Visible},
     sd_jwt_vc,
-    signing::SignError,
     unverified::{Arrives, Unverified, Wire, cose_key},
     vc_cose, vc_jwt,
     verified::Verified,
@@ -29,6 +29,7 @@ use sinpyo_core::{
 };
 use sinpyo_cose::CoseError;
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jose::hazmat::Compact;
 use std::borrow::Cow;
 
 impl Arrives for Credential {
@@ -87,7 +88,7 @@ impl Unverified<Credential> {
             Wire::SdJwt(parts) => {
                 let (key, signer) = sd_jwt_key(&parts, keys, now)?;
                 parts.check_form(holder_binding, &key)?;
-                Body::SdJwt { parts: Box::new(parts), key, signer }
+                Body::SdJwt { parts, key, signer }
             }
             Wire::Token { text, token } => {
                 let (key, key_id) = keys.named(token.header().key_id().ok(), AssertionMethod)?;
@@ -115,24 +116,25 @@ fn sd_jwt_key<'k>(
     now: Timestamp,
 ) -> Result<(Cow<'k, VerifyingKey>, Signers), CredentialError> {
     let header = parts.issuer.header();
+    if parts.issuer.typ() != Typ::SD_JWT_VC {
+        let (key, key_id) = keys.named(header.key_id().ok(), AssertionMethod)?;
+        return Ok((Cow::Borrowed(key), Signers::methods(key_id)));
+    }
     let issuer = parts.issuer.claimed().get("iss").and_then(Value::as_str);
-    let registered = issuer.and_then(|issuer| Some((issuer, keys.issuer_keys(issuer)?)));
-    if let Some((issuer, way)) = registered.filter(|_| parts.issuer.typ() == Typ::SD_JWT_VC) {
-        return Ok((way.find(header, issuer, now)?, Signers::Issuer));
-    }
-    if header.x5c().is_some() {
-        return Err(JwsError::HeaderKey.into()); // [JWS-07]
-    }
-    let (key, key_id) = keys.named(header.key_id().ok(), AssertionMethod)?;
-    Ok((Cow::Borrowed(key), Signers::methods(key_id)))
+    let (key, signer) = Claim::of(header).find::<CredentialError>(issuer, keys, now)?;
+    let signers = match signer {
+        Signer::Method(key_id) => Signers::methods(key_id),
+        Signer::Named(name) => Signers::Issuer(name),
+    };
+    Ok((key, signers))
 }
 
 /// Who signed a credential.
 enum Signers {
     /// The controllers of these verification methods.
     Methods(Vec<KeyId>),
-    /// The issuer that the signed claims name, by whose name the key was found.
-    Issuer,
+    /// The one by whose name the key was found, or whom its certificate names.
+    Issuer(String),
 }
 
 impl Signers {
@@ -144,7 +146,7 @@ impl Signers {
     fn check(&self, issuer: Option<&str>, profile: &Profile) -> Result<(), CredentialError> {
         let own = match self {
             Self::Methods(methods) => methods.iter().any(|key_id| Some(key_id.did().as_str()) == issuer),
-            Self::Issuer => true,
+            Self::Issuer(name) => Some(name.as_str()) == issuer,
         };
         if own || profile.signed_by == SignedBy::Anybody { Ok(()) } else { Err(CredentialError::Issuer) } // [VCJ-06]
     }
@@ -180,7 +182,7 @@ impl Begun for BegunCredential<'_> {
     fn signatures(&self) -> Vec<Signature<'_>> {
         match &self.body {
             Body::SdJwt { parts, key, .. } => vec![parts.signature(key)],
-            Body::Token { text, token, key, .. } => vec![token.signature(text, key)],
+            Body::Token { text, token, key, .. } => vec![jws::signature(token, text, key)],
             Body::Object(opening) => opening.signatures(),
             Body::Opened { .. } => Vec::new(),
         }
@@ -206,7 +208,11 @@ impl BegunCredential<'_> {
         now: Timestamp,
     ) -> Result<(Verified<Credential>, Option<Binding>), CredentialError> {
         let (opened, profile) = self.open(checked, holder_binding, now)?;
-        let Opened { members, form, signers, binding } = opened;
+        let Opened { mut members, form, signers, binding } = opened;
+        if let (Form::SdJwtVc(_), Signers::Issuer(name)) = (&form, &signers) {
+            // A certified issuer need not name itself.
+            members.entry("iss").or_insert_with(|| name.as_str().into());
+        }
         let credential = match form {
             Form::SdJwtVc(times) => sd_jwt_vc::credential_from(members, times)?,
             Form::Token => vc_jwt::credential_from(&members, &profile, now)?,
@@ -241,7 +247,7 @@ impl BegunCredential<'_> {
                 Opened { members: opened.claims, form, signers, binding: opened.binding }
             }
             Body::Token { token, key_id, .. } => {
-                let members = token.into_claims(checked);
+                let members = jws::claims(token, checked);
                 Times::from_claims_as(&members, profile.dates())?.check(now)?;
                 let signers = Signers::methods(key_id);
                 Opened { members, form: Form::Token, signers, binding: None }
@@ -451,6 +457,9 @@ pub enum IssueError {
     /// It was not signed as a COSE message.
     #[error(transparent)]
     Cose(#[from] sinpyo_cose::SignError),
+    /// It could not be made an mdoc.
+    #[error(transparent)]
+    Mdoc(#[from] sinpyo_mdoc::IssueError),
 }
 
 impl IssueError {
@@ -465,6 +474,7 @@ impl IssueError {
             Self::Sign(error) => error.code(),
             Self::Secure(error) => error.code(),
             Self::Cose(error) => error.code(),
+            Self::Mdoc(error) => error.code(),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Whoever issues credentials of its own uses [`crate::vc_jwt`], [`crate::vc_sd_jwt`] or [`crate::vc_cose`].
 
 use crate::{
-    jws::{self, PreparedToken, TokenHeader, Typ},
+    jws::{PreparedToken, Typ},
     sd_jwt::{self, ConcealError, Concealment},
     vc_cose, vc_jwt,
 };
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use sinpyo_core::key::Entropy;
 use sinpyo_cose::Prepared;
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jose::{JwtHeader, KeyHint};
 
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub fn prepare_jwt(
         Kind::Credential => Typ::VC_JWT,
         Kind::Presentation => Typ::VP_JWT,
     };
-    jws::prepare(TokenHeader::of(typ, kid), document, key)
+    sinpyo_jose::prepare(JwtHeader::new(typ, KeyHint::Kid(kid)), document, key)
 }
 
 /// Prepares `document` as `vc+sd-jwt` or `vp+sd-jwt` under the key `kid` [VC-JOSE-COSE 1.0 §3.2].
@@ -55,7 +56,7 @@ pub fn prepare_sd_jwt(
         Kind::Credential => Typ::VC_SD_JWT,
         Kind::Presentation => Typ::VP_SD_JWT,
     };
-    sd_jwt::prepare_under(TokenHeader::of(typ, kid), document, concealment, key, entropy)
+    sd_jwt::prepare_under(JwtHeader::new(typ, KeyHint::Kid(kid)), document, concealment, key, entropy)
 }
 
 /// Prepares `document` as `application/vc+cose` or `application/vp+cose` under the key `kid` [VC-JOSE-COSE 1.0 §3.3].

@@ -9,7 +9,8 @@ use sinpyo_core::{
     resolved::Resolved,
 };
 use sinpyo_crypto::{ParseKeyError, VerifyingKey};
-use std::collections::HashMap;
+use sinpyo_x509::Roots;
+use std::{collections::HashMap, sync::Arc};
 
 /// The keys of the documents that a caller has resolved.
 ///
@@ -20,6 +21,8 @@ pub struct KeyRing {
     documents: HashMap<Did, Entry>,
     /// Issuers that are not verified through a DID.
     issuers: HashMap<String, IssuerKeys>,
+    /// Who certifies the issuers that no DID names and that are not registered.
+    certified: Option<Arc<Roots>>,
     /// What every name means, if the caller was given a key instead of documents.
     only: Option<VerifyingKey>,
 }
@@ -80,6 +83,17 @@ impl KeyRing {
     /// Says how the keys of `issuer`, named by `iss`, are found: in this way and in no other.
     pub fn add_issuer(&mut self, issuer: &str, keys: IssuerKeys) {
         self.issuers.insert(issuer.to_owned(), keys);
+    }
+
+    /// Says that issuers that no DID names, and that are not registered one by one, are found by certificates that lead
+    /// to one of `roots`. Those that name no issuer at all are the holder of their certificate's [SD-JWT VC §3.2.2.2].
+    pub fn trust_certificates(&mut self, roots: Arc<Roots>) {
+        self.certified = Some(roots);
+    }
+
+    /// Who certifies issuers in general.
+    pub(crate) fn certified(&self) -> Option<&Roots> {
+        self.certified.as_deref()
     }
 
     /// The way that holds for `issuer`, if it is not its DID.

@@ -66,8 +66,6 @@
 //! # run(Timestamp::from_unix(1_795_319_100).unwrap(), &mut sinpyo_testkit::TestEntropy::new(1)).unwrap();
 //! ```
 
-use std::time::Duration;
-
 mod profile;
 mod unverified;
 mod verified;
@@ -95,18 +93,14 @@ mod check;
 mod credential;
 mod envelope;
 mod keys;
-mod signing;
 
 pub use binding::{HolderBinding, Occasion};
 pub use credential::{CredentialError, IssueError};
 pub use keys::{KeyError, KeyRing};
 pub use profile::{Disclosure, Generation, InlineContexts, Profile, ProofPolicy, SignedBy, UnknownProofs};
 pub use request_object::RequestObjectError;
-pub use signing::{SignError, Signatory};
+pub use sinpyo_jose::{CLOCK_SKEW, SignError, Signatory};
 pub use status_token::{StatusError, VerifiedStatusList};
 pub use unverified::{Arrives, Hint, ParseWireError, Unverified};
 pub use verified::Verified;
 pub use vp::PresentationError;
-
-/// How far two clocks may disagree.
-pub const CLOCK_SKEW: Duration = Duration::from_mins(1);

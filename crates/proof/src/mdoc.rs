@@ -3,6 +3,8 @@
 //! Claims stand as `{namespace: {element: value}}`, which is how OpenID4VP addresses them. The issuer is the certificate
 //! that signed, as `x509_hash:<SHA-256 in base64url>`, or the trusted key as did:key.
 
+mod issue;
+
 use crate::verified::Verified;
 use serde_json::{Map, Number, Value};
 use sinpyo_core::{
@@ -16,6 +18,8 @@ use sinpyo_mdoc::{
     DeviceResponse, ElementName, Handover, IssuerTrust, MdocIssuer, ParseMdocError, Request, Session,
     SessionTranscript, VerifiedMdoc, VerifyMdocError,
 };
+
+pub use issue::{ElementForm, prepare};
 
 /// The verifier's side of a session.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,8 @@
 //! How what arrives is read.
 
-use crate::{data_integrity::Cryptosuite, jws::Dates};
+use crate::data_integrity::Cryptosuite;
 use sinpyo_core::vcdm;
+use sinpyo_jose::Dates;
 use sinpyo_jsonld::Contexts;
 use std::{num::NonZeroUsize, sync::Arc};
 

@@ -1,9 +1,9 @@
 //! Requests for presentations, signed by the verifier [OpenID4VP 1.0 §5].
 
 use crate::{
-    jws::{self, JwsError, PreparedToken, TimeError, Times, TokenHeader, Typ},
+    SignError, Signatory,
+    jws::{self, JwsError, PreparedToken, TimeError, Times, Typ},
     keys::{KeyError, KeyRing},
-    signing::{SignError, Signatory},
     unverified::{Arrives, Unverified, Wire},
     verified::Verified,
 };
@@ -15,10 +15,12 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jose::{JwtHeader, KeyHint};
 
 /// Prepares `request` as a signed request object.
 pub fn prepare(request: &PresentationRequest, signatory: Signatory<'_>) -> PreparedToken {
-    jws::prepare(TokenHeader::new(Typ::REQUEST, signatory), &request.to_json(), signatory.key)
+    let header = JwtHeader::new(Typ::REQUEST, KeyHint::Kid(signatory.key_id.as_str()));
+    sinpyo_jose::prepare(header, &request.to_json(), signatory.key)
 }
 
 /// Signs `request` with `signer`, whose public half is `key`.
@@ -61,7 +63,7 @@ impl Unverified<PresentationRequest> {
     ) -> Result<Verified<PresentationRequest>, RequestObjectError> {
         let Wire::Token { text, token } = self.wire else { return Err(JwsError::Malformed.into()) };
         let signer = token.header().key_id()?.clone();
-        let claims = token.verify(&text, keys.authorised_key(&signer, Authentication)?)?;
+        let claims = jws::verify(token, &text, keys.authorised_key(&signer, Authentication)?)?;
         Times::from_claims(&claims)?.check(now)?;
         let request = PresentationRequest::from_json(&claims)?;
         if request.verifier != signer.did() {

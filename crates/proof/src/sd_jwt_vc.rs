@@ -1,10 +1,11 @@
 //! SD-JWT VC: credentials as SD-JWTs [draft-ietf-oauth-sd-jwt-vc-19].
 
 use crate::{
+    Signatory,
     credential::{CredentialError, IssueError},
+    issuer_key::CertifiedSignatory,
     jws::{PreparedToken, Times, Typ},
     sd_jwt::{self, Concealment, Subject, Visible},
-    signing::Signatory,
 };
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
@@ -16,6 +17,7 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jose::{JwtHeader, KeyHint};
 use std::time::Duration;
 
 /// Claims that control whether a credential is accepted. They must not be selectively disclosable [SD-JWT VC §3.2.2.2].
@@ -37,6 +39,34 @@ pub fn prepare(
     if credential.issuer() != signatory.key_id.did().as_str() {
         return Err(IssueError::Issuer); // [VCJ-06]
     }
+    let header = JwtHeader::new(Typ::SD_JWT_VC, KeyHint::Kid(signatory.key_id.as_str()));
+    prepare_under(header, credential, concealment, signatory.key, entropy)
+}
+
+/// As [`prepare`], with the issuer's certificates in the header [HAIP 1.0 §6.1].
+///
+/// # Errors
+/// As [`prepare`]; the certificate does not name the credential's issuer.
+pub fn prepare_certified(
+    credential: &Credential,
+    concealment: &Concealment<'_>,
+    signatory: CertifiedSignatory<'_>,
+    entropy: &mut dyn Entropy,
+) -> Result<PreparedToken, IssueError> {
+    if !signatory.speaks_for(credential.issuer()) {
+        return Err(IssueError::Issuer); // [VCJ-06]
+    }
+    let header = signatory.header(Typ::SD_JWT_VC);
+    prepare_under(header, credential, concealment, signatory.chain.key(), entropy)
+}
+
+fn prepare_under(
+    header: JwtHeader<'_>,
+    credential: &Credential,
+    concealment: &Concealment<'_>,
+    key: &VerifyingKey,
+    entropy: &mut dyn Entropy,
+) -> Result<PreparedToken, IssueError> {
     let hides_control = concealment
         .selective
         .iter()
@@ -45,7 +75,7 @@ pub fn prepare(
         return Err(IssueError::MustBeVisible); // [SDJ-10]
     }
     let claims = claims_of(credential)?;
-    Ok(sd_jwt::prepare(Typ::SD_JWT_VC, claims, concealment, signatory, entropy)?)
+    Ok(sd_jwt::prepare_under(header, claims, concealment, key, entropy)?)
 }
 
 /// Issues `credential` as an SD-JWT VC signed by `signer`, whose public half is `key`.

@@ -3,7 +3,7 @@
 use crate::{
     data_integrity,
     envelope::{self, Content},
-    jws::{self, Compact, JwsError, Typ},
+    jws::{self, JwsError, Typ},
     profile::Profile,
     sd_jwt::{Parts, SdJwtError},
 };
@@ -14,6 +14,7 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_cose::{CoseError, Sign1};
+use sinpyo_jose::hazmat::Compact;
 use std::{fmt, marker::PhantomData};
 
 /// Something that arrived and claims to be a `T`. It gives no access to its content; see [`crate::Verified`].
@@ -27,7 +28,7 @@ pub struct Unverified<T> {
 
 /// The shapes in which signed things arrive, taken apart.
 pub(crate) enum Wire {
-    SdJwt(Parts),
+    SdJwt(Box<Parts>),
     Token { text: String, token: Compact },
     Object(Map<String, Value>),
     Cose(Sign1),
@@ -98,9 +99,9 @@ impl<T: Arrives> Unverified<T> {
     fn parse_text(wire: &[u8]) -> Result<Wire, ParseWireError> {
         let text = str::from_utf8(wire).map_err(|_| JwsError::Malformed)?.to_owned();
         if !T::SD_JWT.is_empty() && text.contains('~') {
-            return Ok(Wire::SdJwt(Parts::parse(text, T::SD_JWT)?));
+            return Ok(Wire::SdJwt(Box::new(Parts::parse(text, T::SD_JWT)?)));
         }
-        let token = Compact::parse(&text, T::TOKEN)?;
+        let token = jws::parse(&text, T::TOKEN)?;
         Ok(Wire::Token { text, token })
     }
 

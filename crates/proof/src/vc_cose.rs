@@ -3,8 +3,8 @@
 //! The payload is the JSON text of the credential.
 
 use crate::{
+    Signatory,
     credential::{CredentialError, IssueError},
-    signing::Signatory,
     vc_jwt,
 };
 use serde_json::{Map, Value};
@@ -26,7 +26,11 @@ pub fn prepare(
     contexts: &[&str],
     signatory: Signatory<'_>,
 ) -> Result<Prepared, IssueError> {
-    Ok(prepare_object(&vc_jwt::document(credential, contexts, signatory)?, CREDENTIAL, signatory.named()))
+    Ok(prepare_object(
+        &vc_jwt::document(credential, contexts, signatory)?,
+        CREDENTIAL,
+        (signatory.key_id.as_str(), signatory.key),
+    ))
 }
 
 /// Issues `credential` as `application/vc+cose`, signed by `signer`, whose public half is `key`.

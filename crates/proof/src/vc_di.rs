@@ -1,9 +1,9 @@
 //! W3C credentials secured with Data Integrity.
 
 use crate::{
+    Signatory,
     credential::IssueError,
     data_integrity::{self, Cryptosuite, Earlier, PreparedProof, ProofOptions, Securing},
-    signing::Signatory,
     vc_jwt,
 };
 use serde_json::{Map, Value};
@@ -37,6 +37,22 @@ pub fn issue(
     let prepared = prepare(credential, contexts, Signatory { key_id: signer.key_id(), key })?;
     let signature = signer.sign(prepared.signing_input()).map_err(crate::SignError::KeyStore)?;
     Ok(prepared.attach(&signature)?)
+}
+
+/// As [`prepare`], with a proof over the statements that the credential makes under bundled contexts
+/// (`ecdsa-rdfc-2019`, `eddsa-rdfc-2022`).
+///
+/// # Errors
+/// As [`prepare_as`]; no such suite has keys of this algorithm.
+pub fn prepare_statements(
+    credential: &Credential,
+    contexts: &[&str],
+    signatory: Signatory<'_>,
+) -> Result<PreparedProof, IssueError> {
+    let mut suites = [Cryptosuite::EcdsaRdfc2019, Cryptosuite::EddsaRdfc2022].into_iter();
+    let suite =
+        suites.find(|suite| suite.fits(signatory.key.algorithm())).ok_or(crate::SignError::Algorithm)?; // [JWS-18]
+    prepare_as(credential, contexts, (suite, &Contexts::bundled()), signatory)
 }
 
 /// As [`prepare`], under `suite` and with the contexts that are `known`.

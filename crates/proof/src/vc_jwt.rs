@@ -3,12 +3,12 @@
 //! The payload is the credential itself. Presentations are in [`crate::vp`].
 
 use crate::{
+    Signatory,
     credential::{CredentialError, IssueError, check_validity},
-    jws::{self, Compact, PreparedToken, TokenHeader, Typ},
+    jws::{PreparedToken, Typ},
     profile::Profile,
     sd_jwt::{Subject, Visible},
     sd_jwt_vc,
-    signing::Signatory,
 };
 use serde_json::{Map, Value};
 use sinpyo_core::{
@@ -20,6 +20,7 @@ use sinpyo_core::{
     vcdm::{self, VcdmError},
 };
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jose::{JwtHeader, KeyHint, hazmat::Compact};
 
 /// Members that control whether a credential is accepted. In an SD-JWT they must not be selectively disclosable
 /// [VC-JOSE-COSE §3.2.1].
@@ -67,7 +68,8 @@ pub fn prepare(
     signatory: Signatory<'_>,
 ) -> Result<PreparedToken, IssueError> {
     let members = document(credential, contexts, signatory)?;
-    Ok(jws::prepare(TokenHeader::new(Typ::VC_JWT, signatory), &members, signatory.key))
+    let header = JwtHeader::new(Typ::VC_JWT, KeyHint::Kid(signatory.key_id.as_str()));
+    Ok(sinpyo_jose::prepare(header, &members, signatory.key))
 }
 
 /// Issues `credential` as `vc+jwt` signed by `signer`, whose public half is `key`.

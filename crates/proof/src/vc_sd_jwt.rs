@@ -3,10 +3,10 @@
 //! The claims are the credential itself, some of them hidden. Presentations are in [`crate::vp`].
 
 use crate::{
+    Signatory,
     credential::IssueError,
     jws::{PreparedToken, Typ},
     sd_jwt::{self, Concealment},
-    signing::Signatory,
     vc_jwt,
 };
 use sinpyo_core::{

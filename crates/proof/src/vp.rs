@@ -1,17 +1,16 @@
 //! Presentations: credentials that a holder shows to one verifier.
 
 use crate::{
-    CLOCK_SKEW,
+    CLOCK_SKEW, Signatory,
     binding::{HolderBinding, Wanted},
     check,
     credential::CredentialError,
     data_integrity::{self, Challenge, Expected, ProofOptions, ProofSetError, Work},
     envelope,
-    jws::{self, Compact, JwsError, PreparedToken, TimeError, Times, TokenHeader, Typ},
+    jws::{self, JwsError, PreparedToken, TimeError, Times, Typ},
     keys::{KeyError, KeyRing},
     profile::{Profile, SignedBy},
     sd_jwt,
-    signing::Signatory,
     unverified::{Arrives, Hint, ParseWireError, Unverified, Wire, cose_key},
     vc_cose,
     verified::Verified,
@@ -26,6 +25,7 @@ use sinpyo_core::{
     vcdm::{self, CONTEXT_V2, PresentationJson, VcdmError},
 };
 use sinpyo_cose::{Prepared, Sign1};
+use sinpyo_jose::{JwtHeader, KeyHint, hazmat::Compact};
 
 /// A W3C presentation of `credentials` (each as issued: a token, an SD-JWT, a COSE message or a JSON object with its
 /// proof), not yet signed.
@@ -54,7 +54,8 @@ pub fn prepare(
     signatory: Signatory<'_>,
 ) -> PreparedToken {
     bind(&mut presentation, audience, nonce, now);
-    jws::prepare(TokenHeader::new(Typ::VP_JWT, signatory), &presentation, signatory.key)
+    let header = JwtHeader::new(Typ::VP_JWT, KeyHint::Kid(signatory.key_id.as_str()));
+    sinpyo_jose::prepare(header, &presentation, signatory.key)
 }
 
 /// Prepares `presentation` as `application/vp+cose` for one verifier and challenge, which stand in it as they do in
@@ -67,7 +68,7 @@ pub fn prepare_cose(
     signatory: Signatory<'_>,
 ) -> Prepared {
     bind(&mut presentation, audience, nonce, now);
-    vc_cose::prepare_object(&presentation, vc_cose::PRESENTATION, signatory.named())
+    vc_cose::prepare_object(&presentation, vc_cose::PRESENTATION, (signatory.key_id.as_str(), signatory.key))
 }
 
 /// Says in the presentation for whom it is, which challenge it answers, and when it was made.
@@ -183,7 +184,7 @@ impl Unverified<Presentation> {
         let Self { wire, profile, .. } = self;
         let reading = Reading { keys, wanted, profile: &profile, now };
         match wire {
-            Wire::SdJwt(parts) => reading.sd_jwt(parts),
+            Wire::SdJwt(parts) => reading.sd_jwt(*parts),
             Wire::Token { text, token } => reading.token(&text, token),
             Wire::Cose(message) => reading.cose(&message),
             Wire::Object(members) if is_unsigned(&members) && profile.signed_by == SignedBy::Anybody => {
@@ -243,7 +244,7 @@ impl Reading<'_> {
             return Err(PresentationError::Envelope); // [VCJ-14]
         }
         let (key, signer) = self.keys.named(token.header().key_id().ok(), Authentication)?;
-        let claims = token.verify(text, key)?;
+        let claims = jws::verify(token, text, key)?;
         self.claims(claims, signer)
     }
 

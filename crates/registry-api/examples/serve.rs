@@ -23,13 +23,14 @@ use sinpyo_registry::{
     accreditation::{AccreditationRecord, AccreditationStatus, draft_grant, draft_status},
     did_tlog::{Control, DidVersion, create, rotate},
 };
-use sinpyo_registry_api::{Admission, Answer, Api, Cursor, HEARTBEAT, Settings};
+use sinpyo_registry_api::{Admission, Answer, Api, Cursor, Settings};
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::key;
 use sinpyo_tlog::{
     cosignature::CosignerKey,
     note::{LogKey, Origin},
 };
+use sinpyo_web::event::HEARTBEAT;
 use std::{
     error::Error,
     io::{BufRead, BufReader, Read, Write, stdin},

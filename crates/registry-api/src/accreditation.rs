@@ -1,9 +1,9 @@
 //! `GET /accreditations/{did}`: what an organisation may do, and by whose word.
 
 use crate::{
-    Call, answer,
+    Call,
     did::{did_of, unstated},
-    problem::Refusal,
+    problem,
     query::malformed,
 };
 use http::{Response, StatusCode};
@@ -18,13 +18,14 @@ use sinpyo_registry::{
     ProveLatestError,
     accreditation::{AccreditationRecord, LookupError},
 };
+use sinpyo_web::{answer, problem::Refusal};
 
 /// Most accreditations in a list: the newest.
 const MOST: usize = 256;
 
 /// All of them, or the chain and the proof of one right.
 pub(crate) fn accreditations(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-    let subject = did_of(call.part)?;
+    let subject = did_of(call.part("did"))?;
     let at = call.query.optional("at")?.unwrap_or(call.now);
     let body = match call.query.text("right") {
         Some(right) => chain(call, &subject, &right_of(right).ok_or_else(|| malformed("right"))?, at)?,
@@ -48,23 +49,23 @@ fn chain(call: &Call<'_>, subject: &Did, right: &Right, at: Timestamp) -> Result
     let ledger = call.api.ledger;
     let (chain, refused) = match ledger.accreditation(subject, right, at) {
         Ok(chain) => (chain.records().iter().map(|record| record_json(record, at)).collect(), None),
-        Err(LookupError::Engine(error)) => return Err(Refusal::failed(&error)),
+        Err(LookupError::Engine(error)) => return Err(problem::failed(&error)),
         Err(error) => (json!([]), Some(error.code())),
     };
     let proof = match ledger.prove_accreditation_latest(subject, right, call.now) {
         Err(ProveLatestError::NoKey) => {
-            ledger.prove_accreditation(subject, right).map_err(|error| Refusal::unproven(&error))?
+            ledger.prove_accreditation(subject, right).map_err(|error| problem::unproven(&error))?
         }
         other => other.map_err(|error| unstated(&error))?,
     };
-    let proof: Value = serde_json::from_str(&proof.to_string()).map_err(|error| Refusal::failed(&error))?;
+    let proof: Value = serde_json::from_str(&proof.to_string()).map_err(|error| problem::failed(&error))?;
     let at = at.to_string();
     Ok(json!({"subject": subject.as_str(), "at": at, "chain": chain, "refused": refused, "proof": proof}))
 }
 
 fn list(call: &Call<'_>, subject: &Did, at: Timestamp) -> Result<Value, Refusal> {
-    let state = call.api.engine.state().map_err(|error| Refusal::failed(&error))?;
-    let records = AccreditationRecord::of(&*state, subject).map_err(|error| Refusal::failed(&error))?;
+    let state = call.api.engine.state().map_err(|error| problem::failed(&error))?;
+    let records = AccreditationRecord::of(&*state, subject).map_err(|error| problem::failed(&error))?;
     let newest: Value = records.iter().rev().take(MOST).map(|record| record_json(record, at)).collect();
     Ok(json!({"subject": subject.as_str(), "at": at.to_string(), "accreditations": newest}))
 }

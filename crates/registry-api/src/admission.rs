@@ -1,10 +1,11 @@
 //! Who may create a DID.
 
-use crate::{Call, problem::Refusal};
+use crate::{Call, problem};
 use http::StatusCode;
 use serde_json::{Map, Value};
 use sinpyo_core::{did::Did, json};
 use sinpyo_registry::did_tlog::{DidHead, VersionId};
+use sinpyo_web::problem::Refusal;
 use std::{fmt, sync::Arc};
 
 /// Who may create a DID. What is on the log stays there for ever, so that the operator decides whose it is.
@@ -56,14 +57,14 @@ pub(crate) fn check(call: &Call<'_>) -> Result<(), Refusal> {
     if call.api.settings.admission.admits(&did) {
         return Ok(());
     }
-    let failed = |error| Refusal::failed(&error);
+    let failed = |error| problem::failed(&error);
     let state = call.api.engine.state().map_err(failed)?;
     if DidHead::read(&*state, &did).map_err(failed)?.is_some() {
         // The same bytes again, or a conflict: nothing is created.
         return Ok(());
     }
     let detail = "the operator of this ledger has not admitted the DID";
-    Err(Refusal::new(StatusCode::FORBIDDEN, "RGA-18", &detail)) // [RGA-18]
+    Err(problem::refused(StatusCode::FORBIDDEN, "RGA-18", &detail)) // [RGA-18]
 }
 
 /// The DID whose first version `operation` is. The log takes no first version under another number.

@@ -1,9 +1,10 @@
 //! `GET /healthz`: whether the log takes operations.
 
-use crate::{Call, answer, problem::Refusal};
+use crate::{Call, problem};
 use http::{Response, StatusCode};
 use serde_json::json;
 use sinpyo_registry::engine::AppendError;
+use sinpyo_web::{answer, problem::Refusal};
 use std::time::Duration;
 
 /// Submits nothing. Every engine refuses that before it sequences anything, but by its writer: one that has stopped, or
@@ -13,6 +14,6 @@ pub(crate) fn health(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     if matches!(answered, Some(Err(AppendError::Length))) {
         return Ok(answer::json(StatusCode::OK, &json!({"status": "ok"})));
     }
-    let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "RGA-21", &"the log takes no operations"); // [RGA-21]
+    let refusal = problem::refused(StatusCode::SERVICE_UNAVAILABLE, "RGA-21", &"the log takes no operations"); // [RGA-21]
     Err(refusal.retry_after(Duration::from_secs(5)))
 }

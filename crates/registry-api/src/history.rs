@@ -1,10 +1,10 @@
 //! The versions of a DID, some at a time, and the proof of all.
 
 use crate::{
-    Call, answer,
+    Call,
     did::{did_of, unresolved, unstated},
     log::proving,
-    problem::Refusal,
+    problem,
     query::malformed,
 };
 use http::{Response, StatusCode};
@@ -16,6 +16,7 @@ use sinpyo_registry::{
     engine::{EngineError, StateView},
 };
 use sinpyo_tlog::{checkpoint::SignedCheckpoint, merkle::prove_inclusion, tile::TileNodes};
+use sinpyo_web::{answer, problem::Refusal};
 
 /// Most versions in one answer, and the bytes of their entries, beyond which no older one is added.
 const MOST: u64 = 50;
@@ -23,7 +24,7 @@ const MOST_BYTES: usize = 1 << 20;
 
 /// `GET /dids/{did}/proof`: what convinces without this server, however long.
 pub(crate) fn proof(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-    let proof = whole(call, &did_of(call.part)?)?;
+    let proof = whole(call, &did_of(call.part("did"))?)?;
     Ok(answer::with_type("application/json", proof.to_string().into_bytes()))
 }
 
@@ -37,7 +38,7 @@ fn whole(call: &Call<'_>, did: &Did) -> Result<ResolutionProof, Refusal> {
 
 /// `GET /dids/{did}`: the newest versions, or those from number `from` back, with the proof of each.
 pub(crate) fn history(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-    let did = did_of(call.part)?;
+    let did = did_of(call.part("did"))?;
     let (from, limit): (Option<u64>, Option<u64>) =
         (call.query.optional("from")?, call.query.optional("limit")?);
     if from == Some(0) || limit == Some(0) {
@@ -45,7 +46,7 @@ pub(crate) fn history(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     }
     let page = Page::read(call, &did, from.unwrap_or(u64::MAX), limit.unwrap_or(MOST).min(MOST))?; // [RGA-19]
     let proof = if page.holds_all() {
-        serde_json::from_str(&whole(call, &did)?.to_string()).map_err(|error| Refusal::failed(&error))?
+        serde_json::from_str(&whole(call, &did)?.to_string()).map_err(|error| problem::failed(&error))?
     } else {
         json!({"checkpoint": page.checkpoint.to_string(), "entries": page.items})
     };
@@ -75,7 +76,7 @@ struct Page {
 impl Page {
     /// Reads at most `limit` versions from number `from` back.
     fn read(call: &Call<'_>, did: &Did, from: u64, limit: u64) -> Result<Self, Refusal> {
-        let failed = |error: EngineError| Refusal::failed(&error);
+        let failed = |error: EngineError| problem::failed(&error);
         let checkpoint = call.published()?;
         let state = call.api.engine.state().map_err(failed)?;
         let size = checkpoint.claimed_head().size;

@@ -27,7 +27,6 @@
 
 mod accreditation;
 mod admission;
-mod answer;
 mod did;
 mod health;
 mod history;
@@ -43,22 +42,30 @@ mod stream;
 mod submit;
 
 pub use admission::Admission;
-pub use limit::{Budget, LimitSettings, Limits, Rate, TooOften};
-pub use problem::{RuleId, RuleText};
+pub use limit::{Budget, LimitSettings};
 pub use settings::Settings;
-pub use stream::{Cursor, HEARTBEAT, Stream};
+pub use sinpyo_web::{
+    limit::{Rate, TooOften},
+    problem::{RuleId, RuleText},
+};
+pub use stream::{Cursor, Stream};
 
-use answer::allow_anyone;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
-use problem::Refusal;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use problem::refused;
 use query::Query;
-use route::{Operation, Routed};
+use route::Operation;
 use sinpyo_core::time::Timestamp;
 use sinpyo_registry::{
     Ledger,
     engine::{EngineError, LogEngine, MAX_SUBMISSION},
 };
 use sinpyo_tlog::checkpoint::SignedCheckpoint;
+use sinpyo_web::{
+    answer::{self, allow_anyone},
+    body::is_compressed,
+    problem::Refusal,
+    route::Routed,
+};
 use std::time::Duration;
 
 /// A registry that is served.
@@ -87,12 +94,14 @@ pub enum Answer {
     Stream(Stream),
 }
 
+/// How often each peer asks.
+pub type Limits = sinpyo_web::limit::Limits<Budget>;
+
 /// One request on its way.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'c> {
     pub(crate) api: Api<'c>,
-    /// The variable part of the path, as sent.
-    pub(crate) part: &'c str,
+    pub(crate) routed: &'c Routed<Operation>,
     pub(crate) query: &'c Query,
     pub(crate) headers: &'c HeaderMap,
     pub(crate) body: &'c [u8],
@@ -100,10 +109,15 @@ pub(crate) struct Call<'c> {
 }
 
 impl Call<'_> {
+    /// The variable part `name` of the path, as sent.
+    pub(crate) fn part(&self, name: &str) -> &str {
+        self.routed.part(name)
+    }
+
     /// The published checkpoint. There is one since the ledger was opened.
     pub(crate) fn published(&self) -> Result<SignedCheckpoint, Refusal> {
-        let published = self.api.engine.checkpoint().map_err(|error| Refusal::failed(&error))?;
-        published.ok_or_else(|| Refusal::failed(&EngineError::OutsideLog))
+        let published = self.api.engine.checkpoint().map_err(|error| problem::failed(&error))?;
+        published.ok_or_else(|| problem::failed(&EngineError::OutsideLog))
     }
 }
 
@@ -114,28 +128,31 @@ impl Api<'_> {
     /// ([`Limits`], [`Api::too_often`]).
     pub fn answer<B: AsRef<[u8]>>(&self, request: &Request<B>, now: Timestamp) -> Answer {
         let (path, body) = (request.uri().path(), request.body().as_ref());
-        let routed = match route::find(request.method(), path) {
-            Ok(routed) => routed,
+        let found = if request.method() == Method::OPTIONS {
+            route::options(path).map(Err)
+        } else {
+            route::find(request.method(), path).map(Ok)
+        };
+        let routed = match found {
+            Ok(Ok(routed)) => routed,
+            Ok(Err(options)) => return Answer::Whole(options),
             Err(refusal) => return Answer::Whole(self.refuse(&refusal, request.method())),
         };
-        if request.method() == Method::OPTIONS {
-            return Answer::Whole(routed.options());
-        }
         let answered = Query::parse(request.uri().query().unwrap_or_default()).and_then(|query| {
             let call =
-                Call { api: *self, part: routed.part, query: &query, headers: request.headers(), body, now };
+                Call { api: *self, routed: &routed, query: &query, headers: request.headers(), body, now };
             check_body(&call)?;
-            perform(&call, &routed).and_then(bounded)
+            perform(&call).and_then(bounded)
         });
         match answered {
             Ok(Answer::Whole(response)) => {
-                let response = answer::unless_known(response, request.headers());
-                Answer::Whole(finished(response, &routed, request.method()))
+                let response = answer::unless_known(response, request.headers()); // [RGA-12]
+                Answer::Whole(finished(response, routed.route.operation, request.method()))
             }
             Ok(stream) => stream,
             Err(refusal) => {
                 let mut response = self.refuse(&refusal, request.method());
-                if routed.is_public() {
+                if routed.route.operation.is_public() {
                     allow_anyone(&mut response);
                 }
                 Answer::Whole(response)
@@ -151,20 +168,20 @@ impl Api<'_> {
     /// The answer to a peer that has to wait for `retry_after`.
     pub fn too_often(&self, retry_after: Duration) -> Response<Vec<u8>> {
         let refusal =
-            Refusal::new(StatusCode::TOO_MANY_REQUESTS, "RGA-07", &"too many requests from this address");
+            refused(StatusCode::TOO_MANY_REQUESTS, "RGA-07", &"too many requests from this address"); // [RGA-07]
         self.refuse(&refusal.retry_after(retry_after), &Method::GET)
     }
 
     fn refuse(&self, refusal: &Refusal, method: &Method) -> Response<Vec<u8>> {
         let response = answer::for_method(refusal.response(self.settings.catalogue), method);
-        answer::secured(response)
+        answer::secured(response) // [RGA-09]
     }
 }
 
-fn finished(response: Response<Vec<u8>>, routed: &Routed<'_>, method: &Method) -> Response<Vec<u8>> {
+fn finished(response: Response<Vec<u8>>, operation: Operation, method: &Method) -> Response<Vec<u8>> {
     let mut response = answer::secured(answer::for_method(response, method));
-    if routed.is_public() {
-        allow_anyone(&mut response);
+    if operation.is_public() {
+        allow_anyone(&mut response); // [RGA-15]
     }
     response
 }
@@ -174,16 +191,15 @@ fn check_body(call: &Call<'_>) -> Result<(), Refusal> {
     if call.body.len() > MAX_SUBMISSION {
         return Err(too_long());
     }
-    let plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
-    if call.headers.get(header::CONTENT_ENCODING).is_some_and(|value| !plain(value)) {
-        return Err(Refusal::media("compressed requests are not read")); // [RGA-04]
+    if is_compressed(call.headers) {
+        return Err(problem::media("compressed requests are not read")); // [RGA-04]
     }
     Ok(())
 }
 
 fn too_long() -> Refusal {
     // [RGA-03]
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "RGA-03", &"an operation has at most 65000 bytes")
+    refused(StatusCode::PAYLOAD_TOO_LARGE, "RGA-03", &"an operation has at most 65000 bytes")
 }
 
 /// Longest answer, in bytes: what our own clients read. The bundle of 256 of the longest entries is shorter.
@@ -191,14 +207,14 @@ const MAX_ANSWER: usize = 16 << 20;
 
 fn bounded(answer: Answer) -> Result<Answer, Refusal> {
     match answer {
-        Answer::Whole(response) if response.body().len() > MAX_ANSWER => Err(Refusal::too_much()),
+        Answer::Whole(response) if response.body().len() > MAX_ANSWER => Err(problem::too_much()),
         other => Ok(other),
     }
 }
 
 /// Does what the table says.
-fn perform(call: &Call<'_>, routed: &Routed<'_>) -> Result<Answer, Refusal> {
-    let whole = match routed.route.operation {
+fn perform(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let whole = match call.routed.route.operation {
         Operation::Submit => submit::submit(call),
         Operation::Proof => log::proof(call),
         Operation::Checkpoint => log::checkpoint(call),
@@ -206,7 +222,7 @@ fn perform(call: &Call<'_>, routed: &Routed<'_>) -> Result<Answer, Refusal> {
         Operation::Entries => log::entries(call),
         Operation::Consistency => log::consistency(call),
         Operation::Log => log::describe(call),
-        Operation::Resolve | Operation::ResolveWithOptions => did::resolve(call, routed.route.operation),
+        Operation::Resolve | Operation::ResolveWithOptions => did::resolve(call),
         Operation::History => history::history(call),
         Operation::HistoryProof => history::proof(call),
         Operation::Head => did::head(call),

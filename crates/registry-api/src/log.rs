@@ -1,6 +1,6 @@
 //! The log itself: checkpoint, tiles, entries and proofs [C2SP tlog-tiles, tlog-proof].
 
-use crate::{Call, answer, problem::Refusal, query::malformed};
+use crate::{Call, problem, query::malformed};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use sinpyo_tlog::{
     proof::TlogProof,
     tile::{EntryBundle, Resource, TileNodeError, TileNodes},
 };
+use sinpyo_web::{answer, problem::Refusal};
 use std::{ops::Range, time::Duration};
 
 /// Most entries in one answer, and their bytes, beyond which no further one is added.
@@ -25,8 +26,8 @@ pub(crate) fn checkpoint(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> 
 
 /// `GET /tile/…`: as far as the checkpoint commits to it, so that it never changes.
 pub(crate) fn tile(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-    let absent = || Refusal::absent("RGA-06", &"the checkpoint has no such tile");
-    let resource = format!("tile/{}", call.part).parse().map_err(|_| absent())?;
+    let absent = || problem::absent("RGA-06", &"the checkpoint has no such tile");
+    let resource = format!("tile/{}", call.part("tile")).parse().map_err(|_| absent())?;
     let (Resource::Tile(id) | Resource::Entries(id)) = resource else { return Err(absent()) };
     let size = call.published()?.claimed_head().size;
     let rows = size.checked_shr(8 * u32::from(id.level())).unwrap_or(0);
@@ -42,18 +43,18 @@ pub(crate) fn tile(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
         }),
         _ => engine.tile(id),
     };
-    let content = content.map_err(|error| Refusal::failed(&error))?;
+    let content = content.map_err(|error| problem::failed(&error))?;
     Ok(answer::for_ever(answer::with_type(resource.content_type(), content)))
 }
 
 /// `GET /operations/{index}/proof`.
 pub(crate) fn proof(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-    let index: u64 = call.part.parse().map_err(|_| malformed("index"))?;
+    let index: u64 = call.part("index").parse().map_err(|_| malformed("index"))?;
     let checkpoint = call.published()?;
     let size = checkpoint.claimed_head().size;
     if index >= size {
-        let known = index < call.api.engine.head().map_err(|error| Refusal::failed(&error))?.size;
-        let absent = Refusal::absent("RGA-06", &"the checkpoint commits to no such entry"); // [RGA-06]
+        let known = index < call.api.engine.head().map_err(|error| problem::failed(&error))?.size;
+        let absent = problem::absent("RGA-06", &"the checkpoint commits to no such entry"); // [RGA-06]
         return Err(if known { absent.retry_after(Duration::from_secs(1)) } else { absent });
     }
     let nodes = TileNodes::new(call.api.engine, size);
@@ -70,7 +71,7 @@ pub(crate) fn consistency(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal>
         return Err(malformed("from"));
     }
     if to > size {
-        return Err(Refusal::absent("RGA-06", &"the checkpoint does not reach that size")); // [RGA-06]
+        return Err(problem::absent("RGA-06", &"the checkpoint does not reach that size")); // [RGA-06]
     }
     let nodes = TileNodes::new(call.api.engine, to);
     let path = prove_consistency(&nodes, from, to).map_err(|error| proving(&error))?;
@@ -81,9 +82,9 @@ pub(crate) fn consistency(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal>
 
 pub(crate) fn proving(error: &ProveError<TileNodeError<EngineError>>) -> Refusal {
     match error {
-        ProveError::Source(TileNodeError::Source(error)) => Refusal::failed(error),
+        ProveError::Source(TileNodeError::Source(error)) => problem::failed(error),
         ProveError::Source(TileNodeError::NoSuchNode) | ProveError::OutsideTree => {
-            Refusal::failed(&EngineError::OutsideLog)
+            problem::failed(&EngineError::OutsideLog)
         }
     }
 }
@@ -92,7 +93,7 @@ pub(crate) fn proving(error: &ProveError<TileNodeError<EngineError>>) -> Refusal
 pub(crate) fn entries(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let from: u64 = call.query.required("from")?;
     let limit = call.query.optional("limit")?.unwrap_or(MOST_ENTRIES).min(MOST_ENTRIES);
-    let failed = |error: EngineError| Refusal::failed(&error);
+    let failed = |error: EngineError| problem::failed(&error);
     let size = call.api.engine.head().map_err(failed)?.size;
     let range = from.min(size)..from.saturating_add(limit).min(size);
     let read = read(call.api.engine, range).map_err(failed)?;
@@ -127,7 +128,7 @@ pub(crate) fn entry_json(index: u64, entry: &[u8]) -> Value {
 pub(crate) fn describe(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let settings = call.api.settings;
     let checkpoint = call.published()?.claimed_head();
-    let appended = call.api.engine.head().map_err(|error| Refusal::failed(&error))?.size;
+    let appended = call.api.engine.head().map_err(|error| problem::failed(&error))?.size;
     let body = json!({
         "origin": call.api.ledger.origin().as_str(),
         "vkey": call.api.ledger.key().to_string(),

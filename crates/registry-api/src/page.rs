@@ -3,16 +3,13 @@
 //! The server writes what can be read without a script; the modules under `page/` follow the log and do the checking.
 //! No build step: the files are served as they stand in the source.
 
-use crate::{Call, answer, log::read, problem::Refusal};
+use crate::{Call, log::read, problem};
 use http::{HeaderValue, Response, header};
 use serde_json::{Map, Value};
 use sinpyo_core::json;
 use sinpyo_registry::engine::EngineError;
+use sinpyo_web::{answer, html::Html, page::POLICY, problem::Refusal};
 use std::{collections::BTreeMap, sync::LazyLock};
-
-/// Own scripts and styles only; no frames, no forms elsewhere.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
-    frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /// Entries that are shown without a script.
 const SHOWN: u64 = 30;
@@ -41,12 +38,12 @@ static FILES: [(&str, &str, &str); 13] = [
 
 /// `GET /explorer/…` and the icon.
 pub(crate) fn asset(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-    let (media, content) = match call.part {
+    let (media, content) = match call.part("file") {
         "" => ("image/svg+xml", ICON),
         part => {
             let file = FILES.iter().find(|(name, ..)| *name == part);
             let (_, media, content) =
-                file.ok_or_else(|| Refusal::absent("RGA-01", &"there is nothing at this path"))?;
+                file.ok_or_else(|| problem::absent("RGA-01", &"there is nothing at this path"))?;
             (*media, *content)
         }
     };
@@ -101,7 +98,7 @@ fn fill(facts: &BTreeMap<&'static str, String>, words: Words) -> String {
 
 /// What the page says before any script ran, as markup.
 fn facts(call: &Call<'_>, words: Words) -> Result<BTreeMap<&'static str, String>, Refusal> {
-    let failed = |error: EngineError| Refusal::failed(&error);
+    let failed = |error: EngineError| problem::failed(&error);
     let head = call.published()?.claimed_head();
     let appended = call.api.engine.head().map_err(failed)?.size;
     let entries = read(call.api.engine, appended.saturating_sub(SHOWN)..appended).map_err(failed)?;
@@ -183,18 +180,7 @@ fn subject(operation: &Map<String, Value>, words: Words) -> String {
 
 /// `text` as text in markup.
 fn escaped(text: &str) -> String {
-    let mut markup = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => markup.push_str("&amp;"),
-            '<' => markup.push_str("&lt;"),
-            '>' => markup.push_str("&gt;"),
-            '"' => markup.push_str("&quot;"),
-            '\'' => markup.push_str("&#39;"),
-            other => markup.push(other),
-        }
-    }
-    markup
+    Html::from(text).as_str().to_owned()
 }
 
 #[cfg(test)]

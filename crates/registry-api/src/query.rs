@@ -1,8 +1,9 @@
 //! What follows the question mark.
 
-use crate::problem::Refusal;
+use crate::problem;
 use http::StatusCode;
 use sinpyo_resolver::http_binding::Options;
+use sinpyo_web::problem::Refusal;
 use std::str::FromStr;
 
 /// The parameters of a request, decoded.
@@ -37,5 +38,5 @@ pub(crate) fn malformed(name: &'static str) -> Refusal {
 }
 
 fn refusal(detail: &str) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, "RGA-05", &detail)
+    problem::refused(StatusCode::BAD_REQUEST, "RGA-05", &detail)
 }

@@ -2,17 +2,18 @@
 
 use crate::{
     Api, Call,
-    answer::{allow_anyone, secured},
     log::{entry_json, read},
-    problem::Refusal,
+    problem,
     query::malformed,
 };
-use http::{HeaderValue, Response, header};
+use http::Response;
 use serde_json::json;
 use sinpyo_registry::engine::EngineError;
-
-/// What is sent when there was nothing else for a while: a comment, so that neither side takes the other for gone.
-pub const HEARTBEAT: &[u8] = b":\n\n";
+use sinpyo_web::{
+    answer::allow_anyone,
+    event::{self, Event},
+    problem::Refusal,
+};
 
 /// Most entries of one [`Api::events`].
 const MOST: u64 = 64;
@@ -54,13 +55,12 @@ pub(crate) fn begin(call: &Call<'_>) -> Result<Stream, Refusal> {
         }
         None => match call.query.optional("from")? {
             Some(from) => from,
-            None => call.api.engine.head().map_err(|error| Refusal::failed(&error))?.size,
+            None => call.api.engine.head().map_err(|error| problem::failed(&error))?.size,
         },
     };
-    let mut head = Response::new(());
-    head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    let mut head = event::stream();
     allow_anyone(&mut head);
-    Ok(Stream { head: secured(head), cursor: Cursor::at(next) })
+    Ok(Stream { head, cursor: Cursor::at(next) })
 }
 
 impl Api<'_> {
@@ -74,11 +74,11 @@ impl Api<'_> {
     /// The engine failed.
     pub fn events(&self, cursor: &mut Cursor) -> Result<Vec<u8>, EngineError> {
         let size = self.engine.head()?.size;
-        let mut frames = String::new();
+        let mut frames = Vec::new();
         let end = cursor.next.saturating_add(MOST).min(size); // [RGA-13]
         for (index, entry) in read(self.engine, cursor.next.min(end)..end)? {
             let data = entry_json(index, &entry).to_string();
-            frames.extend(["id: ", &index.to_string(), "\nevent: entry\ndata: ", &data, "\n\n"]);
+            Event { name: "entry", id: Some(index), data: &data }.write(&mut frames);
             cursor.next = index.saturating_add(1);
         }
         let published = self
@@ -88,9 +88,9 @@ impl Api<'_> {
         if let Some((covered, text)) = published.filter(|(_, text)| cursor.checkpoint.as_ref() != Some(text))
         {
             let data = json!({"checkpoint": text, "unpublished": size.saturating_sub(covered)}).to_string();
-            frames.extend(["event: checkpoint\ndata: ", &data, "\n\n"]);
+            Event { name: "checkpoint", id: None, data: &data }.write(&mut frames);
             cursor.checkpoint = Some(text);
         }
-        Ok(frames.into_bytes())
+        Ok(frames)
     }
 }

@@ -1,10 +1,11 @@
 //! `POST /operations`: an operation on its way into the log.
 
-use crate::{Call, admission, answer, problem::Refusal};
+use crate::{Call, admission, problem};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
 use sinpyo_core::json;
 use sinpyo_registry::engine::{AppendError, EngineError, Refusal as Broken};
+use sinpyo_web::{answer, problem::Refusal};
 
 /// What the log needs to know about the operation it took to name it in the answer.
 const NAMES: [&str; 6] = ["type", "did", "versionId", "id", "accreditation", "version"];
@@ -15,7 +16,7 @@ pub(crate) fn submit(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
         call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
-        return Err(Refusal::media("an operation is application/json")); // [RGA-04]
+        return Err(problem::media("an operation is application/json")); // [RGA-04]
     }
     admission::check(call)?;
     let appended = call.api.engine.append(vec![call.body.to_vec()]).pop();
@@ -39,10 +40,10 @@ pub(crate) fn submit(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
 fn refusal(error: &AppendError) -> Refusal {
     match error {
         AppendError::Refused(Broken::Rule { code, reason }) => {
-            Refusal::because(status(code), code, &**reason)
+            problem::because(status(code), code, &**reason)
         }
-        AppendError::Refused(Broken::Engine(error)) | AppendError::Engine(error) => Refusal::failed(error),
-        other => Refusal::because(StatusCode::BAD_REQUEST, other.code().unwrap_or("RGA-11"), other),
+        AppendError::Refused(Broken::Engine(error)) | AppendError::Engine(error) => problem::failed(error),
+        other => problem::because(StatusCode::BAD_REQUEST, other.code().unwrap_or("RGA-11"), other),
     }
 }
 

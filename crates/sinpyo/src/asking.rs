@@ -1,7 +1,10 @@
 //! Asking for a presentation, and examining what comes back.
 
+mod once;
+
 use crate::{facts::Facts, home::Home, office::Organisation, os::OsEntropy};
 use anyhow::{Context, Result};
+use once::RedeemError;
 use sinpyo_core::{
     accreditation::ServiceCode,
     request::{CredentialQuery, PresentationRequest},
@@ -9,12 +12,12 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_proof::{Hint, KeyRing, Unverified, request_object};
-use sinpyo_store::events::{RedeemError, SpendKey};
+use sinpyo_state::{Key, Space};
 use sinpyo_verifier::{Accepted, Answer, Fact, Need, Policy, VerifyError};
 use std::error::Error;
 
-/// The purpose under which challenges are kept.
-const CHALLENGE: &str = "challenge";
+/// Where requests are kept until they are answered, by their nonce.
+const CHALLENGE: Space = Space::new("challenge");
 
 /// What an examination came to.
 #[derive(Debug)]
@@ -77,8 +80,8 @@ pub(crate) fn ask(
     let request = challenge.request();
     let signer = &organisation.signer;
     let wire = request_object::sign(request, (signer, signer.key().verifying_key()))?;
-    let key = SpendKey::new(CHALLENGE, request.nonce.as_bytes());
-    home.events.issue(key, wire.as_bytes(), request.expires_at)?;
+    let key = Key::secret(CHALLENGE, request.nonce.as_bytes());
+    once::issue(&home.state, &key, wire.as_bytes(), request.expires_at)?;
     Ok(wire)
 }
 
@@ -89,10 +92,10 @@ pub(crate) fn examine(home: &Home, request: &str, answer: &[u8], facts: &mut Fac
         Ok(asked) => asked,
         Err(refusal) => return Ok(Verdict::Refused(refusal)),
     };
-    match home.events.redeem(SpendKey::new(CHALLENGE, asked.nonce.as_bytes()), now) {
+    match once::redeem(&home.state, &Key::secret(CHALLENGE, asked.nonce.as_bytes()), now) {
         Ok(kept) if kept == request.as_bytes() => {}
         Ok(_) => return Ok(RedeemError::Unknown.into()),
-        Err(RedeemError::Storage(error)) => return Err(error).context("cannot redeem the challenge"),
+        Err(RedeemError::Unavailable(error)) => return Err(error).context("cannot redeem the challenge"),
         Err(error) => return Ok(error.into()),
     }
     check(asked, Some(answer), facts, now)
@@ -100,7 +103,7 @@ pub(crate) fn examine(home: &Home, request: &str, answer: &[u8], facts: &mut Fac
 
 impl From<RedeemError> for Verdict {
     fn from(error: RedeemError) -> Self {
-        Self::Refused(Refusal::new(error.code().unwrap_or("STO-12"), &error))
+        Self::Refused(Refusal::new(error.code(), &error))
     }
 }
 

@@ -2,13 +2,32 @@
 
 use crate::{asking::Refusal, facts::Facts, home::Home};
 use anyhow::{Result, bail};
-use sinpyo_core::{accreditation::Right, request::PresentationRequest, resolved::VersionSelector};
+use sinpyo_core::{
+    accreditation::Right, request::PresentationRequest, resolved::VersionSelector, time::Timestamp,
+};
 use sinpyo_proof::Unverified;
 use sinpyo_verifier::{Fact, Need};
-use sinpyo_wallet::{Choice, Wallet};
+use sinpyo_wallet::{Asked, Choice, Occasion, PresentError, Wallet};
+
+/// A request that may be answered.
+#[derive(Debug)]
+pub(crate) struct Reviewed {
+    /// What the holder is asked to decide.
+    pub(crate) choice: Choice,
+    request: PresentationRequest,
+}
+
+impl Reviewed {
+    /// Answers with everything that is asked for.
+    pub(crate) fn agree(self, wallet: &mut Wallet, now: Timestamp) -> Result<Box<[u8]>, PresentError> {
+        let audience = self.request.audience();
+        let occasion = Occasion { audience: &audience, nonce: &self.request.nonce, handover: None };
+        Ok(wallet.present(self.choice.disclose_requested(), &occasion, now)?.into_answer())
+    }
+}
 
 /// Looks at a request on behalf of the holder: who asks, whether it may, and what would be shown.
-pub(crate) fn review(home: &Home, wallet: &Wallet, request: &[u8]) -> Result<Result<Choice, Refusal>> {
+pub(crate) fn review(home: &Home, wallet: &Wallet, request: &[u8]) -> Result<Result<Reviewed, Refusal>> {
     let request = match Unverified::<PresentationRequest>::parse(request) {
         Ok(request) => request,
         Err(error) => return Ok(Err(Refusal::new(error.code(), &error))),
@@ -31,6 +50,10 @@ pub(crate) fn review(home: &Home, wallet: &Wallet, request: &[u8]) -> Result<Res
         }
         None => None,
     };
-    let choice = wallet.review(request, &verifier, accreditation.as_deref(), now);
-    Ok(choice.map_err(|error| Refusal::new(error.code(), &error)))
+    let (asked, request) = match Asked::from_request(request, &verifier, accreditation.as_deref(), now) {
+        Ok(asked) => asked,
+        Err(error) => return Ok(Err(Refusal::new(error.code(), &error))),
+    };
+    let choice = wallet.review(asked, now).map_err(|error| Refusal::new(error.code(), &error));
+    Ok(choice.map(|choice| Reviewed { choice, request }))
 }

@@ -17,7 +17,7 @@ use sinpyo_core::{
 };
 use sinpyo_issuer::{Catalogue, Profile};
 use sinpyo_registry::{Fold, Ledger, TrustedLog, heads::Recency};
-use sinpyo_store::{SqliteLog, events::EventStore};
+use sinpyo_store::{SqliteLog, SqliteState};
 use sinpyo_tlog::{
     note::{LogKey, Origin},
     policy::Policy,
@@ -47,7 +47,7 @@ pub(crate) struct Home {
     clock: SharedClock,
     books: Books,
     /// Challenges, status entries, and whatever else happens once.
-    pub(crate) events: EventStore,
+    pub(crate) state: SqliteState,
     /// The bundled profiles.
     pub(crate) catalogue: Catalogue,
     lock: File,
@@ -116,9 +116,9 @@ impl Home {
             }
             (None, None) => Books::Own(Box::new(OwnLog::open(folder, &clock)?)),
         };
-        let events = EventStore::open(&folder.join("events.db")).context("cannot open the event store")?;
+        let state = SqliteState::open(&folder.join("events.db")).context("cannot open what is remembered")?;
         let catalogue = Catalogue::bundled().context("the bundled profiles are malformed")?;
-        let home = Self { folder: folder.to_owned(), clock, books, events, catalogue, lock };
+        let home = Self { folder: folder.to_owned(), clock, books, state, catalogue, lock };
         persons::tidy(&home)?;
         Ok(home)
     }

@@ -18,8 +18,14 @@ use sinpyo_issuer::{
     StatusBook, StatusCommand, StatusEvent,
 };
 use sinpyo_registry::status_digest::{self, StatusDigest};
-use sinpyo_store::events::{AllocateError, ListId, StreamId, Version};
+use sinpyo_state::{Change, CommitError, Key, OwnedChange, Space, State, Unavailable, Version};
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+
+/// What happened to the status lists, by their addresses.
+pub(crate) const STATUS: Space = Space::new("status");
+
+/// Their entries that were given out.
+const STATUS_INDEX: Space = Space::new("status.index");
 
 /// Entries of one status list.
 const LIST_ENTRIES: u64 = 131_072;
@@ -89,11 +95,7 @@ impl<'a> Desk<'a> {
     fn allocate(&self) -> Result<Option<Allocated>> {
         let Some(series) = &self.series else { return Ok(None) };
         let take =
-            |entry: Allocated| match self.home.events.allocate(&list_id(series, entry.list), entry.index) {
-                Ok(()) => Ok(Slot::Taken),
-                Err(AllocateError::Taken) => Ok(Slot::Occupied),
-                Err(error) => Err(error),
-            };
+            |entry: Allocated| take_index(&self.home.state, &series_uri(series, entry.list), entry.index);
         Ok(Some(series.allocate(0, &mut OsEntropy, take)?))
     }
 
@@ -154,11 +156,11 @@ impl<'a> Desk<'a> {
     /// The list `number`, and how many events it stands for.
     fn book(&self, number: u32) -> Result<(Version, StatusBook)> {
         let series = self.series.clone().context("credentials of this profile have no status list")?;
-        let stream = StreamId::new(&series_uri(&series, number));
+        let stream = Key::named(STATUS, &series_uri(&series, number));
         let mut book = StatusBook::new(series, number)?;
         let mut version = Version(0);
         loop {
-            let page = self.home.events.read(&stream, version, PAGE)?;
+            let page = self.home.state.events(&stream, version, PAGE)?;
             for event in &page {
                 book.apply(&StatusEvent::from_bytes(event)?)?;
             }
@@ -170,10 +172,8 @@ impl<'a> Desk<'a> {
     }
 
     fn append(&self, uri: &str, version: Version, events: &[StatusEvent]) -> Result<()> {
-        if !events.is_empty() {
-            let events = events.iter().map(StatusEvent::to_bytes).collect();
-            self.home.events.append(&StreamId::new(uri), version, events)?;
-        }
+        let events = events.iter().map(StatusEvent::to_bytes);
+        self.home.state.commit_owned(&appended(uri, version, events))?;
         Ok(())
     }
 
@@ -223,8 +223,24 @@ fn series_uri(series: &ListSeries, list: u32) -> String {
         .unwrap_or_default()
 }
 
-fn list_id(series: &ListSeries, list: u32) -> ListId {
-    ListId::new(&series_uri(series, list))
+/// Takes `index` of the list at `uri` for good, if it is free.
+pub(crate) fn take_index(state: &dyn State, uri: &str, index: u64) -> Result<Slot, Unavailable> {
+    let key = Key::named(STATUS_INDEX, &format!("{uri}#{index}"));
+    match state.commit(&[Change::insert(&key, b"", None)]) {
+        Ok(()) => Ok(Slot::Taken),
+        Err(CommitError::Unavailable(error)) => Err(error),
+        Err(_) => Ok(Slot::Occupied), // [STO-15]
+    }
+}
+
+/// One more event of the list at `uri` for each of `events`, if it has so many.
+pub(crate) fn appended(
+    uri: &str,
+    after: Version,
+    events: impl IntoIterator<Item = Vec<u8>>,
+) -> Vec<OwnedChange> {
+    let next = (after.0..).map(Version).zip(events);
+    next.map(|(after, event)| OwnedChange::append(Key::named(STATUS, uri), after, event)).collect()
 }
 
 /// Where the published list `uri` lies in this installation; its name is a hash, since the address is not ours to trust.
@@ -237,4 +253,32 @@ pub(crate) fn published_at(home: &Home, uri: &str) -> PathBuf {
 pub(crate) fn is_newest(home: &Home, issuer: &Did, uri: &str, wire: &[u8]) -> Result<bool> {
     let newest = home.registry()?.status_digest(issuer, uri)?;
     Ok(newest.is_some_and(|newest| newest.sha256 == sha256(wire)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sinpyo_state::MemoryState;
+
+    #[test]
+    fn an_index_is_given_out_once_per_list() {
+        let state = MemoryState::new();
+        let take = |list: &str, index| take_index(&state, list, index).unwrap();
+        for index in [0, 7, u64::MAX] {
+            assert_eq!(take("https://status.example/1", index), Slot::Taken);
+            assert_eq!(take("https://status.example/1", index), Slot::Occupied);
+            assert_eq!(take("https://status.example/2", index), Slot::Taken);
+        }
+    }
+
+    #[test]
+    fn events_are_appended_in_their_order_and_only_at_the_end() {
+        let state = MemoryState::new();
+        let events = || [b"a".to_vec(), b"b".to_vec()];
+        state.commit_owned(&appended("list", Version(0), events())).unwrap();
+        assert!(state.commit_owned(&appended("list", Version(1), events())).is_err());
+        state.commit_owned(&appended("list", Version(2), [b"c".to_vec()])).unwrap();
+        let kept = state.events(&Key::named(STATUS, "list"), Version(0), 9).unwrap();
+        assert_eq!(kept, [b"a", b"b", b"c"]);
+    }
 }

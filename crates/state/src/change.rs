@@ -52,12 +52,7 @@ impl<'a> Change<'a> {
     }
 
     /// [`Change::Replace`].
-    pub const fn replace(
-        key: &'a Key,
-        version: Version,
-        data: &'a [u8],
-        expires: Option<Timestamp>,
-    ) -> Self {
+    pub const fn replace(key: &'a Key, version: Version, data: &'a [u8], expires: Option<Timestamp>) -> Self {
         Self::Replace { key, version, data, expires }
     }
 

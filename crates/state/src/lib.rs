@@ -27,11 +27,15 @@
 mod change;
 mod key;
 mod memory;
+mod owned;
 mod retry;
+#[cfg(feature = "suite")]
+pub mod suite;
 
 pub use change::{Change, CommitError, Unavailable};
 pub use key::{Key, Space};
 pub use memory::MemoryState;
+pub use owned::OwnedChange;
 pub use retry::retrying;
 
 use sinpyo_core::time::Timestamp;
@@ -45,7 +49,7 @@ pub struct Version(pub u64);
 pub struct Record {
     /// Which version this is; a change to it must name it.
     pub version: Version,
-    /// In the owner's encoding.
+    /// In its owner's encoding.
     pub data: Vec<u8>,
     /// From when on it counts as absent; the engine may then forget it.
     pub expires: Option<Timestamp>,
@@ -90,6 +94,14 @@ pub trait State: Send + Sync + std::fmt::Debug {
     /// Something is not as one of the changes demands, or the engine failed: then whether they were made is unknown, and
     /// the caller must read before it answers for them.
     fn commit(&self, changes: &[Change<'_>]) -> Result<(), CommitError>;
+
+    /// [`State::commit`] of changes that were collected.
+    ///
+    /// # Errors
+    /// As [`State::commit`].
+    fn commit_owned(&self, changes: &[OwnedChange]) -> Result<(), CommitError> {
+        self.commit(&changes.iter().map(Change::from).collect::<Vec<_>>())
+    }
 
     /// Forgets what had expired at `before`; says how many records.
     ///

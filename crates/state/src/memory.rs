@@ -3,7 +3,7 @@
 use crate::{Change, CommitError, Key, Record, Space, State, Unavailable, Version};
 use sinpyo_core::time::Timestamp;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -12,7 +12,7 @@ use std::{
 #[derive(Default)]
 pub struct MemoryState(Mutex<Tables>);
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Tables {
     records: BTreeMap<Key, Record>,
     streams: BTreeMap<Key, Vec<Vec<u8>>>,
@@ -25,7 +25,7 @@ impl MemoryState {
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
-        // No change is made before all of a list are known to apply, so that a panic leaves the tables whole.
+        // Nothing that runs under the lock can panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -37,7 +37,7 @@ impl fmt::Debug for MemoryState {
 }
 
 fn live(record: &Record, now: Timestamp) -> bool {
-    record.expires.is_none_or(|expires| now < expires)
+    record.expires.is_none_or(|expires| now < expires) // [STA-05]
 }
 
 impl State for MemoryState {
@@ -67,16 +67,14 @@ impl State for MemoryState {
 
     fn commit(&self, changes: &[Change<'_>]) -> Result<(), CommitError> {
         let mut tables = self.tables();
-        let mut next = Tables::default();
-        std::mem::swap(&mut next, &mut tables);
-        let before = next.clone();
+        let mut made = Vec::with_capacity(changes.len());
         for (index, change) in changes.iter().enumerate() {
-            if next.apply(change).is_none() {
-                *tables = before;
+            let Some(undo) = tables.apply(change) else {
+                made.into_iter().rev().for_each(|undo| tables.undo(undo));
                 return Err(CommitError::Conflict { index }); // [STA-01]
-            }
+            };
+            made.push(undo);
         }
-        *tables = next;
         Ok(())
     }
 
@@ -88,28 +86,45 @@ impl State for MemoryState {
     }
 }
 
+/// What was there before a change.
+enum Undo<'a> {
+    Record(&'a Key, Option<Record>),
+    Event(&'a Key),
+}
+
 impl Tables {
     /// Nothing if the change does not apply.
-    fn apply(&mut self, change: &Change<'_>) -> Option<()> {
+    fn apply<'a>(&mut self, change: &Change<'a>) -> Option<Undo<'a>> {
         match *change {
             Change::Insert { key, data, expires } => {
-                let record = Record { version: Version(1), data: data.to_vec(), expires };
-                let is_new = !self.records.contains_key(key);
-                is_new.then(|| drop(self.records.insert(key.clone(), record)))
+                let Entry::Vacant(place) = self.records.entry(key.clone()) else { return None };
+                place.insert(Record { version: Version(1), data: data.to_vec(), expires });
+                Some(Undo::Record(key, None))
             }
             Change::Replace { key, version, data, expires } => {
                 let record = self.records.get_mut(key).filter(|record| record.version == version)?;
-                *record = Record { version: Version(version.0 + 1), data: data.to_vec(), expires };
-                Some(())
+                let next = Record { version: Version(version.0 + 1), data: data.to_vec(), expires };
+                Some(Undo::Record(key, Some(std::mem::replace(record, next))))
             }
             Change::Remove { key, version } => {
                 self.records.get(key).filter(|record| record.version == version)?;
-                self.records.remove(key).map(drop)
+                Some(Undo::Record(key, self.records.remove(key)))
             }
             Change::Append { stream, after, event } => {
-                let events = self.streams.entry(stream.clone()).or_default();
-                let at_end = u64::try_from(events.len()).is_ok_and(|length| length == after.0);
-                at_end.then(|| events.push(event.to_vec()))
+                let length = self.streams.get(stream).map_or(0, Vec::len);
+                u64::try_from(length).ok().filter(|length| *length == after.0)?;
+                self.streams.entry(stream.clone()).or_default().push(event.to_vec());
+                Some(Undo::Event(stream))
+            }
+        }
+    }
+
+    fn undo(&mut self, undo: Undo<'_>) {
+        match undo {
+            Undo::Record(key, None) => drop(self.records.remove(key)),
+            Undo::Record(key, Some(record)) => drop(self.records.insert(key.clone(), record)),
+            Undo::Event(stream) => {
+                self.streams.get_mut(stream).and_then(Vec::pop);
             }
         }
     }

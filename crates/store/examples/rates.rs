@@ -1,4 +1,4 @@
-//! Measures the SQLite log on the disk of the folder given as the first argument.
+//! Measures the SQLite log, and the memory of services, on the disk of the folder given as the first argument.
 //!
 //! `cargo run --release -p sinpyo-store --example rates -- DIR [entries]`; with `entries` 0 it opens what is there.
 
@@ -11,10 +11,8 @@
 
 use sinpyo_core::time::{Clock, Timestamp};
 use sinpyo_registry::engine::{LogEngine, Opaque};
-use sinpyo_store::{
-    SqliteLog,
-    events::{EventStore, SpendKey},
-};
+use sinpyo_state::{Change, Key, Space, State, Version};
+use sinpyo_store::{SqliteLog, SqliteState};
 use sinpyo_tlog::{
     merkle::{Hash, prove_inclusion},
     tile::TileNodes,
@@ -46,9 +44,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     if size == 0 {
         return open(&path);
     }
-    let redeemed = Path::new(&folder).join("events.sqlite");
-    if !redeemed.exists() {
-        redeem(&redeemed)?;
+    let spent = Path::new(&folder).join("state.sqlite");
+    if !spent.exists() {
+        spend(&spent)?;
     }
     let log = SqliteLog::open(&path, Opaque, SystemClock)?;
     for clients in [1, 16, 64] {
@@ -68,26 +66,59 @@ fn open(path: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Issues and redeems 10,000 records, each change durable before the next of the same client.
-fn redeem(path: &Path) -> Result<(), Box<dyn Error>> {
-    let store = EventStore::open(path)?;
-    let at = |seconds| Timestamp::from_unix(seconds).expect("a year below 10,000");
-    for clients in [1_u32, 16] {
+/// Spends codes as an authorization server does: one list makes a code, the next removes it and makes a token. Each is
+/// durable before the next of the same client.
+fn spend(path: &Path) -> Result<(), Box<dyn Error>> {
+    const CODE: Space = Space::new("rates.code");
+    const TOKEN: Space = Space::new("rates.token");
+    let state = SqliteState::open(path)?;
+    let expires = Timestamp::from_unix(4_000_000_000);
+    let now = SystemClock.now();
+    for clients in [1_u64, 16, 64] {
         let start = Instant::now();
+        let client = |client: u64| {
+            let state = &state;
+            move || {
+                let (mut commits, mut reads) = (Vec::new(), Vec::new());
+                for number in 0..12_800 / clients {
+                    let name = format!("{clients}/{client}/{number}");
+                    let (code, token) =
+                        (Key::secret(CODE, name.as_bytes()), Key::secret(TOKEN, name.as_bytes()));
+                    let data = entry(client, number);
+                    let begun = Instant::now();
+                    state.commit(&[Change::insert(&code, &data, expires)]).expect("a new code");
+                    commits.push(begun.elapsed());
+                    let begun = Instant::now();
+                    let found = state.get(&code, now).expect("the engine answers");
+                    reads.push(begun.elapsed());
+                    assert!(found.is_some_and(|record| record.data == data));
+                    let begun = Instant::now();
+                    let list = [Change::remove(&code, Version(1)), Change::insert(&token, &data, expires)];
+                    state.commit(&list).expect("the first time");
+                    commits.push(begun.elapsed());
+                }
+                (commits, reads)
+            }
+        };
+        let (mut commits, mut reads) = (Vec::new(), Vec::new());
         thread::scope(|scope| {
-            for client in 0..clients {
-                let store = &store;
-                scope.spawn(move || {
-                    for number in 0..10_000 / clients {
-                        let key = SpendKey::new("rates", format!("{clients}/{client}/{number}").as_bytes());
-                        store.issue(key, b"what was asked for", at(100)).expect("a new key");
-                        store.redeem(key, at(1)).expect("the first time");
-                    }
-                });
+            let threads: Vec<_> = (0..clients).map(|number| scope.spawn(client(number))).collect();
+            for thread in threads {
+                let (committed, read) = thread.join().unwrap_or_default();
+                commits.extend(committed);
+                reads.extend(read);
             }
         });
-        let seconds = start.elapsed().as_secs_f64();
-        println!("{clients:3} clients: {:8.0} records issued and redeemed/s", 10_000.0 / seconds);
+        let rate = f64::from(u32::try_from(commits.len())?) / start.elapsed().as_secs_f64();
+        commits.sort_unstable();
+        reads.sort_unstable();
+        println!(
+            "{clients:3} clients: {rate:8.0} commits/s, p50 {:?}, p99 {:?}; get p50 {:?}, p99 {:?}",
+            quantile(&commits, 50),
+            quantile(&commits, 99),
+            quantile(&reads, 50),
+            quantile(&reads, 99)
+        );
     }
     Ok(())
 }

@@ -4,11 +4,12 @@
 //! restoring ever overwrites a file.
 
 use crate::{
-    events, log, persons,
+    log, persons,
     sqlite::{
         Format, OpenError, StorageError, WriteLock, create_private, open_reader, refuse_exposed, storage,
         sync_folder,
     },
+    state,
     verify::{VerifyError, verify_file, verify_log},
     witnesses,
 };
@@ -30,8 +31,8 @@ use std::{
 pub enum Kind {
     /// A ledger's log ([`crate::SqliteLog`]).
     Log,
-    /// Events, single-use records and indexes ([`crate::events::EventStore`]).
-    Events,
+    /// What services remember ([`crate::SqliteState`]).
+    State,
     /// What a witness has cosigned ([`crate::SqliteWitnessStore`]).
     ///
     /// Restored from a backup, a witness has forgotten what it cosigned since: give it new keys.
@@ -44,7 +45,7 @@ impl Kind {
     pub(crate) const fn format(self) -> Format {
         match self {
             Self::Log => log::FORMAT,
-            Self::Events => events::FORMAT,
+            Self::State => state::FORMAT,
             Self::Witnesses => witnesses::FORMAT,
             Self::Persons => persons::FORMAT,
         }

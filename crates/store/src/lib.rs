@@ -1,4 +1,4 @@
-//! Durable state: the SQLite log, the event store, and their in-memory twins.
+//! Durable state in SQLite: the log with its in-memory twin, and what services, witnesses and registries of persons remember.
 //!
 //! What a call acknowledged is on the disk: write-ahead logging with `synchronous=FULL`, and one thread that
 //! commits for all who wait. The store decides nothing; it keeps what [`sinpyo_registry::engine`] and the roles
@@ -27,13 +27,13 @@
 
 pub mod backup;
 mod commit;
-pub mod events;
 pub mod export;
 pub mod hazmat;
 mod log;
 mod memory;
 mod persons;
 mod sqlite;
+mod state;
 pub mod verify;
 mod witnesses;
 
@@ -41,4 +41,5 @@ pub use log::{EntryTooLong, MAX_ENTRY, SqliteLog};
 pub use memory::MemoryLog;
 pub use persons::SqlitePersonStore;
 pub use sqlite::{OpenError, StorageError};
+pub use state::SqliteState;
 pub use witnesses::SqliteWitnessStore;

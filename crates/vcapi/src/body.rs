@@ -1,9 +1,13 @@
 //! Bodies of requests: JSON objects whose members and options are all known.
 
-use crate::problem::{Kind, Problem, Refusal};
-use http::{HeaderMap, StatusCode, header};
+use crate::problem::Kind;
+use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 use sinpyo_core::json;
+use sinpyo_web::{
+    body::is_json,
+    problem::{Problem, Refusal},
+};
 
 /// The members that are not taken yet.
 #[derive(Debug)]
@@ -12,15 +16,12 @@ pub(crate) struct Body(Map<String, Value>);
 impl Body {
     /// Reads a body that says that it is JSON.
     pub(crate) fn parse(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Refusal> {
-        let media =
-            headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if media != "application/json" && !(media.starts_with("application/") && media.ends_with("+json")) {
-            let problem = Problem::new(Kind::Request, "VCA-01", &"the body is not called application/json"); // [VCA-01]
+        if !is_json(headers) {
+            let problem = Kind::Request.problem("VCA-01", &"the body is not called application/json"); // [VCA-01]
             return Err(problem.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
         let members = json::parse_object(bytes);
-        members.map(Self).map_err(|error| Problem::new(Kind::Request, error.code(), &error).at("").bad())
+        members.map(Self).map_err(|error| Kind::Request.problem(error.code(), &error).at("").bad())
     }
 
     /// Takes the object that must stand at `name`.
@@ -70,7 +71,7 @@ impl Body {
             None => Ok(Options(members)),
             Some(name) => {
                 let pointer = format!("/options/{}", escaped(name));
-                Err(Problem::new(Kind::UnknownOption, "VCA-02", &"there is no such option").at(pointer)) // [VCA-02]
+                Err(Kind::UnknownOption.problem("VCA-02", &"there is no such option").at(pointer)) // [VCA-02]
             }
         }
     }
@@ -107,7 +108,7 @@ impl Options {
 }
 
 fn wrong(name: &str, what: &str) -> Problem {
-    Problem::new(Kind::Request, "VCA-04", &format_args!("the member {what}")).at(format!("/{name}"))
+    Kind::Request.problem("VCA-04", &format_args!("the member {what}")).at(format!("/{name}"))
 }
 
 /// A member's name as a part of a pointer [RFC 6901 §3].

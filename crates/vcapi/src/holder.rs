@@ -5,7 +5,7 @@ use crate::{
     body::Body,
     issue::{broken, pointers},
     need::Stop,
-    problem::{Kind, Problem, Refusal},
+    problem::{self, Kind},
     secure::{self, Manner},
     verdict::{Keys, Verdict},
 };
@@ -33,10 +33,10 @@ pub(crate) fn derive(call: &Call<'_>, mut body: Body, entropy: &mut dyn Entropy)
     body.finish()?;
     let selective = pointers(options.texts("selectivePointers")?, "selectivePointers")?;
     let header = from_base64url(options.text("presentationHeader")?.unwrap_or_default())
-        .map_err(|error| Problem::new(Kind::Request, "JSON-05", &error).at("/options/presentationHeader"))?;
+        .map_err(|error| Kind::Request.problem("JSON-05", &error).at("/options/presentationHeader"))?;
     let breaches = vcdm::credential_breaches(&credential, call.settings.data_model());
     let breaches = breaches.iter().map(|breach| broken(breach).under(PLACE)).collect();
-    if let Some(refusal) = Refusal::of(breaches) {
+    if let Some(refusal) = problem::all(breaches) {
         return Err(refusal.into());
     }
     let signers = data_integrity::claimed_keys(&credential).iter().map(KeyId::did).collect();
@@ -49,7 +49,7 @@ pub(crate) fn derive(call: &Call<'_>, mut body: Body, entropy: &mut dyn Entropy)
     let derived = derived.map_err(|error| {
         let place =
             if matches!(error, DisclosureError::Derive(_)) { "/options/selectivePointers" } else { PLACE };
-        Problem::new(Kind::Generation, error.code(), &error).at(place)
+        Kind::Generation.problem(error.code(), &error).at(place)
     })?;
     Ok(json!({ "verifiableCredential": derived }))
 }
@@ -62,7 +62,7 @@ pub(crate) fn present(call: &Call<'_>, mut body: Body, entropy: &mut dyn Entropy
     let mut verdict = Verdict::default();
     let breaches = vcdm::presentation_breaches(&presentation, call.settings.data_model());
     verdict.errors.extend(breaches.iter().map(|breach| broken(breach).under("/presentation")));
-    if let Some(refusal) = Refusal::of(verdict.errors) {
+    if let Some(refusal) = problem::all(verdict.errors) {
         return Err(refusal.into());
     }
     let holder = presentation.get("holder");
@@ -70,7 +70,7 @@ pub(crate) fn present(call: &Call<'_>, mut body: Body, entropy: &mut dyn Entropy
     let holder = holder.and_then(|holder| call.instances.signing_as(holder));
     let Some(holder) = holder else {
         let detail = "the holder is no instance of this server that signs presentations";
-        return Err(Problem::new(Kind::Request, "VCA-21", &detail).at("/presentation/holder").into()); // [VCA-21]
+        return Err(Kind::Request.problem("VCA-21", &detail).at("/presentation/holder").into()); // [VCA-21]
     };
     let options = ProofOptions {
         created: Some(call.now),

@@ -18,7 +18,7 @@ pub(crate) fn resolve(
     accept: Option<&str>,
     body: &[u8],
 ) -> Result<Response<Vec<u8>>, Stop> {
-    let target = call.routed.parameter("did");
+    let target = call.routed.part("did");
     let options = match call.routed.route.operation {
         Operation::ResolveWithOptions => Options::from_json(body),
         _ => Options::from_query(query),

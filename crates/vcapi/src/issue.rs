@@ -6,7 +6,7 @@ use crate::{
     instance::{Instance, Listing, Suite},
     keep::{KeepError, Kept},
     need::Stop,
-    problem::{Kind, Problem, Refusal},
+    problem::{self, Kind},
     related::Resources,
     secure::{self, Manner},
     settings::Mode,
@@ -21,6 +21,7 @@ use sinpyo_core::{
 };
 use sinpyo_proof::data_integrity::{ProofOptions, Transformation};
 use sinpyo_selective::Pointer;
+use sinpyo_web::problem::{Problem, Refusal};
 
 const OPTIONS: [&str; 2] = ["mandatoryPointers", "credentialId"];
 const DATA_INTEGRITY: [&str; 2] =
@@ -35,7 +36,7 @@ pub(crate) fn issue(call: &Call<'_>, mut body: Body, entropy: &mut dyn Entropy) 
     let mandatory = pointers(options.texts("mandatoryPointers")?, "mandatoryPointers")?;
     if !mandatory.is_empty() && !instance.suite().is_selective() {
         let detail = "the suite of this instance reveals everything";
-        let problem = Problem::new(Kind::Request, "VCA-07", &detail); // [VCA-07]
+        let problem = Kind::Request.problem("VCA-07", &detail); // [VCA-07]
         return Err(problem.at("/options/mandatoryPointers").into());
     }
     check(call, &credential, instance)?;
@@ -69,9 +70,9 @@ pub(crate) fn issue(call: &Call<'_>, mut body: Body, entropy: &mut dyn Entropy) 
 
 /// The instance that the path names.
 fn instance<'c>(call: &'c Call<'_>) -> Result<&'c Instance, Refusal> {
-    let instance = call.instances.get(call.routed.parameter("instance"));
+    let instance = call.instances.get(call.routed.part("instance"));
     instance.ok_or_else(|| {
-        let problem = Problem::new(Kind::Absent, "VCA-13", &"there is no such instance"); // [VCA-13]
+        let problem = Kind::Absent.problem("VCA-13", &"there is no such instance"); // [VCA-13]
         problem.refuse(StatusCode::NOT_FOUND)
     })
 }
@@ -88,7 +89,7 @@ const fn is_transformed(suite: Suite) -> bool {
 pub(crate) fn pointers(texts: Option<Vec<&str>>, name: &str) -> Result<Vec<Pointer>, Problem> {
     let parse = |(index, text): (usize, &&str)| {
         Pointer::parse(text).map_err(|error| {
-            Problem::new(Kind::Request, error.code(), &error).at(format!("/options/{name}/{index}"))
+            Kind::Request.problem(error.code(), &error).at(format!("/options/{name}/{index}"))
         })
     };
     texts.unwrap_or_default().iter().enumerate().map(parse).collect()
@@ -101,12 +102,12 @@ fn check(call: &Call<'_>, credential: &Map<String, Value>, instance: &Instance) 
     let issuer = issuer(credential);
     if issuer.is_some_and(|issuer| issuer != instance.did().as_str()) {
         let detail = "the issuer is not the instance that is asked to issue";
-        problems.push(Problem::new(Kind::Malformed, "VCA-05", &detail).at("/credential/issuer")); // [VCA-05]
+        problems.push(Kind::Malformed.problem("VCA-05", &detail).at("/credential/issuer")); // [VCA-05]
     }
     let resources =
         Resources { contexts: &call.settings.contexts, early: call.settings.mode == Mode::Conformance };
     problems.extend(resources.check(credential).into_iter().map(|problem| problem.under("/credential")));
-    Refusal::of(problems).map_or(Ok(()), Err)
+    problem::all(problems).map_or(Ok(()), Err)
 }
 
 /// Who the credential says its issuer is.
@@ -118,7 +119,7 @@ pub(crate) fn issuer(credential: &Map<String, Value>) -> Option<&str> {
 /// A breach of the data model.
 pub(crate) fn broken(breach: &Breach) -> Problem {
     let detail = format_args!("\"{}\" is missing or breaks the data model", breach.member);
-    Problem::new(Kind::Malformed, breach.rule.code(), &detail).at(breach.pointer.clone())
+    Kind::Malformed.problem(breach.rule.code(), &detail).at(breach.pointer.clone())
 }
 
 /// Gives a credential of the data model 1.1, whose context defines no Data Integrity proofs, the one that does.
@@ -150,7 +151,7 @@ fn refuse_inline_contexts(credential: &Map<String, Value>) -> Result<(), Problem
     });
     if inline {
         let detail = "the document defines its own terms";
-        return Err(Problem::new(Kind::Transformation, "DI-13", &detail).at("/credential/@context"));
+        return Err(Kind::Transformation.problem("DI-13", &detail).at("/credential/@context"));
     }
     Ok(())
 }
@@ -160,25 +161,24 @@ fn kept_as(call: &Call<'_>, id: Option<&str>) -> Result<Option<String>, Stop> {
     let Some(id) = id else { return Ok(None) };
     let fine = (1..=512).contains(&id.len()) && !id.contains(|c: char| c.is_whitespace() || c.is_control());
     if !fine {
-        let problem =
-            Problem::new(Kind::Request, "VCA-04", &"the name is empty, too long or holds white space");
+        let problem = Kind::Request.problem("VCA-04", &"the name is empty, too long or holds white space");
         return Err(problem.at("/options/credentialId").into());
     }
     match call.keep.credential(id) {
         Ok(Kept::Nothing) => Ok(Some(id.to_owned())),
         Ok(Kept::Credential(_) | Kept::Erased) => Err(taken().into()),
-        Err(error) => Err(Refusal::failed(&error).into()),
+        Err(error) => Err(problem::failed(&error).into()),
     }
 }
 
 fn keep(call: &Call<'_>, id: &str, issued: &Value) -> Result<(), Stop> {
     call.keep.keep_credential(id, issued.to_string().as_bytes()).map_err(|error| match error {
         KeepError::Taken => taken().into(),
-        failed @ KeepError::Failed(_) => Refusal::failed(&failed).into(),
+        failed @ KeepError::Failed(_) => problem::failed(&failed).into(),
     })
 }
 
 fn taken() -> Refusal {
-    let problem = Problem::new(Kind::Request, "VCA-18", &"a credential was issued under this name"); // [VCA-18]
+    let problem = Kind::Request.problem("VCA-18", &"a credential was issued under this name"); // [VCA-18]
     problem.at("/options/credentialId").refuse(StatusCode::CONFLICT)
 }

@@ -62,7 +62,6 @@ mod holder;
 mod identifiers;
 mod instance;
 mod issue;
-mod jws;
 mod keep;
 mod limit;
 mod need;
@@ -80,24 +79,29 @@ mod status_list;
 mod verdict;
 mod verify;
 
-pub use access::{Access, MAX_LIFETIME, Scope, Scopes, UnknownScope};
+pub use access::{Access, Scope, Scopes, UnknownScope};
 pub use instance::{
     CONFORMANCE, Instance, Instances, KeyKind, Listing, PrivateKey, Suite, UnknownListing, UnknownSuite,
 };
 pub use keep::{Keep, KeepError, Kept};
 pub use limit::Limiter;
 pub use need::{Fact, Facts, MAX_NEEDS, Need};
-pub use problem::RuleText;
 pub use settings::{Mode, Settings};
 pub use sinpyo_issuer::Slot;
+pub use sinpyo_web::problem::RuleText;
 
 use body::Body;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use need::Stop;
-use problem::{Kind, Problem, Refusal};
-use route::{Operation, Route, Routed};
+use problem::Kind;
+use route::Operation;
 use serde_json::Value;
 use sinpyo_core::{key::Entropy, time::Timestamp};
+use sinpyo_web::{
+    answer,
+    problem::Refusal,
+    route::{Route, Routed},
+};
 
 /// Who asks, if the edge knows: an extension of the request, for limiting those who have no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +133,7 @@ pub(crate) struct Call<'c> {
     pub(crate) settings: &'c Settings,
     pub(crate) instances: &'c Instances,
     pub(crate) keep: &'c dyn Keep,
-    pub(crate) routed: &'c Routed,
+    pub(crate) routed: &'c Routed<Operation>,
     pub(crate) facts: &'c Facts,
     pub(crate) now: Timestamp,
 }
@@ -161,27 +165,27 @@ impl Api<'_> {
 
     /// The answer to a request whose body is longer than the edge takes.
     pub fn too_long(&self) -> Response<Vec<u8>> {
-        let problem = Problem::new(Kind::Request, "VCA-24", &"the body is longer than is read"); // [VCA-24]
+        let problem = Kind::Request.problem("VCA-24", &"the body is longer than is read"); // [VCA-24]
         self.refuse(&problem.refuse(StatusCode::PAYLOAD_TOO_LARGE), false)
     }
 
     /// Lets through who may ask this, and not too often.
     fn admit<B>(
         &self,
-        route: &Route,
+        route: &Route<Operation>,
         request: &Request<B>,
         facts: &Facts,
         now: Timestamp,
     ) -> Result<(), Stop> {
-        let client = match (&self.settings.access, route.scope) {
+        let client = match (&self.settings.access, route.operation.scope()) {
             (Some(access), Some(scope)) => Some(access.admit(request.headers(), scope, now)?),
             _ => None,
         };
         let peer = request.extensions().get::<Peer>().map(|peer| peer.0.as_str());
-        let caller = client.as_ref().map_or(peer.unwrap_or_default(), |client| client.name());
+        let caller = client.as_deref().unwrap_or(peer.unwrap_or_default());
         // A request that comes back with what it needed was counted when it came.
         if self.settings.mode == Mode::Production && facts.is_empty() && !self.keep.may_ask(caller, now) {
-            let problem = Problem::new(Kind::Access, "VCA-23", &"too many requests"); // [VCA-23]
+            let problem = Kind::Access.problem("VCA-23", &"too many requests"); // [VCA-23]
             let refusal = problem.refuse(StatusCode::TOO_MANY_REQUESTS);
             return Err(refusal.with(header::RETRY_AFTER, HeaderValue::from_static("60")).into());
         }
@@ -189,17 +193,12 @@ impl Api<'_> {
     }
 
     fn refuse(&self, refusal: &Refusal, is_verification: bool) -> Response<Vec<u8>> {
-        let mut members = refusal.to_json(self.settings.catalogue);
+        let mut members = problem::members(refusal, self.settings.catalogue);
         if is_verification {
             members.insert("verified".to_owned(), Value::Bool(false));
         }
-        let own_form = is_verification || refusal.error.is_some();
-        let media = if own_form { "application/json" } else { "application/problem+json" };
-        let mut response = json_response(refusal.status, media, &Value::Object(members));
-        for (name, value) in &refusal.headers {
-            response.headers_mut().insert(name, value.clone());
-        }
-        response
+        let own_form = is_verification || members.contains_key("error");
+        refusal.answer(if own_form { "application/json" } else { "application/problem+json" }, members)
     }
 }
 
@@ -226,7 +225,7 @@ fn perform<B: AsRef<[u8]>>(
         Operation::Describe => openapi::describe(call.settings),
         Operation::Token => {
             let access = call.settings.access.as_ref().ok_or_else(|| {
-                let problem = Problem::new(Kind::Absent, "VCA-12", &"this server asks for no tokens"); // [VCA-12]
+                let problem = Kind::Absent.problem("VCA-12", &"this server asks for no tokens"); // [VCA-12]
                 problem.refuse(StatusCode::NOT_FOUND)
             })?;
             oauth::token(call, access, (headers, bytes), entropy)?
@@ -239,20 +238,11 @@ fn perform<B: AsRef<[u8]>>(
     let (status, schema) = call.routed.route.answer;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     if schema.is_some() {
-        return Ok(json_response(status, "application/json", &value));
+        return Ok(answer::json(status, &value));
     }
-    let mut response = Response::new(Vec::new());
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(answer::empty(status))
 }
 
 fn accept(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())
-}
-
-fn json_response(status: StatusCode, media: &'static str, value: &Value) -> Response<Vec<u8>> {
-    let mut response = Response::new(value.to_string().into_bytes());
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    response
 }

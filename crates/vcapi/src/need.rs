@@ -1,11 +1,11 @@
 //! What an answer may need from the world, and what the world said.
 
-use crate::problem::{Problem, Refusal};
 use sinpyo_core::{did::Did, resolved::Resolved, time::Timestamp};
 use sinpyo_proof::KeyRing;
 use sinpyo_resolver::{
     FetchAnswer, FetchQuery, Fetched, Resolution, ResolveError, ResolvedJson, VersionQuery, resolve_version,
 };
+use sinpyo_web::problem::{Problem, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most documents and lists that are fetched for one request.

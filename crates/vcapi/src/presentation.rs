@@ -5,7 +5,7 @@ use crate::{
     body::Body,
     issue::{broken, issuer},
     need::Stop,
-    problem::{Kind, Problem},
+    problem::Kind,
     settings::Mode,
     status_check::{self, Entries},
     verdict::{Keys, OPTIONS, Verdict, Wanted},
@@ -22,6 +22,7 @@ use sinpyo_proof::{
     Hint, HolderBinding, Occasion, Unverified,
     data_integrity::{self, Challenge, Expected},
 };
+use sinpyo_web::problem::Problem;
 use std::{collections::BTreeSet, time::Duration};
 
 /// How long ago a holder may have signed.
@@ -52,7 +53,7 @@ fn require_occasion(wanted: &Wanted) -> Result<(), Problem> {
     for (name, value) in [("challenge", &wanted.challenge), ("domain", &wanted.domain)] {
         if value.as_ref().is_none_or(String::is_empty) {
             let detail = format_args!("a presentation is verified for a {name} of the verifier's");
-            return Err(Problem::new(Kind::Request, "VCJ-15", &detail).at(format!("/options/{name}")));
+            return Err(Kind::Request.problem("VCJ-15", &detail).at(format!("/options/{name}")));
         }
     }
     Ok(())
@@ -86,17 +87,17 @@ fn enveloped(
     };
     let arrived = match arrived {
         Ok(arrived) => arrived,
-        Err(error) => return refuse(verdict, Problem::new(Kind::Verification, error.code(), &error)),
+        Err(error) => return refuse(verdict, Kind::Verification.problem(error.code(), &error)),
     };
     let hints = match arrived.hints() {
         Ok(hints) => hints,
-        Err(error) => return refuse(verdict, Problem::new(Kind::Verification, error.code(), &error)),
+        Err(error) => return refuse(verdict, Kind::Verification.problem(error.code(), &error)),
     };
     let signers = hints.iter().filter_map(|hint| hint.claimed_key().map(KeyId::did));
     let keys = Keys::of(call, signers.collect())?;
     if hints.first().is_some_and(is_anothers) {
         let detail = "the presentation is not signed by its holder";
-        return refuse(verdict, Problem::new(Kind::Verification, "VCJ-12", &detail));
+        return refuse(verdict, Kind::Verification.problem("VCJ-12", &detail));
     }
     let binding = match (call.settings.mode, &wanted.domain, &wanted.challenge) {
         (Mode::Production, Some(audience), Some(nonce)) => {
@@ -179,7 +180,7 @@ fn holder(
 ) -> Option<Did> {
     if !members.contains_key("proof") {
         if call.settings.mode == Mode::Production || wanted.challenge.is_some() {
-            let problem = Problem::new(Kind::Verification, "VCA-11", &"the presentation is not signed"); // [VCA-11]
+            let problem = Kind::Verification.problem("VCA-11", &"the presentation is not signed"); // [VCA-11]
             verdict.errors.push(problem.at(format!("{place}/proof")));
         }
         return None;
@@ -204,9 +205,7 @@ fn holder(
     };
     if signer.is_none() && call.settings.mode == Mode::Production {
         let detail = "the presentation is not signed by its holder";
-        verdict
-            .errors
-            .push(Problem::new(Kind::Verification, "VCJ-12", &detail).at(format!("{place}/holder")));
+        verdict.errors.push(Kind::Verification.problem("VCJ-12", &detail).at(format!("{place}/holder")));
     }
     signer
 }
@@ -216,7 +215,7 @@ fn self_asserted(credential: &Map<String, Value>, place: &str, holder: Option<&D
     if holder.is_none() || issuer(credential) != holder.map(Did::as_str) {
         let detail =
             "the credential is not signed, and not the word of the holder who signed the presentation";
-        verdict.errors.push(Problem::new(Kind::Verification, "VCA-20", &detail).at(format!("{place}/proof"))); // [VCA-20]
+        verdict.errors.push(Kind::Verification.problem("VCA-20", &detail).at(format!("{place}/proof"))); // [VCA-20]
     }
 }
 
@@ -225,7 +224,7 @@ fn note_other_subject(credential: &Map<String, Value>, place: &str, holder: &Did
     let subject = credential.get("credentialSubject").and_then(|subject| subject.get("id")?.as_str());
     if subject.is_some_and(|subject| subject.starts_with("did:") && subject != holder.as_str()) {
         let detail = "the credential is about somebody else than the holder";
-        let problem = Problem::new(Kind::Verification, "VCJ-13", &detail);
+        let problem = Kind::Verification.problem("VCJ-13", &detail);
         verdict.warnings.push(problem.at(format!("{place}/credentialSubject/id")));
     }
 }

@@ -1,12 +1,13 @@
 //! Related resources: what a credential says about the bytes of other documents must be true when it is issued
 //! [VCDM 2.0 §5.3].
 
-use crate::problem::{Kind, Problem};
+use crate::problem::Kind;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 use sinpyo_core::encoding::{Base, from_multibase};
 use sinpyo_crypto::hash::{sha256, sha384, sha512};
 use sinpyo_jsonld::Contexts;
+use sinpyo_web::problem::Problem;
 
 /// The data model's context as it was when its test suite took the digest that it expects.
 const EARLY_CONTEXT: &[u8] = include_bytes!("../resources/credentials_v2_2024-07-20.jsonld");
@@ -37,7 +38,7 @@ impl Resources<'_> {
                 ["digestSRI", "digestMultibase"].into_iter().find(|name| !self.fits(resource, name))?;
             let detail = "the digest is malformed, or not that of the resource";
             let place = format!("/relatedResource{place}/{name}");
-            Some(Problem::new(Kind::Malformed, "VCA-06", &detail).at(place)) // [VCA-06]
+            Some(Kind::Malformed.problem("VCA-06", &detail).at(place)) // [VCA-06]
         };
         resources.into_iter().filter_map(wrong).collect()
     }

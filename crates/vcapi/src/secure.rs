@@ -2,7 +2,7 @@
 
 use crate::{
     instance::{Instance, InstanceKey, Suite},
-    problem::{Kind, Problem},
+    problem::Kind,
 };
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
@@ -20,6 +20,7 @@ use sinpyo_proof::{
     document::{self, prepare_jwt},
 };
 use sinpyo_selective::{DocumentError, Pointer, PrepareError};
+use sinpyo_web::problem::Problem;
 
 /// What the proof is made over, and what it says.
 #[derive(Clone, Copy, Debug)]
@@ -87,13 +88,13 @@ fn enveloped(document: &Map<String, Value>, signer: &KeySigner) -> Result<Map<St
 }
 
 fn unsigned(error: &SignError) -> Problem {
-    Problem::new(Kind::Generation, error.code(), error)
+    Kind::Generation.problem(error.code(), error)
 }
 
 fn unsecured(error: SecureError) -> Problem {
     match error {
         SecureError::Canonical(error) => uncertain(&error),
-        other => Problem::new(Kind::Generation, other.code(), &other),
+        other => Kind::Generation.problem(other.code(), &other),
     }
 }
 
@@ -101,7 +102,7 @@ fn undisclosed(error: DisclosureError) -> Problem {
     match error {
         DisclosureError::Canonical(error) => uncertain(&error),
         DisclosureError::Prepare(PrepareError::Document(DocumentError::JsonLd(error))) => meaningless(&error),
-        other => Problem::new(Kind::Generation, other.code(), &other),
+        other => Kind::Generation.problem(other.code(), &other),
     }
 }
 
@@ -109,11 +110,11 @@ fn undisclosed(error: DisclosureError) -> Problem {
 pub(crate) fn uncertain(error: &CanonicalError) -> Problem {
     match error {
         CanonicalError::JsonLd(error) => meaningless(error),
-        other => Problem::new(Kind::Transformation, other.code(), other).at(""),
+        other => Kind::Transformation.problem(other.code(), other).at(""),
     }
 }
 
 /// A document that is not JSON-LD in safe mode.
 pub(crate) fn meaningless(error: &JsonLdError) -> Problem {
-    Problem::new(Kind::Transformation, error.code(), error).at(error.path())
+    Kind::Transformation.problem(error.code(), error).at(error.path())
 }

@@ -1,9 +1,10 @@
 //! How a server is set up.
 
-use crate::{access::Access, problem::RuleText};
+use crate::access::Access;
 use sinpyo_core::vcdm;
 use sinpyo_jsonld::Contexts;
 use sinpyo_proof::{Generation, Profile};
+use sinpyo_web::problem::RuleText;
 use std::sync::Arc;
 
 /// For whom the server is.

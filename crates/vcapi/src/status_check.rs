@@ -3,7 +3,7 @@
 use crate::{
     Call,
     need::{Fact, MAX_NEEDS, Need, Stop},
-    problem::{Kind, Problem},
+    problem::Kind,
     route,
     settings::Mode,
     status_list,
@@ -17,6 +17,7 @@ use sinpyo_core::{
     status::{CredentialStatus, StatusEntry, StatusList, StatusMessages, StatusPurpose, parse_index},
 };
 use sinpyo_proof::Unverified;
+use sinpyo_web::problem::Problem;
 
 const ACCEPT: &str = "application/vc, application/json;q=0.9, application/vc+jwt;q=0.8";
 
@@ -76,14 +77,14 @@ pub(crate) fn check(
     let mut needs = Vec::new();
     for entries in all {
         if !wanted.status && !entries.found.is_empty() {
-            let problem = Problem::new(Kind::StatusRetrieval, "VCA-03", &"the status was not looked up"); // [VCA-03]
+            let problem = Kind::StatusRetrieval.problem("VCA-03", &"the status was not looked up"); // [VCA-03]
             verdict.warnings.push(problem.at(&entries.place));
             continue;
         }
         for entry in &entries.found {
             let Some(entry) = entry else {
                 let detail = "the status mechanism is not supported";
-                verdict.errors.push(Problem::new(Kind::Status, "VCJ-08", &detail).at(&entries.place));
+                verdict.errors.push(Kind::Status.problem("VCJ-08", &detail).at(&entries.place));
                 continue;
             };
             match look(call, entry, &entries.issuer) {
@@ -106,18 +107,18 @@ fn look(call: &Call<'_>, entry: &StatusEntry, issuer: &str) -> Result<Option<Pro
             Some(Fact::Body(body)) => body.clone(),
             Some(Fact::Absent | Fact::Unavailable | Fact::Document(_)) => {
                 let detail = "the status list cannot be fetched";
-                return Ok(Some(Problem::new(Kind::StatusRetrieval, "VP-12", &detail)));
+                return Ok(Some(Kind::StatusRetrieval.problem("VP-12", &detail)));
             }
             None if call.facts.is_full() => {
                 let detail = "the request needs more documents than are fetched for one";
-                return Ok(Some(Problem::new(Kind::StatusRetrieval, "VCA-17", &detail))); // [VCA-17]
+                return Ok(Some(Kind::StatusRetrieval.problem("VCA-17", &detail))); // [VCA-17]
             }
             None => {
                 return Err(Stop::Needs(vec![Need::Get { url: entry.list().to_owned(), accept: ACCEPT }]));
             }
         },
     };
-    let refused = |error: &dyn std::fmt::Display, code| Ok(Some(Problem::new(Kind::Status, code, error)));
+    let refused = |error: &dyn std::fmt::Display, code| Ok(Some(Kind::Status.problem(code, error)));
     let list = match Unverified::<StatusList>::parse_as(&body, &call.settings.profile()) {
         Ok(list) => list,
         Err(error) => return refused(&error, error.code()),

@@ -6,7 +6,7 @@ use crate::{
     instance::Instance,
     keep::{KeepError, Kept},
     need::Stop,
-    problem::{Kind, Problem, Refusal},
+    problem::{self, Kind},
     secure::{self, Manner},
 };
 use http::StatusCode;
@@ -23,6 +23,7 @@ use sinpyo_proof::{
     data_integrity::ProofOptions,
     status_token::{Publication, bitstring_credential},
 };
+use sinpyo_web::problem::Refusal;
 use std::time::Duration;
 
 /// Entries of a list: the fewest that hide one credential among the others [BSL §2.2].
@@ -48,10 +49,9 @@ impl<'c> Lists<'c> {
             .and_then(|kind| ListSeries::new(&prefix, ListForm::Bitstring, kind, ENTRIES).ok());
         match (instance, series) {
             (Some(instance), Some(series)) => Ok(Self { name, instance, series }),
-            _ => Err(
-                Problem::new(Kind::Absent, "VCA-13", &"no instance of this name has status lists") // [VCA-13]
-                    .refuse(StatusCode::NOT_FOUND),
-            ),
+            _ => Err(Kind::Absent
+                .problem("VCA-13", &"no instance of this name has status lists") // [VCA-13]
+                .refuse(StatusCode::NOT_FOUND)),
         }
     }
 
@@ -67,17 +67,17 @@ impl<'c> Lists<'c> {
 
     /// The newest list.
     fn newest(&self, call: &Call<'_>) -> Result<u32, Stop> {
-        let opened = call.keep.events(&self.opened()).map_err(|error| Refusal::failed(&error))?;
+        let opened = call.keep.events(&self.opened()).map_err(|error| problem::failed(&error))?;
         Ok(u32::try_from(opened.len()).unwrap_or(u32::MAX))
     }
 
     /// What list `number` says, and how many events that stands for; none if it has not begun.
     fn book(&self, call: &Call<'_>, number: u32) -> Result<Option<(StatusBook, u64)>, Stop> {
-        let events = call.keep.events(&self.stream(number)).map_err(|error| Refusal::failed(&error))?;
+        let events = call.keep.events(&self.stream(number)).map_err(|error| problem::failed(&error))?;
         if events.is_empty() && number > self.newest(call)? {
             return Ok(None);
         }
-        let corrupt = |error: &dyn std::error::Error| Refusal::failed(error);
+        let corrupt = |error: &dyn std::error::Error| problem::failed(error);
         let mut book = StatusBook::new(self.series.clone(), number).map_err(|error| corrupt(&error))?;
         for event in &events {
             let event = StatusEvent::from_bytes(event).map_err(|error| corrupt(&error))?;
@@ -93,17 +93,18 @@ pub(crate) fn allocate(
     credential: &mut Map<String, Value>,
     entropy: &mut dyn Entropy,
 ) -> Result<Value, Stop> {
-    let lists = Lists::of(call, call.routed.parameter("instance"))?;
+    let lists = Lists::of(call, call.routed.part("instance"))?;
     let newest = lists.newest(call)?;
     let take = |entry: Allocated| call.keep.take(&lists.stream(entry.list), entry.index);
     let entry = lists.series.allocate(newest, entropy, take).map_err(|error| match error {
-        AllocateError::Store(error) => Refusal::failed(&error),
-        full => Problem::new(Kind::Server, full.code().unwrap_or("VCA-19"), &full)
+        AllocateError::Store(error) => problem::failed(&error),
+        full => Kind::Server
+            .problem(full.code().unwrap_or("VCA-19"), &full)
             .refuse(StatusCode::SERVICE_UNAVAILABLE),
     })?;
     let event = StatusEvent::Allocated { index: entry.index };
     let appended = call.keep.append(&lists.stream(entry.list), None, vec![event.to_bytes()]);
-    appended.map_err(|error| Refusal::failed(&error))?;
+    appended.map_err(|error| problem::failed(&error))?;
     let entries: Vec<_> = lists.series.status(entry).iter().filter_map(entry_json).collect();
     let mut all = match credential.remove("credentialStatus") {
         Some(Value::Array(several)) => several,
@@ -135,19 +136,19 @@ fn entry_json(entry: &StatusEntry) -> Option<Value> {
 /// `GET /status-lists/{instance}/{number}/{purpose}`: the present edition.
 pub(crate) fn list(call: &Call<'_>) -> Result<Value, Stop> {
     let absent = || {
-        let problem = Problem::new(Kind::Absent, "VCA-14", &"there is no such status list"); // [VCA-14]
+        let problem = Kind::Absent.problem("VCA-14", &"there is no such status list"); // [VCA-14]
         Stop::from(problem.refuse(StatusCode::NOT_FOUND))
     };
-    let lists = Lists::of(call, call.routed.parameter("instance"))?;
-    let text = call.routed.parameter("number");
+    let lists = Lists::of(call, call.routed.part("instance"))?;
+    let text = call.routed.part("number");
     let number = text.parse::<u32>().ok().filter(|number| number.to_string() == text).ok_or_else(absent)?;
-    let purpose = StatusPurpose::from_name(call.routed.parameter("purpose")).ok_or_else(absent)?;
+    let purpose = StatusPurpose::from_name(call.routed.part("purpose")).ok_or_else(absent)?;
     let entries = lists.series.status(Allocated { list: number, index: 0 });
     let published =
         |entry: &&StatusEntry| matches!(entry, StatusEntry::Bitstring { purpose: p, .. } if *p == purpose);
     let uri = entries.iter().find(published).map(StatusEntry::list).ok_or_else(absent)?;
     let (book, _) = lists.book(call, number)?.ok_or_else(absent)?;
-    let list = bits(&book, purpose).map_err(|error| Refusal::failed(&error))?;
+    let list = bits(&book, purpose).map_err(|error| problem::failed(&error))?;
     let publication = Publication {
         uri: uri.to_owned(),
         issued_at: call.now,
@@ -155,7 +156,7 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Value, Stop> {
         ttl: Some(TTL),
     };
     let credential = bitstring_credential(&list, purpose, &publication, &lists.instance.did());
-    let credential = credential.map_err(|error| Refusal::failed(&error))?;
+    let credential = credential.map_err(|error| problem::failed(&error))?;
     let options = ProofOptions { created: Some(call.now), ..ProofOptions::new(AssertionMethod) };
     let manner = Manner { options: &options, mandatory: &[], contexts: &call.settings.contexts };
     let document = vcdm::credential_to_json(&credential, &[]);
@@ -185,13 +186,13 @@ pub(crate) fn open(call: &Call<'_>, mut body: Body) -> Result<Value, Stop> {
     let name = body.text("instance")?;
     body.finish()?;
     let Some(name) = name else {
-        let problem = Problem::new(Kind::Request, "VCA-04", &"the member is missing").at("/instance"); // [VCA-04]
+        let problem = Kind::Request.problem("VCA-04", &"the member is missing").at("/instance"); // [VCA-04]
         return Err(problem.into());
     };
     let lists = Lists::of(call, &name)?;
     let newest = lists.newest(call)?;
     let opened = call.keep.append(&lists.opened(), Some(newest.into()), vec![b"{}".to_vec()]);
-    opened.map_err(|error| Refusal::failed(&error))?;
+    opened.map_err(|error| problem::failed(&error))?;
     let entries = lists.series.status(Allocated { list: newest.saturating_add(1), index: 0 });
     let urls: Vec<_> = entries.iter().map(StatusEntry::list).collect();
     Ok(json!({ "statusListCredential": urls }))
@@ -217,13 +218,12 @@ pub(crate) fn set(call: &Call<'_>, mut body: Body) -> Result<Value, Stop> {
         None => asked,
     };
     let change = change(call, &entry).ok_or_else(|| {
-        let problem = Problem::new(Kind::Request, "VCA-15", &"no entry of a list of this server"); // [VCA-15]
+        let problem = Kind::Request.problem("VCA-15", &"no entry of a list of this server"); // [VCA-15]
         problem.at("/credentialStatus").refuse(StatusCode::NOT_FOUND)
     })?;
     let lists = Lists::of(call, &change.instance)?;
-    let refuse = |error: sinpyo_issuer::StatusRefused| {
-        Problem::new(Kind::Status, error.code(), &error).at("/status").bad()
-    };
+    let refuse =
+        |error: sinpyo_issuer::StatusRefused| Kind::Status.problem(error.code(), &error).at("/status").bad();
     for _ in 0..8 {
         let Some((book, version)) = lists.book(call, change.number)? else { break };
         let events = decide(&book, &change, is_set).map_err(refuse)?;
@@ -235,10 +235,10 @@ pub(crate) fn set(call: &Call<'_>, mut body: Body) -> Result<Value, Stop> {
             Ok(()) => return Ok(json!({"credentialStatus": entry, "status": is_set})),
             // Somebody else changed the list: decide again.
             Err(KeepError::Taken) => {}
-            Err(error) => return Err(Refusal::failed(&error).into()),
+            Err(error) => return Err(problem::failed(&error).into()),
         }
     }
-    Err(Refusal::failed(&KeepError::Taken).into())
+    Err(problem::failed(&KeepError::Taken).into())
 }
 
 /// Revocation is for good; lifting a suspension touches nothing else.
@@ -262,9 +262,9 @@ fn decide(
 
 /// The entry for `purpose` of the credential that was issued as `id`.
 fn recorded(call: &Call<'_>, id: &str, purpose: &str) -> Result<Map<String, Value>, Stop> {
-    let kept = call.keep.credential(id).map_err(|error| Refusal::failed(&error))?;
+    let kept = call.keep.credential(id).map_err(|error| problem::failed(&error))?;
     let record = match kept {
-        Kept::Credential(record) => json::parse_object(&record).map_err(|error| Refusal::failed(&error))?,
+        Kept::Credential(record) => json::parse_object(&record).map_err(|error| problem::failed(&error))?,
         Kept::Nothing | Kept::Erased => Map::new(),
     };
     let entries = record.get("credentialStatus").and_then(Value::as_array);
@@ -272,8 +272,7 @@ fn recorded(call: &Call<'_>, id: &str, purpose: &str) -> Result<Map<String, Valu
     let mut fitting =
         entries.filter(|entry| entry.get("statusPurpose").is_some_and(|known| known == purpose));
     fitting.next().cloned().ok_or_else(|| {
-        let problem =
-            Problem::new(Kind::Request, "VCA-15", &"no credential with a status was issued by this name"); // [VCA-15]
+        let problem = Kind::Request.problem("VCA-15", &"no credential with a status was issued by this name"); // [VCA-15]
         problem.at("/credentialId").refuse(StatusCode::NOT_FOUND).into()
     })
 }

@@ -4,7 +4,7 @@ use crate::{
     Call,
     body::Options,
     need::{Stop, Unresolved, key_ring},
-    problem::{Kind, Problem, Refusal},
+    problem::{self, Kind},
     settings::Mode,
 };
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use sinpyo_proof::{
     CredentialError, KeyError, KeyRing, PresentationError,
     data_integrity::{ProofSetError, VerifyProofError},
 };
+use sinpyo_web::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The options of both verifications.
@@ -36,7 +37,7 @@ impl Wanted {
         let checks = options.texts("checks")?;
         for (index, check) in checks.iter().flatten().enumerate() {
             if !CHECKS.contains(check) {
-                let problem = Problem::new(Kind::UnknownOption, "VCA-02", &"there is no such check"); // [VCA-02]
+                let problem = Kind::UnknownOption.problem("VCA-02", &"there is no such check"); // [VCA-02]
                 return Err(problem.at(format!("/options/checks/{index}")));
             }
         }
@@ -73,7 +74,7 @@ impl Keys {
     /// Why a key is missing, if a document is.
     fn explain(&self, error: KeyError) -> Option<Problem> {
         let why = self.failed.values().next().filter(|_| matches!(error, KeyError::Unresolved))?;
-        Some(Problem::new(Kind::Resolution, why.code(), why))
+        Some(Kind::Resolution.problem(why.code(), why))
     }
 
     /// The problem that the proofs of a document have.
@@ -90,7 +91,7 @@ impl Keys {
             ProofSetError::Proof(VerifyProofError::Challenge) => Kind::Challenge,
             _ => Kind::Verification,
         };
-        Problem::new(kind, error.code(), error).at("/proof")
+        kind.problem(error.code(), error).at("/proof")
     }
 
     /// The problem that an enveloped credential has.
@@ -98,10 +99,10 @@ impl Keys {
         match error {
             CredentialError::Key(key) => self.explain(*key),
             CredentialError::Proof(error) => Some(self.proofs(error)),
-            CredentialError::Time(_) => Some(Problem::new(Kind::Validity, error.code(), error)),
+            CredentialError::Time(_) => Some(Kind::Validity.problem(error.code(), error)),
             _ => None,
         }
-        .unwrap_or_else(|| Problem::new(Kind::Verification, error.code(), error))
+        .unwrap_or_else(|| Kind::Verification.problem(error.code(), error))
     }
 
     /// The problem that an enveloped presentation has.
@@ -118,7 +119,7 @@ impl Keys {
             PresentationError::Time(_) | PresentationError::Stale => Kind::Validity,
             _ => Kind::Verification,
         };
-        Problem::new(kind, error.code(), error)
+        kind.problem(error.code(), error)
     }
 }
 
@@ -138,7 +139,7 @@ impl Verdict {
 
     /// The answer: 200 without errors, else a refusal for all of them.
     pub(crate) fn answer(self, call: &Call<'_>) -> Result<Value, Stop> {
-        if let Some(refusal) = Refusal::of(self.errors) {
+        if let Some(refusal) = problem::all(self.errors) {
             return Err(refusal.into());
         }
         let warnings = self.warnings.iter().map(|warning| warning.to_json(call.settings.catalogue));

@@ -5,7 +5,7 @@ use crate::{
     body::Body,
     issue::{broken, issuer},
     need::Stop,
-    problem::{Kind, Problem},
+    problem::Kind,
     settings::Mode,
     status_check::{self, Entries},
     verdict::{Keys, OPTIONS, Verdict, Wanted},
@@ -23,6 +23,7 @@ use sinpyo_proof::{
     data_integrity::{self, Challenge, Expected},
     jws::TimeError,
 };
+use sinpyo_web::problem::Problem;
 use std::collections::BTreeSet;
 
 /// Verifies a credential.
@@ -91,7 +92,7 @@ pub(crate) fn examine(
     let own = secured.signers.iter().any(|signer| signer.key_id.did().as_str() == issuer);
     if !own && call.settings.mode == Mode::Production {
         let detail = "the credential is not signed by its issuer";
-        verdict.errors.push(Problem::new(Kind::Verification, "VCJ-06", &detail).at(format!("{place}/proof")));
+        verdict.errors.push(Kind::Verification.problem("VCJ-06", &detail).at(format!("{place}/proof")));
     }
     if let Some(problem) = validity(&secured.document, call.now) {
         verdict.report(wanted.validity, problem.under(place));
@@ -107,7 +108,7 @@ pub(crate) fn envelope_breach(members: &Map<String, Value>, place: &str) -> Opti
     };
     let fine = first.is_some_and(|first| first == CONTEXT_V2);
     let detail = "\"@context\" is missing or breaks the data model";
-    (!fine).then(|| Problem::new(Kind::Malformed, "VCM-01", &detail).at(format!("{place}/@context")))
+    (!fine).then(|| Kind::Malformed.problem("VCM-01", &detail).at(format!("{place}/@context")))
 }
 
 /// Verifies a token in an object.
@@ -121,7 +122,7 @@ fn examine_envelope(
 ) -> Option<Entries> {
     if wanted.challenge.is_some() || wanted.domain.is_some() {
         let detail = "a token answers no challenge; present it instead";
-        verdict.errors.push(Problem::new(Kind::Challenge, "DI-07", &detail).at(place));
+        verdict.errors.push(Kind::Challenge.problem("DI-07", &detail).at(place));
         return None;
     }
     if let Some(problem) = envelope_breach(members, place) {
@@ -133,9 +134,7 @@ fn examine_envelope(
     let arrived = match arrived {
         Ok(arrived) => arrived,
         Err(error) => {
-            verdict
-                .errors
-                .push(Problem::new(Kind::Verification, error.code(), &error).at(format!("{place}/id")));
+            verdict.errors.push(Kind::Verification.problem(error.code(), &error).at(format!("{place}/id")));
             return None;
         }
     };
@@ -165,5 +164,5 @@ fn validity(document: &Map<String, Value>, now: Timestamp) -> Option<Problem> {
         TimeError::Expired => "the credential has expired",
         _ => "the credential is not valid yet",
     };
-    Some(Problem::new(Kind::Validity, error.code(), &detail).at(format!("/{name}")))
+    Some(Kind::Validity.problem(error.code(), &detail).at(format!("/{name}")))
 }

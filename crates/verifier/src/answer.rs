@@ -1,49 +1,29 @@
-//! What a holder sends back.
+//! The answer to a request of our own.
 
-use crate::error::VerifyError;
-use serde_json::{Map, Value};
-use sinpyo_core::{credential::Presentation, json};
-use sinpyo_proof::{PresentationError, Unverified};
-use std::collections::BTreeMap;
+use crate::{
+    error::VerifyError,
+    presented::{MAX_LENGTH, Presented},
+};
+use serde_json::Value;
+use sinpyo_core::json;
 
-/// Longest answer that is read, in bytes.
-const MAX_ANSWER: usize = 2 << 20;
-
-/// An answer to a request: presentations by query, nothing of them read yet [OpenID4VP 1.0 §8.1].
+/// An answer to a request, nothing of it read yet [OpenID4VP 1.0 §8.1].
 #[derive(Debug)]
-pub struct Answer(pub(crate) BTreeMap<String, Unverified<Presentation>>);
+pub struct Answer(pub(crate) Presented);
 
 impl Answer {
     /// Reads `{"vp_token":{"<query>":["<presentation>"]}}`.
     ///
     /// # Errors
-    /// Another shape, more than one presentation for a query, or one that is no SD-JWT.
+    /// Not strict JSON of at most 2 MiB, or as [`Presented::parse`].
     pub fn parse(wire: &[u8]) -> Result<Self, VerifyError> {
-        if wire.len() > MAX_ANSWER {
+        if wire.len() > MAX_LENGTH {
             return Err(VerifyError::MalformedAnswer); // [VP-01]
         }
         let members = json::parse_object(wire).map_err(|_| VerifyError::MalformedAnswer)?;
         let Some(Value::Object(token)) = members.get("vp_token") else {
-            return Err(VerifyError::MalformedAnswer);
+            return Err(VerifyError::MalformedAnswer); // [VP-01]
         };
-        presentations(token).map(Self)
+        Presented::parse(token).map(Self)
     }
-}
-
-fn presentations(
-    token: &Map<String, Value>,
-) -> Result<BTreeMap<String, Unverified<Presentation>>, VerifyError> {
-    let one = |(query, value): (&String, &Value)| match value.as_array().map(Vec::as_slice) {
-        Some([Value::String(presentation)]) => {
-            let presentation = Unverified::<Presentation>::parse(presentation.as_bytes())
-                .map_err(PresentationError::from)?;
-            // The request asks for this format and no other: in another one, signer and time would mean something else.
-            if !presentation.is_sd_jwt() {
-                return Err(VerifyError::MalformedAnswer); // [VP-01]
-            }
-            Ok((query.clone(), presentation))
-        }
-        _ => Err(VerifyError::MalformedAnswer),
-    };
-    token.iter().map(one).collect()
 }

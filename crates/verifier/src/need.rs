@@ -37,6 +37,15 @@ pub enum Need {
         /// Who must have signed it.
         issuer: Did,
     },
+    /// A status list, verified with certificates that lead to the authorities whom the transaction trusts
+    /// ([`crate::CertifiedIssuers::roots`]), and no others.
+    CertifiedStatusList {
+        /// The entry that will be read from it.
+        entry: StatusEntry,
+        /// Who must have signed it; anybody who is so certified, if this is the thumbprint of a certificate
+        /// (`x509_hash:…`), as for mobile documents.
+        issuer: String,
+    },
 }
 
 /// An answer to a [`Need`]. Shared, so that one fact serves many checks.

@@ -1,11 +1,10 @@
 //! Editions of status lists that were verified, kept for as long as their publishers allow.
 
 use sinpyo_core::{
-    did::Did,
     status::{Period, StatusEntry, StatusList},
     time::Timestamp,
 };
-use sinpyo_proof::{KeyRing, StatusError, Unverified, VerifiedStatusList};
+use sinpyo_proof::{KeyRing, StatusError, Unverified, VerifiedStatusList, status_token::Publisher};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// How much a [`StatusCache`] keeps.
@@ -32,6 +31,8 @@ impl Default for CacheLimits {
 /// gives an edition out until its `ttl`, its end or [`CacheLimits::max_age`] is over, then nothing: the caller fetches,
 /// or reports [`crate::Fact::Unavailable`], and the check refuses. An edition is a fact as of
 /// [`VerifiedStatusList::verified_at`].
+///
+/// Publishers are told apart by name. Where names are certified, a cache is for those who trust the same authorities.
 #[derive(Debug)]
 pub struct StatusCache {
     limits: CacheLimits,
@@ -45,7 +46,7 @@ pub struct StatusCache {
 /// A list as one publisher signs it and one kind of entry reads it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct ListKey {
-    publisher: Did,
+    publisher: Publisher,
     /// At index 0.
     entry: StatusEntry,
 }
@@ -87,7 +88,7 @@ impl StatusCache {
     pub fn current(
         &mut self,
         entry: &StatusEntry,
-        publisher: &Did,
+        publisher: &Publisher,
         now: Timestamp,
     ) -> Option<Arc<VerifiedStatusList>> {
         let place = (ListKey::new(entry, publisher), When::Now);
@@ -102,7 +103,7 @@ impl StatusCache {
     pub fn at(
         &mut self,
         entry: &StatusEntry,
-        publisher: &Did,
+        publisher: &Publisher,
         time: Timestamp,
     ) -> Option<Arc<VerifiedStatusList>> {
         let key = ListKey::new(entry, publisher);
@@ -214,7 +215,7 @@ impl StatusCache {
 }
 
 impl ListKey {
-    fn new(entry: &StatusEntry, publisher: &Did) -> Self {
+    fn new(entry: &StatusEntry, publisher: &Publisher) -> Self {
         Self { publisher: publisher.clone(), entry: entry.at(0) }
     }
 }

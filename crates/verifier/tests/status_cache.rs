@@ -43,6 +43,11 @@ impl Publisher {
         self.0.key_id().did()
     }
 
+    /// As a verified list names it.
+    fn name(&self) -> status_token::Publisher {
+        status_token::Publisher::Did(self.did())
+    }
+
     fn keys(&self) -> KeyRing {
         let key = PublicKeyMaterial::Multikey(self.0.key().verifying_key().to_multikey());
         let method =
@@ -99,7 +104,7 @@ fn admit(cache: &mut StatusCache, wire: &str, entry: &StatusEntry, now: i64) -> 
 #[test]
 fn an_edition_is_used_until_its_ttl_is_over_and_no_longer() {
     let (issuer, mut cache) = (Publisher::new("issuer", 1), cache());
-    let did = issuer.did();
+    let did = issuer.name();
     assert!(cache.current(&entry(1, 7), &did, at(0)).is_none());
     admit(&mut cache, &issuer.edition(1, (0, 86_400), &[7]), &entry(1, 0), 10).unwrap();
     for now in [10, 11, 10 + TTL] {
@@ -111,7 +116,7 @@ fn an_edition_is_used_until_its_ttl_is_over_and_no_longer() {
     }
     assert!(cache.current(&entry(2, 7), &did, at(10)).is_none(), "another list");
     assert!(
-        cache.current(&entry(1, 7), &Publisher::new("other", 1).did(), at(10)).is_none(),
+        cache.current(&entry(1, 7), &Publisher::new("other", 1).name(), at(10)).is_none(),
         "another publisher"
     );
 }
@@ -121,13 +126,13 @@ fn an_edition_ends_and_policy_may_be_stricter() {
     let issuer = Publisher::new("issuer", 1);
     let mut ending = cache();
     admit(&mut ending, &issuer.edition(1, (0, 30), &[]), &entry(1, 0), 10).unwrap();
-    assert!(ending.current(&entry(1, 0), &issuer.did(), at(30)).is_some());
-    assert!(ending.current(&entry(1, 0), &issuer.did(), at(31)).is_none());
+    assert!(ending.current(&entry(1, 0), &issuer.name(), at(30)).is_some());
+    assert!(ending.current(&entry(1, 0), &issuer.name(), at(31)).is_none());
     let mut strict =
         StatusCache::new(CacheLimits { max_age: Duration::from_secs(5), ..CacheLimits::default() });
     admit(&mut strict, &issuer.edition(1, (0, 86_400), &[]), &entry(1, 0), 10).unwrap();
-    assert!(strict.current(&entry(1, 0), &issuer.did(), at(15)).is_some());
-    assert!(strict.current(&entry(1, 0), &issuer.did(), at(16)).is_none());
+    assert!(strict.current(&entry(1, 0), &issuer.name(), at(15)).is_some());
+    assert!(strict.current(&entry(1, 0), &issuer.name(), at(16)).is_none());
 }
 
 #[test]
@@ -146,7 +151,7 @@ fn what_is_refused_leaves_no_trace() {
     }
     admit(&mut cache, &good, &entry(1, 0), 5).unwrap();
     admit(&mut cache, &issuer.edition(2, (0, 100), &[]), &entry(1, 0), 6).unwrap_err();
-    assert!(cache.current(&entry(1, 0), &issuer.did(), at(6)).is_some(), "a refusal evicts nothing");
+    assert!(cache.current(&entry(1, 0), &issuer.name(), at(6)).is_some(), "a refusal evicts nothing");
 }
 
 #[test]
@@ -164,7 +169,7 @@ fn an_edition_that_was_replaced_does_not_come_back() {
 #[test]
 fn the_past_is_what_was_the_newest_then() {
     let (issuer, mut cache) = (Publisher::new("issuer", 1), cache());
-    let (did, keys) = (issuer.did(), issuer.keys());
+    let (did, keys) = (issuer.name(), issuer.keys());
     let past = |cache: &mut StatusCache, wire: &str, time| {
         let admitted = cache.admit_past(arrived(wire), &entry(1, 0), &keys, at(time));
         admitted.map(drop).map_err(|error| error.code())
@@ -202,7 +207,7 @@ fn what_was_current_becomes_the_past() {
     admit(&mut cache, &issuer.edition(1, (0, 1_000), &[]), &entry(1, 0), 40).unwrap();
     admit(&mut cache, &issuer.edition(1, (50, 1_000), &[7]), &entry(1, 0), 60).unwrap();
     let mut status =
-        |time| cache.at(&entry(1, 7), &issuer.did(), at(time)).map(|list| list.status(7).unwrap());
+        |time| cache.at(&entry(1, 7), &issuer.name(), at(time)).map(|list| list.status(7).unwrap());
     assert_eq!(status(30), Some(CredentialStatus::Valid));
     assert_eq!(status(45), None);
     assert_eq!(status(55), Some(CredentialStatus::Revoked));
@@ -212,7 +217,7 @@ fn what_was_current_becomes_the_past() {
 #[test]
 fn editions_and_entries_are_bounded_and_the_least_used_goes_first() {
     let issuer = Publisher::new("issuer", 1);
-    let did = issuer.did();
+    let did = issuer.name();
     let limited =
         |editions, entries| StatusCache::new(CacheLimits { editions, entries, ..CacheLimits::default() });
     for mut cache in [limited(3, usize::MAX), limited(100, 4 * usize::from(ENTRIES) - 1)] {
@@ -249,7 +254,7 @@ fn no_verification_accepts_a_revoked_credential_beyond_the_ttl() {
             let index = (draw >> 33) % CREDENTIALS;
             let revoked = acknowledged[usize::try_from(index).unwrap()].load(SeqCst);
             let entry = entry(1, index);
-            let list = cache.current(&entry, &issuer.did(), at(start)).or_else(|| {
+            let list = cache.current(&entry, &issuer.name(), at(start)).or_else(|| {
                 let wire = served.lock().unwrap().clone();
                 // An edition from the future, made while this thread slept, is refused: nothing is accepted then.
                 cache.admit(arrived(&wire), &entry, &keys, at(start)).ok()

@@ -1,28 +1,28 @@
 //! The content of the file: strict JSON, padded.
 
+mod content;
+mod credential;
+mod history;
+
 use crate::{
     file::{OpenError, SealError},
-    held::{CopyUse, HeldCredential, HeldId},
-    history::{PresentationRecord, ShownCredential},
     key::{Custody, HolderKey},
+    note::Note,
     wallet::{Generation, Wallet},
 };
+use credential::HeldWire;
+use history::RecordWire;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use sinpyo_core::{
     Secret,
-    accreditation::LocalizedName,
     claims::ClaimPath,
-    credential::{Credential, CredentialType, Holder, Validity},
     encoding::{from_base64url, to_base64url},
     json,
     jwk::PublicJwk,
-    status::{StatusEntry, StatusMessages, StatusPurpose},
-    time::Timestamp,
 };
 use sinpyo_crypto::{SigningKey, VerifyingKey, password::Cost};
-use sinpyo_proof::{jws::Typ, sd_jwt};
-use std::{io, str::FromStr};
+use std::{collections::BTreeMap, io, str::FromStr};
 
 /// The length is rounded up to a multiple of this, so that it does not count the credentials.
 const PADDING: usize = 4096;
@@ -71,6 +71,9 @@ struct BodyWire {
     unbound: Vec<KeyWire>,
     held: Vec<HeldWire>,
     history: Vec<RecordWire>,
+    /// Since version 2.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    notes: BTreeMap<String, SecretText>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,74 +84,11 @@ struct KeyWire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     public: Option<Map<String, Value>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    private: Option<PrivateWire>,
+    private: Option<SecretText>,
 }
 
-/// A private JWK in base64url: text without escapes is not copied on its way through the JSON reader.
-struct PrivateWire(Secret<String>);
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HeldWire {
-    id: u64,
-    credential: CredentialWire,
-    key: KeyWire,
-    wire: String,
-    withheld: Vec<Value>,
-    shown_to: Vec<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CredentialWire {
-    id: Option<String>,
-    types: Vec<String>,
-    issuer: String,
-    issued_at: Option<i64>,
-    from: Option<i64>,
-    until: Option<i64>,
-    status: Vec<StatusWire>,
-    claims: Map<String, Value>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StatusWire {
-    list: String,
-    index: u64,
-    /// Only of a Bitstring Status List.
-    purpose: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    messages: Option<Vec<String>>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RecordWire {
-    at: i64,
-    verifier: String,
-    name_ko: String,
-    name_en: String,
-    service: String,
-    shown: Vec<ShownWire>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ShownWire {
-    held: u64,
-    kind: String,
-    claims: Vec<Value>,
-    copy: CopyWire,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum CopyWire {
-    Again,
-    Fresh,
-    Linkable,
-}
+/// A private JWK or a note in base64url: text without escapes is not copied on its way through the JSON reader.
+struct SecretText(Secret<String>);
 
 impl BodyWire {
     fn from_wallet(wallet: &Wallet) -> Self {
@@ -158,6 +98,11 @@ impl BodyWire {
             unbound: wallet.unbound.iter().map(KeyWire::from_key).collect(),
             held: wallet.held.iter().map(HeldWire::from_held).collect(),
             history: wallet.history.iter().map(RecordWire::from_record).collect(),
+            notes: wallet
+                .notes
+                .iter()
+                .map(|(name, note)| (name.clone(), SecretText::from_note(note)))
+                .collect(),
         }
     }
 
@@ -169,6 +114,11 @@ impl BodyWire {
             unbound: self.unbound.into_iter().map(KeyWire::into_key).collect::<Option<_>>()?,
             held: self.held.into_iter().map(HeldWire::into_held).collect::<Option<_>>()?,
             history: self.history.into_iter().map(RecordWire::into_record).collect::<Option<_>>()?,
+            notes: self
+                .notes
+                .into_iter()
+                .map(|(name, note)| Some((name, note.into_note()?)))
+                .collect::<Option<_>>()?,
         })
     }
 }
@@ -176,7 +126,7 @@ impl BodyWire {
 impl KeyWire {
     fn from_key(key: &HolderKey) -> Self {
         let (public, private) = match &key.custody {
-            Custody::Wallet(key) => (None, Some(PrivateWire::from_key(key))),
+            Custody::Wallet(key) => (None, Some(SecretText::from_key(key))),
             Custody::Elsewhere(key) => (Some(key.to_jwk().members().clone()), None),
         };
         Self { purpose: key.purpose.to_string(), public, private }
@@ -195,7 +145,7 @@ impl KeyWire {
     }
 }
 
-impl PrivateWire {
+impl SecretText {
     fn from_key(key: &SigningKey) -> Self {
         Self(Secret::new(to_base64url(key.to_private_jwk().expose().as_bytes())))
     }
@@ -204,148 +154,26 @@ impl PrivateWire {
         let jwk = Secret::new(from_base64url(self.0.expose()).ok()?);
         SigningKey::from_private_jwk(&jwk).ok()
     }
+
+    fn from_note(note: &Note) -> Self {
+        Self(Secret::new(to_base64url(note.0.expose().as_bytes())))
+    }
+
+    fn into_note(self) -> Option<Note> {
+        let text = String::from_utf8(from_base64url(self.0.expose()).ok()?).ok()?;
+        Some(Note(Secret::new(text)))
+    }
 }
 
-impl Serialize for PrivateWire {
+impl Serialize for SecretText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.expose())
     }
 }
 
-impl<'de> Deserialize<'de> for PrivateWire {
+impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(|text| Self(Secret::new(text)))
-    }
-}
-
-impl HeldWire {
-    fn from_held(held: &HeldCredential) -> Self {
-        Self {
-            id: held.id.0,
-            credential: CredentialWire::from_credential(&held.credential),
-            key: KeyWire::from_key(&held.key),
-            wire: held.wire.clone(),
-            withheld: held.withheld.iter().map(ClaimPath::to_json).collect(),
-            shown_to: held.shown_to.iter().map(ToString::to_string).collect(),
-        }
-    }
-
-    fn into_held(self) -> Option<HeldCredential> {
-        let key = self.key.into_key()?;
-        Some(HeldCredential {
-            id: HeldId(self.id),
-            credential: self.credential.into_credential(key.public())?,
-            key,
-            parts: sd_jwt::Holding::parse(&self.wire, &[Typ::SD_JWT_VC]).ok()?,
-            wire: self.wire,
-            withheld: paths(&self.withheld)?,
-            shown_to: parsed(&self.shown_to)?.into_iter().collect(),
-        })
-    }
-}
-
-impl CredentialWire {
-    fn from_credential(credential: &Credential) -> Self {
-        let validity = credential.validity();
-        Self {
-            id: credential.id().map(str::to_owned),
-            types: credential.types().iter().map(ToString::to_string).collect(),
-            issuer: credential.issuer().to_owned(),
-            issued_at: credential.issued_at().map(Timestamp::unix),
-            from: validity.from.map(Timestamp::unix),
-            until: validity.until.map(Timestamp::unix),
-            status: credential.status().iter().map(StatusWire::from_entry).collect(),
-            claims: credential.claims().clone(),
-        }
-    }
-
-    /// The credential, bound to the public half of its holder's key.
-    fn into_credential(self, key: &VerifyingKey) -> Option<Credential> {
-        let mut types = parsed::<CredentialType>(&self.types)?.into_iter();
-        let validity = Validity { from: time(self.from).ok()?, until: time(self.until).ok()? };
-        let mut credential = Credential::builder(types.next()?, &self.issuer)
-            .holder(Holder::Key(key.to_jwk()))
-            .valid(validity)
-            .claims(self.claims);
-        for kind in types {
-            credential = credential.also(kind);
-        }
-        for entry in self.status {
-            credential = credential.status(entry.into_entry()?);
-        }
-        if let Some(id) = self.id {
-            credential = credential.id(id);
-        }
-        if let Some(at) = time(self.issued_at).ok()? {
-            credential = credential.issued_at(at);
-        }
-        Some(credential.build())
-    }
-}
-
-impl StatusWire {
-    fn from_entry(entry: &StatusEntry) -> Self {
-        let (purpose, messages) = match entry {
-            StatusEntry::Token { .. } => (None, None),
-            StatusEntry::Bitstring { purpose, messages, .. } => {
-                (Some(purpose.name().to_owned()), messages.as_ref().map(|messages| messages.texts().to_vec()))
-            }
-        };
-        Self { list: entry.list().to_owned(), index: entry.index(), purpose, messages }
-    }
-
-    fn into_entry(self) -> Option<StatusEntry> {
-        let Self { list, index, purpose, messages } = self;
-        match purpose {
-            None => Some(StatusEntry::Token { list, index }),
-            Some(name) => {
-                let purpose = StatusPurpose::from_name(&name)?;
-                let messages = messages.map(StatusMessages::new).transpose().ok()?;
-                Some(StatusEntry::Bitstring { list, index, purpose, messages })
-            }
-        }
-    }
-}
-
-impl RecordWire {
-    fn from_record(record: &PresentationRecord) -> Self {
-        let shown = |shown: &ShownCredential| ShownWire {
-            held: shown.held.0,
-            kind: shown.kind.to_string(),
-            claims: shown.claims.iter().map(ClaimPath::to_json).collect(),
-            copy: match shown.copy {
-                CopyUse::Again => CopyWire::Again,
-                CopyUse::Fresh => CopyWire::Fresh,
-                CopyUse::Linkable => CopyWire::Linkable,
-            },
-        };
-        Self {
-            at: record.at.unix(),
-            verifier: record.verifier.to_string(),
-            name_ko: record.name.ko.clone(),
-            name_en: record.name.en.clone(),
-            service: record.service.to_string(),
-            shown: record.shown.iter().map(shown).collect(),
-        }
-    }
-
-    fn into_record(self) -> Option<PresentationRecord> {
-        let shown = |shown: ShownWire| {
-            let copy = match shown.copy {
-                CopyWire::Again => CopyUse::Again,
-                CopyWire::Fresh => CopyUse::Fresh,
-                CopyWire::Linkable => CopyUse::Linkable,
-            };
-            let (held, kind) = (HeldId(shown.held), shown.kind.parse().ok()?);
-            Some(ShownCredential { held, kind, claims: paths(&shown.claims)?, copy })
-        };
-        Some(PresentationRecord {
-            at: Timestamp::from_unix(self.at)?,
-            verifier: self.verifier.parse().ok()?,
-            name: LocalizedName { ko: self.name_ko, en: self.name_en },
-            service: self.service.parse().ok()?,
-            shown: self.shown.into_iter().map(shown).collect::<Option<_>>()?,
-        })
     }
 }
 
@@ -356,13 +184,6 @@ fn paths(values: &[Value]) -> Option<Vec<ClaimPath>> {
 fn parsed<T: FromStr>(texts: &[String]) -> Option<Vec<T>> {
     texts.iter().map(|text| text.parse().ok()).collect()
 }
-
-/// Absent stays absent; a number that is no time makes the whole content malformed.
-fn time(seconds: Option<i64>) -> Result<Option<Timestamp>, NotATime> {
-    seconds.map(|seconds| Timestamp::from_unix(seconds).ok_or(NotATime)).transpose()
-}
-
-struct NotATime;
 
 #[cfg(test)]
 mod tests {

@@ -1,31 +1,45 @@
-//! What a verifier asks for, put before the holder; and what the holder agreed to.
+//! What is asked for, put before the holder; and what the holder agreed to.
 
-use crate::held::{CopyUse, HeldCredential, HeldId};
-use sinpyo_core::{
-    accreditation::{LocalizedName, ServiceCode},
-    claims::ClaimPath,
-    credential::CredentialType,
-    did::Did,
-    request::{CredentialQuery, PresentationRequest},
-    time::Timestamp,
+use crate::{
+    asked::{Accredited, Asked, Transaction},
+    asker::Asker,
+    display::Display,
+    held::{CopyUse, HeldCredential, HeldId},
 };
+use sinpyo_core::{claims::ClaimPath, credential::CredentialType, time::Timestamp};
+use sinpyo_dcql::{Binding, CredentialQuery, Fit, Format, QueryId, SetMatches};
+use std::collections::BTreeSet;
 
-/// A request that can be answered and may be: what the holder is asked to decide.
+/// A question that can be answered and may be: what the holder is asked to decide.
 #[derive(Debug)]
 #[must_use]
 pub struct Choice {
-    pub(crate) request: PresentationRequest,
-    pub(crate) name: LocalizedName,
-    pub(crate) answers: Vec<Answer>,
+    asker: Asker,
+    accredited: Option<Accredited>,
+    transactions: Vec<Transaction>,
+    expires_at: Option<Timestamp>,
+    answers: Vec<Answer>,
+    sets: Vec<SetChoice>,
 }
 
-/// What would be shown for one query of the request.
+/// What would be shown for one query.
 #[derive(Debug)]
 pub struct Answer {
-    pub(crate) query: String,
-    asked: Vec<ClaimPath>,
+    pub(crate) query: QueryId,
+    pub(crate) binding: Binding,
     pub(crate) chosen: Candidate,
     others: Vec<Candidate>,
+}
+
+/// Combinations of queries of which one may be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetChoice {
+    /// Whether one must be; otherwise it is the holder's to offer.
+    pub required: bool,
+    /// Those that can be, the asker's favourite first.
+    pub options: Vec<Vec<QueryId>>,
+    /// The one that is taken.
+    pub taken: Option<usize>,
 }
 
 /// A credential that answers a query.
@@ -33,11 +47,17 @@ pub struct Answer {
 pub struct Candidate {
     /// The copy of it that would be shown.
     pub held: HeldId,
+    /// Its format.
+    pub format: Format,
     /// Its type.
     pub kind: CredentialType,
     /// Who states it.
     pub issuer: String,
-    /// The top-level claims that every verifier sees, asked for or not.
+    /// The names that its issuer published.
+    pub display: Option<Display>,
+    /// The claims that are asked for, and would be shown.
+    pub asked: Vec<ClaimPath>,
+    /// The claims that every verifier sees, asked for or not: those at the top level, or of the subject.
     pub visible: Vec<ClaimPath>,
     /// The claims that stay hidden.
     pub hidden: Vec<ClaimPath>,
@@ -46,31 +66,34 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    pub(crate) fn new(
-        held: &HeldCredential,
-        kind: &CredentialType,
-        asked: &[ClaimPath],
-        verifier: &Did,
-    ) -> Self {
-        Self {
+    pub(crate) fn new(held: &HeldCredential, fit: &Fit, asker: &Asker) -> Option<Self> {
+        Some(Self {
             held: held.id(),
-            kind: kind.clone(),
+            format: held.format(),
+            kind: held.kind()?.clone(),
             issuer: held.credential().issuer().to_owned(),
-            visible: held.visible(),
-            hidden: held.hidden_beside(asked),
-            copy: held.use_for(verifier),
-        }
+            display: held.display().cloned(),
+            asked: fit.claims.clone(),
+            visible: held.content.visible(held.credential()),
+            hidden: held.hidden_beside(&fit.claims),
+            copy: held.use_for(asker),
+        })
     }
 }
 
 impl Answer {
     pub(crate) fn new(query: &CredentialQuery, chosen: Candidate, others: Vec<Candidate>) -> Self {
-        Self { query: query.id.clone(), asked: asked(query), chosen, others }
+        Self { query: query.id.clone(), binding: query.binding, chosen, others }
+    }
+
+    /// The query that it answers.
+    pub const fn query(&self) -> &QueryId {
+        &self.query
     }
 
     /// The claims that are asked for, and would be shown.
     pub fn asked(&self) -> &[ClaimPath] {
-        &self.asked
+        &self.chosen.asked
     }
 
     /// The credential that would be shown.
@@ -84,34 +107,74 @@ impl Answer {
     }
 }
 
-pub(crate) fn asked(query: &CredentialQuery) -> Vec<ClaimPath> {
-    query.claims.iter().map(|claim| claim.path.clone()).collect()
-}
-
 impl Choice {
+    /// Puts `answers`, one for each query that can be answered, before the holder.
+    pub(crate) fn new(asked: Asked, answers: Vec<Answer>, sets: Vec<SetMatches>) -> Self {
+        let set =
+            |SetMatches { required, options }| SetChoice { required, options, taken: required.then_some(0) };
+        Self {
+            asker: asked.asker,
+            accredited: asked.accredited,
+            transactions: asked.transactions,
+            expires_at: asked.expires_at,
+            answers,
+            sets: sets.into_iter().map(set).collect(), // [VP-DCQ-06b]
+        }
+    }
+
     /// Who asks.
-    pub const fn verifier(&self) -> &Did {
-        &self.request.verifier
+    pub const fn asker(&self) -> &Asker {
+        &self.asker
     }
 
-    /// The name under which it is accredited; never one that it gave itself.
-    pub const fn name(&self) -> &LocalizedName {
-        &self.name
+    /// What a registry says about the asker; nothing, if nobody vouches for it.
+    pub const fn accredited(&self) -> Option<&Accredited> {
+        self.accredited.as_ref()
     }
 
-    /// The service code under which it asks.
-    pub const fn service(&self) -> &ServiceCode {
-        &self.request.service
+    /// What the holder would authorise along with the presentation.
+    pub fn transactions(&self) -> &[Transaction] {
+        &self.transactions
     }
 
-    /// Until when it accepts an answer.
-    pub const fn expires_at(&self) -> Timestamp {
-        self.request.expires_at
+    /// From when on no answer is accepted, if that was said.
+    pub const fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
     }
 
-    /// What would be shown, one entry for each query.
-    pub fn answers(&self) -> &[Answer] {
+    /// What would be shown, one entry for each query that would be answered.
+    pub fn answers(&self) -> Vec<&Answer> {
+        let taken = self.taken();
+        self.answers.iter().filter(|answer| taken.contains(&answer.query)).collect()
+    }
+
+    /// What could be shown, one entry for each query that can be answered, taken or not.
+    pub fn possible(&self) -> &[Answer] {
         &self.answers
+    }
+
+    /// The combinations that the asker leaves to choose from.
+    pub fn sets(&self) -> &[SetChoice] {
+        &self.sets
+    }
+
+    fn taken(&self) -> BTreeSet<QueryId> {
+        let options = self.sets.iter().filter_map(|set| set.options.get(set.taken?));
+        options.flatten().cloned().collect()
+    }
+
+    /// Takes another option of the set at position `set`; none, to leave out what is not required.
+    ///
+    /// # Errors
+    /// There is no such set or option, or one must be taken.
+    pub fn take(mut self, set: usize, option: Option<usize>) -> Result<Self, ConsentError> {
+        let chosen = self.sets.get_mut(set).ok_or(ConsentError::NotAnOption)?;
+        let fine = option.map_or(!chosen.required, |option| option < chosen.options.len());
+        if !fine {
+            return Err(ConsentError::NotAnOption); // [WAL-06]
+        }
+        chosen.taken = option;
+        Ok(self)
     }
 
     /// Shows `held` instead of another credential wherever both would do.
@@ -131,7 +194,10 @@ impl Choice {
 
     /// Agrees to show everything that is asked for.
     pub fn disclose_requested(self) -> Consent {
-        Consent { request: self.request, name: self.name, answers: self.answers }
+        let taken = self.taken();
+        let Self { asker, accredited, transactions, expires_at, mut answers, .. } = self;
+        answers.retain(|answer| taken.contains(&answer.query));
+        Consent { asker, accredited, transactions, expires_at, answers }
     }
 
     /// Agrees to show `claims`, which must be what is asked for: nothing more is ever shown, and a verifier takes
@@ -141,7 +207,8 @@ impl Choice {
     /// A claim is not asked for, or one that is asked for is left out.
     pub fn disclose(self, claims: impl IntoIterator<Item = ClaimPath>) -> Result<Consent, ConsentError> {
         let agreed: Vec<ClaimPath> = claims.into_iter().collect();
-        let asked = || self.answers.iter().flat_map(|answer| &answer.asked);
+        let answers = self.answers();
+        let asked = || answers.iter().flat_map(|answer| answer.asked());
         if let Some(claim) = agreed.iter().find(|claim| asked().all(|asked| asked != *claim)) {
             return Err(ConsentError::NotAsked(claim.clone())); // [WAL-06]
         }
@@ -158,12 +225,14 @@ impl Choice {
 #[derive(Debug)]
 #[must_use]
 pub struct Consent {
-    pub(crate) request: PresentationRequest,
-    pub(crate) name: LocalizedName,
+    pub(crate) asker: Asker,
+    pub(crate) accredited: Option<Accredited>,
+    pub(crate) transactions: Vec<Transaction>,
+    pub(crate) expires_at: Option<Timestamp>,
     pub(crate) answers: Vec<Answer>,
 }
 
-/// Why an agreement does not fit the request.
+/// Why an agreement does not fit the question.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConsentError {
@@ -173,6 +242,9 @@ pub enum ConsentError {
     /// WAL-06: less than what is asked for.
     #[error("claim {0} is asked for and left out")]
     LeftOut(ClaimPath),
+    /// WAL-06: what cannot be answered, or not answering what must be.
+    #[error("the request leaves no such option")]
+    NotAnOption,
     /// The copy answers no query of this request.
     #[error("credential {0} does not answer the request")]
     NotACandidate(HeldId),

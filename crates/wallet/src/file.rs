@@ -13,7 +13,8 @@ use sinpyo_crypto::{
 };
 
 const MAGIC: [u8; 8] = *b"sinpyo\0W";
-const VERSION: u8 = 1;
+/// What is written. Version 1, which knew SD-JWT VCs and verifiers with DIDs only, is a part of version 2.
+const VERSION: u8 = 2;
 const HEADER_LENGTH: usize = 41;
 const NONCE_AND_TAG: usize = 28;
 
@@ -82,6 +83,7 @@ struct Header {
 }
 
 impl Header {
+    /// As it stands in the file of the version that is written.
     fn to_bytes(self) -> Vec<u8> {
         let Parameters { memory_kib, passes, lanes } = self.cost.parameters();
         let mut bytes = Vec::with_capacity(HEADER_LENGTH);
@@ -113,10 +115,11 @@ impl<'f> SealedFile<'f> {
         if take(&mut rest)? != MAGIC {
             return Err(OpenError::Foreign); // [WAL-10]
         }
-        match take(&mut rest)? {
-            [VERSION] => {}
-            [0] => return Err(OpenError::Foreign),
-            [newer] => return Err(OpenError::Newer(newer)), // [WAL-12]
+        let [version] = take(&mut rest)?;
+        match version {
+            0 => return Err(OpenError::Foreign),
+            1..=VERSION => {}
+            newer => return Err(OpenError::Newer(newer)), // [WAL-12]
         }
         let mut number = || take(&mut rest).map(u32::from_be_bytes);
         let parameters = Parameters { memory_kib: number()?, passes: number()?, lanes: number()? };
@@ -265,7 +268,9 @@ mod tests {
     fn a_foreign_or_newer_file_is_refused_as_such() {
         assert_eq!(refused(b"{\"keys\":[],\"credentials\":[]}"), OpenError::Foreign);
         assert_eq!(refused(&with(8, &[0])), OpenError::Foreign);
-        assert_eq!(refused(&with(8, &[2])), OpenError::Newer(2));
+        assert_eq!(refused(&with(8, &[3])), OpenError::Newer(3));
+        // The version is authenticated: an earlier one in its place is damage.
+        assert_eq!(refused(&with(8, &[1])), OpenError::WrongPasswordOrDamaged);
     }
 
     #[test]

@@ -1,13 +1,11 @@
 //! What was shown to whom. It never leaves the wallet.
 
-use crate::held::{CopyUse, HeldId};
-use sinpyo_core::{
-    accreditation::{LocalizedName, ServiceCode},
-    claims::ClaimPath,
-    credential::CredentialType,
-    did::Did,
-    time::Timestamp,
+use crate::{
+    asked::Accredited,
+    asker::Asker,
+    held::{CopyUse, HeldId},
 };
+use sinpyo_core::{claims::ClaimPath, credential::CredentialType, time::Timestamp};
 
 /// One answer to one verifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,13 +13,13 @@ pub struct PresentationRecord {
     /// When it was made.
     pub at: Timestamp,
     /// Who asked.
-    pub verifier: Did,
-    /// Its name, as accredited at that time.
-    pub name: LocalizedName,
-    /// Under which service code.
-    pub service: ServiceCode,
+    pub asker: Asker,
+    /// What a registry said about the asker at that time.
+    pub accredited: Option<Accredited>,
     /// What was shown.
     pub shown: Vec<ShownCredential>,
+    /// The transaction data that was authorised, as it arrived.
+    pub transactions: Vec<String>,
 }
 
 /// One credential of a [`PresentationRecord`].

@@ -1,8 +1,8 @@
 //! Holds credentials and presents no more than the holder agreed to.
 //!
-//! What it promises: it holds only what was verified and is bound to a key of its own; a verifier that asks beyond
-//! its service code is refused before the holder is asked; what is sent are the disclosures that the request needs
-//! and no other; no key is bound to two copies, and no copy is shown to two verifiers while an unused one is left;
+//! What it promises: it holds only what was verified and is bound to a key of its own, in any format (SD-JWT VC, mdoc,
+//! W3C); a verifier that asks beyond its service code is refused before the holder is asked; what is sent are the
+//! disclosures that the query needs and no other, to the one whom the holder agreed to answer; no key is bound to two copies, and no copy is shown to two verifiers while an unused one is left;
 //! the file on disk opens with its password, unchanged, or not at all.
 //!
 //! What it refuses to do: show claims that the issuer's profile withholds, answer a request in part, present
@@ -14,7 +14,7 @@
 //! # use sinpyo_crypto::{Algorithm, KeySigner};
 //! # use sinpyo_proof::{KeyRing, request_object, sd_jwt::*, sd_jwt_vc};
 //! use sinpyo_proof::Unverified;
-//! use sinpyo_wallet::{Generation, Password, Received, Wallet};
+//! use sinpyo_wallet::{Asked, Generation, Occasion, Password, Received, Wallet};
 //! # use VerificationRelationship::{AssertionMethod, Authentication};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let entropy = &mut sinpyo_testkit::TestEntropy::new(1);
@@ -53,10 +53,13 @@
 //!
 //! // A verifier asks; the holder sees who, for what, and what stays hidden.
 //! let request = Unverified::parse(request.as_bytes())?;
-//! let choice = wallet.review(request, &verifier, Some(&accreditation), now)?;
-//! assert_eq!(choice.name().ko, "우정사업본부");
+//! let (asked, request) = Asked::from_request(request, &verifier, Some(&accreditation), now)?;
+//! let choice = wallet.review(asked, now)?;
+//! assert_eq!(choice.accredited().map(|asker| asker.name.ko.as_str()), Some("우정사업본부"));
 //! assert_eq!(choice.answers()[0].chosen().hidden, [ClaimPath::name("given_name")]);
-//! let answer = wallet.present(choice.disclose_requested(), now)?;
+//! let audience = request.audience();
+//! let occasion = Occasion { audience: &audience, nonce: &request.nonce, handover: None };
+//! let answer = wallet.present(choice.disclose_requested(), &occasion, now)?.into_answer();
 //!
 //! // The edge writes these bytes, and the generation elsewhere.
 //! let password = Password::new(Secret::new("correct horse".to_owned()))?;
@@ -67,22 +70,37 @@
 //! # }
 //! ```
 
-mod body;
+mod asked;
+mod asker;
 mod choice;
-mod file;
+mod making;
+mod present;
+mod review;
+mod transaction;
+
+mod content;
+mod display;
 mod held;
 mod history;
 mod key;
-mod present;
+mod note;
 mod receive;
-mod review;
 mod wallet;
 
-pub use choice::{Answer, Candidate, Choice, Consent, ConsentError};
+mod body;
+mod file;
+
+pub use asked::{Accredited, AskError, Asked, Transaction, TransactionHash};
+pub use asker::{Asker, ParseAskerError};
+pub use choice::{Answer, Candidate, Choice, Consent, ConsentError, SetChoice};
+pub use display::Display;
 pub use file::{OpenError, Password, SealError, UnusablePassword};
-pub use held::{CopyUse, HeldCredential, HeldId, Mismatch};
+pub use held::{CopyUse, HeldCredential, HeldId};
 pub use history::{PresentationRecord, ShownCredential};
-pub use present::{Prepared, PresentError, SigningRequest};
+pub use making::MakeError;
+pub use note::NoteError;
+pub use present::{Occasion, Prepared, PresentError, Presentations, SigningRequest};
 pub use receive::{HoldError, ReceiveError, Received};
-pub use review::ReviewError;
-pub use wallet::{Generation, NotHeld, Wallet};
+pub use review::{Mismatch, Missed, ReviewError};
+pub use transaction::TransactionError;
+pub use wallet::{Generation, NotHeld, ProveError, Wallet};

@@ -1,108 +1,158 @@
-//! From a request that arrived to a choice for the holder.
+//! From a question to a choice for the holder.
 
 use crate::{
-    choice::{Answer, Candidate, Choice, asked},
-    held::{HeldCredential, Mismatch},
+    asked::Asked,
+    asker::Asker,
+    choice::{Answer, Candidate, Choice},
+    held::HeldCredential,
     wallet::Wallet,
 };
-use sinpyo_core::{
-    accreditation::Accreditation,
-    credential::Phase,
-    did::Did,
-    request::{BeyondScope, CredentialQuery, PresentationRequest},
-    resolved::Resolved,
-    time::Timestamp,
-};
-use sinpyo_proof::{KeyRing, RequestObjectError, Unverified};
+use sinpyo_core::{claims::ClaimPath, time::Timestamp};
+use sinpyo_dcql::{CredentialQuery, Matches, Miss, QueryId, QueryMatches};
 
 impl Wallet {
-    /// Looks at a request, on behalf of a holder who is shown nothing of one that is refused here.
-    ///
-    /// `verifier` is the document of the DID that the request claims to come from; `accreditation` is the registry's
-    /// record of its right to ask under the service code that it names, if there is one.
+    /// Looks for what answers a question, on behalf of a holder who is shown nothing of one that is refused here.
     ///
     /// # Errors
-    /// The request is not the verifier's own, not current, asks beyond the service code, or cannot be answered in
-    /// full.
-    pub fn review(
-        &self,
-        request: Unverified<PresentationRequest>,
-        verifier: &Resolved,
-        accreditation: Option<&Accreditation>,
-        now: Timestamp,
-    ) -> Result<Choice, ReviewError> {
-        let request = request.verify(&KeyRing::of(verifier), now)?.into_inner();
-        // Before anything is looked up, let alone shown: a refused verifier learns nothing about the wallet.
-        let accreditation = accreditation.ok_or_else(|| BeyondScope::Service(request.service.clone()))?; // [WAL-01]
-        let _in_scope = request.within_scope(accreditation)?;
-        if accreditation.validity.at(now) != Phase::Within {
-            return Err(ReviewError::Lapsed); // [WAL-02]
+    /// It cannot be answered in full.
+    pub fn review(&self, asked: Asked, now: Timestamp) -> Result<Choice, ReviewError> {
+        let current: Vec<_> = self.credentials().filter(|held| held.in_force(now)).collect();
+        let candidates: Vec<_> = current.iter().map(|held| held.candidate()).collect();
+        let may_show = |position: usize, path: &ClaimPath| {
+            current.get(position).is_some_and(|held: &&HeldCredential| held.may_show(path))
+        };
+        let matches = asked.query.matches_showing(&candidates, &may_show);
+        if !matches.satisfiable() {
+            return Err(ReviewError::Unanswerable { misses: self.misses(&asked, &matches, &current) }); // [WAL-03]
         }
-        let answer = |query| self.answer(query, &request.verifier, now);
-        let answers = request.queries.iter().map(answer).collect::<Result<_, _>>()?;
-        Ok(Choice { name: accreditation.name.clone(), answers, request })
+        let Matches { queries, sets } = matches;
+        let answers = asked.query.credentials().iter().zip(&queries);
+        let answers: Vec<_> =
+            answers.filter_map(|(query, found)| answer(query, found, &current, &asked.asker)).collect();
+        Ok(Choice::new(asked, answers, sets))
     }
 
-    /// What would be shown for `query`: of each credential that answers it the best copy, the latest credential
-    /// first.
-    fn answer(&self, query: &CredentialQuery, verifier: &Did, now: Timestamp) -> Result<Answer, ReviewError> {
-        let asked = asked(query);
-        let mut nearest = Mismatch::NoCredential;
-        let mut found: Vec<(&HeldCredential, Candidate)> = Vec::new();
-        for held in self.credentials() {
-            match held.answers(query, now) {
-                Err(miss) => nearest = nearest.max(miss),
-                Ok(kind) => {
-                    let candidate = Candidate::new(held, kind, &asked, verifier);
-                    match found.iter_mut().find(|(known, _)| known.is_copy_of(held)) {
-                        None => found.push((held, candidate)),
-                        Some(known) if candidate.copy < known.1.copy => *known = (held, candidate),
-                        Some(_) => {}
-                    }
+    /// What the nearest credential lacks, for each query that has no answer.
+    fn misses(&self, asked: &Asked, matches: &Matches, current: &[&HeldCredential]) -> Vec<Missed> {
+        let queries = asked.query.credentials().iter().zip(&matches.queries);
+        let missed = queries.filter_map(|(query, found)| {
+            let miss = self.mismatch(query, found.miss.as_ref()?, current);
+            Some(Missed { query: found.id.clone(), miss })
+        });
+        missed.collect()
+    }
+
+    fn mismatch(&self, query: &CredentialQuery, miss: &Miss, current: &[&HeldCredential]) -> Mismatch {
+        let withheld = |path: &&ClaimPath| {
+            let mut answering = current.iter().filter(|held| query.wanted.is_of(&held.candidate().kind));
+            answering.any(|held| !held.may_show(path))
+        };
+        let near = match miss {
+            Miss::Authority => Mismatch::NotTrusted,
+            Miss::Claims { absent, unequal } => {
+                match (absent.iter().find(withheld), absent.first(), unequal.first()) {
+                    (Some(path), _, _) => Mismatch::Withheld(path.clone()),
+                    (None, Some(path), _) => Mismatch::NoClaim(path.clone()),
+                    (None, None, Some(path)) => Mismatch::OtherValue(path.clone()),
+                    (None, None, None) => Mismatch::NoCredential,
                 }
             }
-        }
-        let mut candidates = found.into_iter().rev().map(|(_, candidate)| candidate);
-        match candidates.next() {
-            Some(chosen) => Ok(Answer::new(query, chosen, candidates.collect())),
-            None => Err(ReviewError::Unanswerable { query: query.id.clone(), miss: nearest }), // [WAL-03]
+            _ => Mismatch::NoCredential,
+        };
+        // A credential that would do if it were in force says more than that there is none.
+        let outside =
+            self.credentials().filter(|held| !current.iter().any(|current| current.id() == held.id()));
+        let mut outside =
+            outside.map(|held| query.fit_showing(&held.candidate(), &|path| held.may_show(path)));
+        if near < Mismatch::NotInForce && outside.any(|fit| fit.is_ok()) {
+            Mismatch::NotInForce
+        } else {
+            near
         }
     }
 }
 
-/// Why a request is refused. No variant carries a claim's value.
+/// What would be shown for `query`: of each credential that answers it the best copy, the latest credential first.
+fn answer(
+    query: &CredentialQuery,
+    found: &QueryMatches,
+    current: &[&HeldCredential],
+    asker: &Asker,
+) -> Option<Answer> {
+    let mut copies: Vec<(&HeldCredential, Candidate)> = Vec::new();
+    for (position, fit) in &found.fits {
+        let held = *current.get(*position)?;
+        let candidate = Candidate::new(held, fit, asker)?;
+        match copies.iter_mut().find(|(known, _)| known.is_copy_of(held)) {
+            None => copies.push((held, candidate)),
+            Some(known) if candidate.copy < known.1.copy => *known = (held, candidate),
+            Some(_) => {}
+        }
+    }
+    let mut candidates = copies.into_iter().rev().map(|(_, candidate)| candidate);
+    Some(Answer::new(query, candidates.next()?, candidates.collect()))
+}
+
+/// Why no credential answers a query; of several reasons the greatest, which is the nearest miss.
+///
+/// For the holder only: a verifier would learn from it what the holder has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// No credential has a format and a type that would do.
+    #[error("the wallet holds no such credential")]
+    NoCredential,
+    /// A credential that would do is there, but not in force.
+    #[error("the credential is not valid at this time")]
+    NotInForce,
+    /// The issuer stands under no authority that the verifier trusts.
+    #[error("the verifier does not trust the credential's issuer")]
+    NotTrusted,
+    /// The credential has no such claim.
+    #[error("the credential has no claim {0}")]
+    NoClaim(ClaimPath),
+    /// The claim has none of the values that would do.
+    #[error("claim {0} has another value than those that would do")]
+    OtherValue(ClaimPath),
+    /// WAL-04: the claim is for the holder and the issuer only.
+    #[error("claim {0} is never shown")]
+    Withheld(ClaimPath),
+}
+
+/// A query without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{query}: {miss}")]
+pub struct Missed {
+    /// The query.
+    pub query: QueryId,
+    /// What the nearest credential lacks.
+    pub miss: Mismatch,
+}
+
+/// Why a question is not put to the holder. No variant carries a claim's value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReviewError {
-    /// It is not signed by the verifier it names, out of date, or malformed.
-    #[error(transparent)]
-    Request(#[from] RequestObjectError),
-    /// WAL-01: it asks for more than the verifier is registered for.
-    #[error(transparent)]
-    Scope(#[from] BeyondScope),
-    /// WAL-02: the verifier's accreditation has ended or not begun.
-    #[error("the verifier's accreditation is not in force")]
-    Lapsed,
-    /// WAL-03, WAL-04: no credential in the wallet gives all that a query asks for.
-    #[error("query \"{query}\" cannot be answered")]
+    /// WAL-03, WAL-04: the wallet does not have what is required.
+    #[error("the wallet cannot answer: {}", listed(misses))]
     Unanswerable {
-        /// The query.
-        query: String,
-        /// What the nearest credential lacks.
-        #[source]
-        miss: Mismatch,
+        /// The queries that have no answer, in order, whether required or not.
+        misses: Vec<Missed>,
     },
 }
 
+fn listed(misses: &[Missed]) -> String {
+    misses.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
 impl ReviewError {
-    /// The rule that was broken, as in `spec/checks/wal.toml` or that of the token.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Request(error) => error.code(),
-            Self::Scope(error) => error.code(),
-            Self::Lapsed => "WAL-02",
-            Self::Unanswerable { miss: Mismatch::Withheld(_), .. } => "WAL-04",
-            Self::Unanswerable { .. } => "WAL-03",
+    /// The rule that was broken, as in `spec/checks/wal.toml`.
+    pub fn code(&self) -> &'static str {
+        let Self::Unanswerable { misses } = self;
+        if misses.iter().any(|missed| matches!(missed.miss, Mismatch::Withheld(_))) {
+            "WAL-04"
+        } else {
+            "WAL-03"
         }
     }
 }

@@ -6,10 +6,15 @@ use crate::{
     held::{HeldCredential, HeldId},
     history::PresentationRecord,
     key::{Custody, HolderKey},
+    note::Note,
 };
-use sinpyo_core::{credential::CredentialType, jwk::PublicJwk, key::Entropy};
+use sinpyo_core::{
+    credential::CredentialType,
+    jwk::PublicJwk,
+    key::{Entropy, SignError},
+};
 use sinpyo_crypto::{Algorithm, ParseKeyError, SigningKey, VerifyingKey, password::Cost};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// How often a wallet was sealed, to notice that an old copy of the file took the place of the last one.
 ///
@@ -40,6 +45,7 @@ pub struct Wallet {
     pub(crate) unbound: Vec<HolderKey>,
     pub(crate) held: Vec<HeldCredential>,
     pub(crate) history: Vec<PresentationRecord>,
+    pub(crate) notes: BTreeMap<String, Note>,
 }
 
 /// The algorithm of holder keys: every phone's secure element has it.
@@ -55,6 +61,7 @@ impl Wallet {
             unbound: Vec::new(),
             held: Vec::new(),
             history: Vec::new(),
+            notes: BTreeMap::new(),
         }
     }
 
@@ -95,6 +102,28 @@ impl Wallet {
         let public = key.verifying_key().to_jwk();
         self.unbound.push(HolderKey { purpose, custody: Custody::Wallet(key) });
         public
+    }
+
+    /// Signs `message` with an unused key of this wallet, to prove to an issuer that its private half is here.
+    ///
+    /// A key that a credential is bound to signs presentations and nothing else.
+    ///
+    /// # Errors
+    /// No unused key here has this public half, or it did not sign.
+    pub fn prove(&self, key: &PublicJwk, message: &[u8]) -> Result<Box<[u8]>, ProveError> {
+        let wanted = VerifyingKey::from_jwk(key).map_err(|_| ProveError::NotUnused)?;
+        let unused = self.unbound.iter().find(|key| *key.public() == wanted);
+        match unused.map(|key| &key.custody) {
+            Some(Custody::Wallet(key)) => Ok(key.sign(message)?),
+            Some(Custody::Elsewhere(_)) | None => Err(ProveError::NotUnused), // [WAL-32]
+        }
+    }
+
+    /// Forgets an unused key, for which no credential came.
+    pub fn forget_key(&mut self, key: &PublicJwk) {
+        if let Ok(key) = VerifyingKey::from_jwk(key) {
+            self.unbound.retain(|unbound| *unbound.public() != key);
+        }
     }
 
     /// Notes the public half of a key in a phone's secure element or another key store, for one copy of a credential
@@ -147,6 +176,28 @@ impl fmt::Debug for Wallet {
             .field("generation", &self.generation)
             .field("held", &count)
             .finish_non_exhaustive()
+    }
+}
+
+/// Why a wallet does not prove that it has a key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProveError {
+    /// WAL-32: no key of this wallet, or one that a credential is bound to.
+    #[error("no unused key of this wallet")]
+    NotUnused,
+    /// The key did not sign.
+    #[error("the key did not sign")]
+    Refused(#[from] SignError),
+}
+
+impl ProveError {
+    /// The rule that was broken, as in `spec/checks/wal.toml`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotUnused => "WAL-32",
+            Self::Refused(_) => "JWS-19",
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use sinpyo_core::time::Timestamp;
 use x509_cert::{
     der::{Decode, Encode, oid::ObjectIdentifier},
     ext::pkix::{
-        BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName,
+        AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName,
         name::{GeneralName, GeneralNames},
     },
     name::Name,
@@ -91,6 +91,13 @@ impl Certificate {
     /// The subject alternative names.
     pub(crate) fn names(&self) -> Result<GeneralNames, ReadError> {
         Ok(self.extension::<SubjectAltName>()?.map(|names| names.0).unwrap_or_default())
+    }
+
+    /// What identifies the key of the authority that issued this certificate, if it says so.
+    pub(crate) fn authority_key_identifier(&self) -> Result<Option<Vec<u8>>, ReadError> {
+        let named =
+            self.extension::<AuthorityKeyIdentifier>()?.and_then(|authority| authority.key_identifier);
+        Ok(named.map(|identifier| identifier.as_bytes().to_vec()))
     }
 
     pub(crate) fn country(&self) -> Option<String> {

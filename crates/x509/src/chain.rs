@@ -22,8 +22,8 @@ use x509_cert::ext::pkix::KeyUsage;
 /// [`Chain::verify`], and nothing can be read.
 #[derive(Clone, Debug)]
 pub struct Chain {
-    leaf: Certificate,
-    authorities: Vec<Certificate>,
+    pub(crate) leaf: Certificate,
+    pub(crate) authorities: Vec<Certificate>,
 }
 
 /// Our limit: certificates in a chain.
@@ -89,12 +89,12 @@ impl Chain {
                 return Err(ChainError::Country); // [X5C-16]
             }
         }
-        VerifiedLeaf::read(&self.leaf)
+        VerifiedLeaf::read(&self.leaf, &self.authorities)
     }
 
     /// Each certificate is named as the issuer of the one before, and no two have the same name: with equal
     /// names the search for a path would try every order of them.
-    fn check_order(&self) -> Result<(), ChainError> {
+    pub(crate) fn check_order(&self) -> Result<(), ChainError> {
         let mut below = &self.leaf;
         for (place, authority) in self.authorities.iter().enumerate() {
             let repeated = self.authorities.iter().take(place).any(|other| other.same_subject(authority));
@@ -256,6 +256,9 @@ pub enum ChainError {
     /// X5C-21: a signature does not verify, or uses an algorithm that is not accepted.
     #[error("the signature of a certificate is not accepted")]
     Signature,
+    /// X5C-22: a chain of our own whose first certificate is not for our key.
+    #[error("the first certificate is for another key")]
+    OtherKey,
 }
 
 impl ChainError {
@@ -280,6 +283,7 @@ impl ChainError {
             Self::Revoked => "X5C-19",
             Self::RevocationUnknown => "X5C-20",
             Self::Signature => "X5C-21",
+            Self::OtherKey => "X5C-22",
         }
     }
 

@@ -17,11 +17,14 @@ pub struct VerifiedLeaf {
     uris: Box<[String]>,
     country: Option<String>,
     state_or_province: Option<String>,
+    authority_key_identifiers: Box<[Vec<u8>]>,
 }
 
 impl VerifiedLeaf {
-    /// Reads a leaf whose chain is proven.
-    pub(crate) fn read(certificate: &Certificate) -> Result<Self, ChainError> {
+    /// Reads a leaf whose chain is proven, with the `authorities` between it and the root.
+    pub(crate) fn read(certificate: &Certificate, authorities: &[Certificate]) -> Result<Self, ChainError> {
+        let chain = std::iter::once(certificate).chain(authorities);
+        let identifiers = chain.filter_map(|one| one.authority_key_identifier().transpose());
         let spki = certificate.spki().ok_or(ChainError::Malformed)?;
         let names = certificate.names()?;
         Ok(Self {
@@ -32,6 +35,7 @@ impl VerifiedLeaf {
             uris: uris(&names),
             country: certificate.country(),
             state_or_province: certificate.state_or_province(),
+            authority_key_identifiers: identifiers.collect::<Result<_, _>>()?,
         })
     }
 
@@ -73,5 +77,11 @@ impl VerifiedLeaf {
     /// The subject's `stateOrProvinceName`, if there is exactly one.
     pub fn state_or_province(&self) -> Option<&str> {
         self.state_or_province.as_deref()
+    }
+
+    /// The key identifiers by which the certificates of the chain name their authorities, the leaf's first
+    /// [RFC 5280 §4.2.1.1]: what OpenID4VP calls `aki`.
+    pub const fn authority_key_identifiers(&self) -> &[Vec<u8>] {
+        &self.authority_key_identifiers
     }
 }

@@ -26,6 +26,7 @@ mod chain;
 mod leaf;
 mod purpose;
 mod roots;
+mod signing;
 
 mod certificate;
 mod signatures;
@@ -34,3 +35,4 @@ pub use chain::{Chain, ChainError};
 pub use leaf::VerifiedLeaf;
 pub use purpose::{ExtendedUsage, Purpose};
 pub use roots::{RootError, Roots};
+pub use signing::SigningChain;

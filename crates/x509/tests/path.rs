@@ -10,7 +10,7 @@ use rcgen::{
     PKCS_RSA_SHA256, RsaKeySize,
 };
 use sinpyo_crypto::{Algorithm, VerifyingKey, hash::sha256};
-use sinpyo_x509::{Chain, ChainError, Purpose, RootError, Roots};
+use sinpyo_x509::{Chain, ChainError, Purpose, RootError, Roots, SigningChain};
 
 #[test]
 fn a_leaf_of_a_root_is_accepted_with_what_it_says() {
@@ -270,4 +270,37 @@ fn what_is_no_authority_is_no_root() {
     refused(params);
     assert_eq!(RootError::NoAuthority.code(), "X5C-17");
     assert_eq!(format!("{:?}", roots(&[&root()])), "Roots(1 certificates, 0 revocation lists)");
+}
+
+#[test]
+fn a_chain_to_sign_with_is_for_the_key_and_without_its_root() {
+    let root = root();
+    let middle = below(&root, of_authority("middle"));
+    let (ours, other) = (p256(), p256());
+    let certificate = of_leaf().signed_by(&ours, &middle).unwrap().der().to_vec();
+    let key = |pair: &KeyPair| {
+        VerifyingKey::from_spki(&rcgen::PublicKeyData::subject_public_key_info(pair)).unwrap()
+    };
+    let chain = |ders: &[&Vec<u8>]| SigningChain::new(ders.iter().copied().cloned().collect(), &key(&ours));
+
+    let (middle, root) = (der(&middle), der(&root));
+    let accepted = chain(&[&certificate, &middle]).unwrap();
+    assert_eq!(accepted.ders(), [certificate.clone(), middle.clone()]);
+    assert_eq!(
+        (accepted.dns_names(), accepted.uris()),
+        (&["issuer.example".to_owned()][..], &["https://issuer.example/7".to_owned()][..],)
+    );
+    assert_eq!(accepted.thumbprint(), sha256(&certificate));
+    assert_eq!(accepted.key(), &key(&ours));
+    assert_eq!(accepted.not_before().to_string(), "2026-01-01T00:00:00Z");
+    assert_eq!(accepted.not_after().to_string(), "2028-01-01T00:00:00Z");
+
+    assert_eq!(chain(&[]), Err(ChainError::Length));
+    assert_eq!(chain(&[&certificate, &middle, &root]), Err(ChainError::RootIncluded));
+    assert_eq!(chain(&[&certificate, &root]), Err(ChainError::RootIncluded));
+    assert_eq!(chain(&[&root]), Err(ChainError::SelfSigned));
+    assert_eq!(chain(&[&middle, &certificate]), Err(ChainError::Order));
+    assert_eq!(chain(&[&certificate, &certificate]), Err(ChainError::Order));
+    let foreign = SigningChain::new(vec![certificate], &key(&other)).unwrap_err();
+    assert_eq!((foreign, foreign.code()), (ChainError::OtherKey, "X5C-22"));
 }

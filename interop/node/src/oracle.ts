@@ -1,8 +1,9 @@
-/** Oracles that are not in our path: `rdf-canonize` on random graphs, `jsonld` on random credentials. */
+/** Oracles that are not in our path: `rdf-canonize` on random graphs, `jsonld` on random credentials, `dcql` on random queries. */
 import jsonld from 'jsonld';
 import { canonize } from 'rdf-canonize';
 import { COURSE, COURSE_URL, document } from './oracle/credentials.ts';
 import { graph } from './oracle/graphs.ts';
+import { queries } from './oracle/queries.ts';
 import { Bridge, Refused } from './shared/bridge.ts';
 import { documentLoader } from './shared/contexts.ts';
 import { string } from './shared/json.ts';
@@ -96,6 +97,6 @@ function same(ours: string, theirs: string): void {
 }
 
 const bridge = new Bridge();
-const results = [await graphs(bridge), await documents(bridge)];
+const results = [await graphs(bridge), await documents(bridge), await queries(bridge, SEED)];
 bridge.close();
 process.exitCode = results.every(Boolean) ? 0 : 1;

@@ -9,7 +9,7 @@ use sinpyo_core::{
     status::{CredentialStatus, StatusEntry},
 };
 use sinpyo_issuer::{Allocated, ListForm};
-use sinpyo_proof::Unverified;
+use sinpyo_proof::{Unverified, status_token};
 use sinpyo_verifier::{CacheLimits, StatusCache};
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ pub(super) fn read(name: &'static str) -> anyhow::Result<Row> {
     let entries = (0..INPUTS)
         .map(|index| edition.entry((index * 10_007).into()))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let did = edition.publisher.tokens.did();
+    let did = &status_token::Publisher::Did(edition.publisher.tokens.did().context("no DID")?.clone());
     let status = |input: usize| -> anyhow::Result<()> {
         let entry = entries.get(input).context("no entry")?;
         let list = cache.current(entry, did, at).context("not cached")?;

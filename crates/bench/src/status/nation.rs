@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use cpu_time::ThreadTime;
 use sinpyo_core::status::{CredentialStatus, StatusEntry};
 use sinpyo_issuer::{Allocated, ListForm, StatusCommand};
-use sinpyo_proof::Unverified;
+use sinpyo_proof::{Unverified, status_token};
 use sinpyo_verifier::{CacheLimits, StatusCache};
 use std::{
     fs,
@@ -186,7 +186,7 @@ fn revoke_one(publisher: &Publisher, before: &[u64]) -> anyhow::Result<(Duration
 fn learn(publisher: &Publisher, entry: &StatusEntry, [old, new]: [&str; 2]) -> anyhow::Result<()> {
     let (mut cache, did) = (
         StatusCache::new(CacheLimits { max_age: CADENCE.lifetime, ..CacheLimits::default() }),
-        publisher.tokens.did(),
+        status_token::Publisher::Did(publisher.tokens.did().context("no DID")?.clone()),
     );
     let (fetched, end) = (now()?, now()?.plus(CADENCE.ttl));
     let admit = |cache: &mut StatusCache, wire: &str, at| -> anyhow::Result<CredentialStatus> {
@@ -194,10 +194,10 @@ fn learn(publisher: &Publisher, entry: &StatusEntry, [old, new]: [&str; 2]) -> a
         Ok(list.status(entry.index())?)
     };
     ensure!(admit(&mut cache, old, fetched)? == CredentialStatus::Valid, "revoked too early");
-    let cached = cache.current(entry, did, end).context("forgotten before its ttl was over")?;
+    let cached = cache.current(entry, &did, end).context("forgotten before its ttl was over")?;
     ensure!(cached.status(entry.index())? == CredentialStatus::Valid, "an edition changed");
     let after = end.plus(Duration::from_secs(1));
-    ensure!(cache.current(entry, did, after).is_none(), "used after its ttl was over");
+    ensure!(cache.current(entry, &did, after).is_none(), "used after its ttl was over");
     ensure!(admit(&mut cache, new, after)? == CredentialStatus::Revoked, "not revoked");
     Ok(())
 }

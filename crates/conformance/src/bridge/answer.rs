@@ -55,6 +55,7 @@ refusals! {
     sinpyo_cose::cwt::ClaimError,
     sinpyo_crypto::ImportKeyError,
     sinpyo_crypto::ParseKeyError,
+    sinpyo_dcql::QueryError,
     sinpyo_jsonld::JsonLdError,
     sinpyo_jsonld::RegisterContextError,
     sinpyo_mdoc::IssueError,

@@ -312,3 +312,16 @@ fn an_mdoc_is_issued_presented_and_verified() {
     assert_eq!(verify("2", &asked).unwrap_err(), "MDC-14");
     assert_eq!(verify("1", &json!({name: ["family_name"]})).unwrap_err(), "MDC-16");
 }
+
+#[test]
+fn a_query_finds_what_answers_it() {
+    let credential =
+        |vct: &str| json!({"format": "dc+sd-jwt", "vct": vct, "claims": {"a": 1}, "bound": true});
+    let query = json!({"credentials": [{"id": "q", "format": "dc+sd-jwt", "meta": {"vct_values": ["t"]},
+        "claims": [{"path": ["a"]}]}]});
+    let found =
+        call("dcql.matches", json!({"query": query, "credentials": [credential("u"), credential("t")]}));
+    let fits = json!([{"credential": 1, "claims": [["a"]], "claimSet": null}]);
+    assert_eq!(found.unwrap(), json!({"satisfiable": true, "queries": {"q": fits}, "sets": [[["q"]]]}));
+    assert_eq!(call("dcql.matches", json!({"query": {"credentials": []}})), Err("VP-DCQ-01a".to_owned()));
+}

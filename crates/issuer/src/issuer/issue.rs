@@ -8,19 +8,20 @@ use crate::{Disclosure, Profile, StatementError, statement};
 use serde_json::{Map, Value};
 use sinpyo_core::{
     claims::ClaimPath,
-    credential::{Credential, Holder, Validity},
+    credential::{Credential, CredentialType, Holder, Validity},
+    encoding::to_base64url,
     key::{Entropy, Signer},
     time::{Date, Timestamp},
 };
 use sinpyo_proof::{
-    IssueError as SecureError,
+    IssueError as SecureError, SignError, Signatory, mdoc,
     sd_jwt::{Concealment, Decoys, DigestAlgorithm},
     sd_jwt_vc, vc_di, vc_jwt,
 };
 use std::{collections::BTreeSet, num::NonZeroUsize};
 
 /// Gives every claim a meaning for readers that expand JSON-LD, as the W3C publishes it [VCDM 2.0 §B.2].
-const CLAIMS_CONTEXT: &str = "https://www.w3.org/ns/credentials/undefined-terms/v2";
+pub(crate) const CLAIMS_CONTEXT: &str = "https://www.w3.org/ns/credentials/undefined-terms/v2";
 
 impl<S: Signer> Issuer<S> {
     /// Issues one credential.
@@ -55,13 +56,24 @@ impl<S: Signer> Issuer<S> {
         let check = |recipient| self.check(recipient, order.profile);
         let recipients: Vec<_> = recipients.iter().map(check).collect::<Result<_, _>>()?;
         if shares_something(&recipients) {
-            return Err(IssueError::Linked); // [ISS-15]
+            return Err(IssueError::Linked); // [ISS-15] [VCI-CRS-04]
         }
         recipients.into_iter().map(|recipient| self.secure(&content, recipient, entropy)).collect()
     }
 
     fn content<'a>(&self, order: &Order<'a>, now: Timestamp) -> Result<Content<'a>, IssueError> {
         let validity = times(order, &self.options, self.floor, now)?;
+        if self.by_certificate().is_some_and(|signatory| now > signatory.chain.not_after()) {
+            return Err(IssueError::Certificate); // [ISS-31]
+        }
+        if self.options.format == Format::Mdoc {
+            if order.profile.mdoc().is_none() {
+                return Err(IssueError::NoSuchForm); // [ISS-30]
+            }
+            if validity.until.is_none() {
+                return Err(IssueError::End); // [ISS-12]
+            }
+        }
         let claims = statement::state(order.profile, order.claims, Date::in_korea(now))?;
         Ok(Content { profile: order.profile, claims, validity })
     }
@@ -82,40 +94,90 @@ impl<S: Signer> Issuer<S> {
         recipient: Recipient,
         entropy: &mut dyn Entropy,
     ) -> Result<Issued, IssueError> {
-        let signer: (&dyn Signer, _) = (&self.signer, &self.key);
-        let (wire, held) = match self.options.format {
-            Format::SdJwtVc => {
-                let credential = self.credential(content, recipient, content.claims.clone());
-                let selective = content.paths(|class| class != Disclosure::Always);
-                let concealment = Concealment {
-                    selective: &selective,
-                    decoys: self.decoys(content.profile),
-                    algorithm: DigestAlgorithm::Sha256,
-                };
-                let wire = sd_jwt_vc::issue(&credential, &concealment, signer, entropy)?;
-                (wire, content.paths(|class| class == Disclosure::Held))
+        match self.options.format {
+            Format::SdJwtVc => self.sd_jwt_vc(content, recipient, entropy),
+            Format::Mdoc => self.mdoc(content, recipient, entropy),
+            Format::VcJwt | Format::DataIntegrity | Format::DataIntegrityStatements => {
+                self.w3c(content, recipient)
             }
-            Format::VcJwt => {
-                let credential = self.credential(content, recipient, content.shown());
-                (vc_jwt::issue(&credential, &[CLAIMS_CONTEXT], signer)?, Vec::new())
-            }
-            Format::DataIntegrity => {
-                let credential = self.credential(content, recipient, content.shown());
-                let secured = vc_di::issue(&credential, &[CLAIMS_CONTEXT], signer)?;
-                (Value::Object(secured).to_string(), Vec::new())
-            }
+        }
+    }
+
+    fn sd_jwt_vc(
+        &self,
+        content: &Content<'_>,
+        recipient: Recipient,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Issued, IssueError> {
+        let kind = content.profile.credential_type();
+        let credential = self.credential(content, kind, recipient, content.claims.clone());
+        let selective = content.paths(|class| class != Disclosure::Always);
+        let concealment = Concealment {
+            selective: &selective,
+            decoys: self.decoys(content.profile),
+            algorithm: DigestAlgorithm::Sha256,
         };
-        Ok(Issued { wire, held })
+        let prepared = match self.by_certificate() {
+            Some(signatory) => sd_jwt_vc::prepare_certified(&credential, &concealment, signatory, entropy)?,
+            None => sd_jwt_vc::prepare(&credential, &concealment, self.signatory(), entropy)?,
+        };
+        let wire = prepared.sign(&self.signer).map_err(SecureError::from)?;
+        Ok(Issued { wire, held: content.paths(|class| class == Disclosure::Held) })
+    }
+
+    fn mdoc(
+        &self,
+        content: &Content<'_>,
+        recipient: Recipient,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Issued, IssueError> {
+        let (Some(form), Some(signatory)) = (content.profile.mdoc(), self.by_certificate()) else {
+            return Err(IssueError::NoSuchForm); // [ISS-30]
+        };
+        let claims = form.elements(&content.claims);
+        let credential = self.credential(content, form.doc_type(), recipient, claims);
+        let written = |claim: &str| form.written(content.profile, claim);
+        let prepared = mdoc::prepare(&credential, |name| written(name.identifier), signatory, entropy)?;
+        let signed = prepared.sign(&self.signer).map_err(SecureError::from)?;
+        let held =
+            content.profile.claims().iter().filter(|claim| {
+                claim.disclosure == Disclosure::Held && content.claims.contains_key(&claim.name)
+            });
+        let held = held.map(|claim| form.path(&claim.name)).collect();
+        Ok(Issued { wire: to_base64url(&signed.to_bytes()), held })
+    }
+
+    fn w3c(&self, content: &Content<'_>, recipient: Recipient) -> Result<Issued, IssueError> {
+        let kind = content.profile.credential_type();
+        let credential = self.credential(content, kind, recipient, content.shown());
+        let signer: (&dyn Signer, _) = (&self.signer, &self.key);
+        let secured = match self.options.format {
+            Format::VcJwt => {
+                let wire = vc_jwt::issue(&credential, &[CLAIMS_CONTEXT], signer)?;
+                return Ok(Issued { wire, held: Vec::new() });
+            }
+            Format::DataIntegrityStatements => {
+                let prepared = vc_di::prepare_statements(&credential, &[CLAIMS_CONTEXT], self.signatory())?;
+                let signature = self.signer.sign(prepared.signing_input()).map_err(SignError::from);
+                prepared.attach(&signature.map_err(SecureError::from)?).map_err(SecureError::from)?
+            }
+            _ => vc_di::issue(&credential, &[CLAIMS_CONTEXT], signer)?,
+        };
+        Ok(Issued { wire: Value::Object(secured).to_string(), held: Vec::new() })
+    }
+
+    pub(super) fn signatory(&self) -> Signatory<'_> {
+        Signatory { key_id: self.signer.key_id(), key: &self.key }
     }
 
     fn credential(
         &self,
         content: &Content<'_>,
+        kind: &CredentialType,
         recipient: Recipient,
         claims: Map<String, Value>,
     ) -> Credential {
-        let kind = content.profile.credential_type().clone();
-        let mut credential = Credential::builder(kind, self.did.as_str())
+        let mut credential = Credential::builder(kind.clone(), self.name())
             .holder(recipient.holder)
             .valid(content.validity)
             .claims(claims);
@@ -200,6 +262,12 @@ pub enum IssueError {
     /// ISS-15: two copies of a batch share a key or a status entry.
     #[error("two copies of the batch share a key or a status entry")]
     Linked,
+    /// ISS-30: the profile does not say how its credentials are mobile documents.
+    #[error("the profile has no form as a mobile document")]
+    NoSuchForm,
+    /// ISS-31: the certificate of the issuer has expired.
+    #[error("the certificate of the issuer has expired")]
+    Certificate,
     /// It could not be brought into its format or signed.
     #[error(transparent)]
     Secure(#[from] SecureError),
@@ -215,6 +283,8 @@ impl IssueError {
             Self::Status => "ISS-13",
             Self::Holder => "ISS-14",
             Self::Linked => "ISS-15",
+            Self::NoSuchForm => "ISS-30",
+            Self::Certificate => "ISS-31",
             Self::Secure(error) => error.code(),
         }
     }

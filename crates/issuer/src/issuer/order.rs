@@ -50,10 +50,19 @@ pub struct Recipient {
 /// Debug output shows nothing of the credential itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Issued {
-    /// The credential as it is sent.
+    /// The credential as it is sent: a token, an SD-JWT, a JSON object as text, or an mdoc (`IssuerSigned`) in base64url.
     pub wire: String,
     /// The claims in it that the wallet must not offer to anybody.
     pub held: Vec<ClaimPath>,
+}
+
+impl Issued {
+    /// The credential as protocols in JSON carry it: a text, or the object of a Data Integrity proof
+    /// [OpenID4VCI 1.0 §8.3].
+    pub fn to_json(&self) -> Value {
+        let object = serde_json::from_str(&self.wire).map(Value::Object);
+        object.unwrap_or_else(|_| Value::from(self.wire.as_str())) // [VCI-CRS-03]
+    }
 }
 
 impl fmt::Debug for Issued {
@@ -121,7 +130,7 @@ pub(super) fn check_status(
         .collect();
     let fits = match (kind, format) {
         (StatusKind::ShortLived | StatusKind::Once | StatusKind::EventVersion, _) => status.is_empty(),
-        (_, Format::SdJwtVc) => matches!(status, [StatusEntry::Token { .. }]),
+        (_, Format::SdJwtVc | Format::Mdoc) => matches!(status, [StatusEntry::Token { .. }]),
         (StatusKind::Revocable, _) => {
             matches!(purposes.as_deref(), Some([Revocation] | [Revocation, Message]))
         }
@@ -141,13 +150,15 @@ pub(super) fn holder(holder: &Holder, format: Format, issuer: &VerifyingKey) -> 
             if key == *issuer {
                 return Err(IssueError::Holder); // [ISS-14]
             }
-            if format == Format::SdJwtVc {
+            if !format.is_w3c() {
                 return Ok(Holder::Key(key.to_jwk()));
             }
             let did = format!("did:key:{}", key.to_multikey()).parse();
             did.map(Holder::Did).map_err(|_| IssueError::Holder)
         }
-        (Holder::Did(_), Format::SdJwtVc) => Err(IssueError::Holder), // [ISS-14]
+        (Holder::Did(_), Format::SdJwtVc | Format::Mdoc) | (Holder::Bearer, Format::Mdoc) => {
+            Err(IssueError::Holder)
+        } // [ISS-14]
         (Holder::Did(did), _) => Ok(Holder::Did(did.clone())),
         (Holder::Bearer, _) => Ok(Holder::Bearer),
     }

@@ -9,7 +9,7 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_proof::{
-    IssueError, SignError, Signatory, StatusError,
+    IssueError, SignError, StatusError,
     status_token::{self, Publication},
     vc_di, vc_jwt,
 };
@@ -89,15 +89,23 @@ impl<S: Signer> Issuer<S> {
         }
         let uri = series.token_uri(book.number());
         let publication = cadence.publication(&uri, now);
-        let signatory = Signatory { key_id: self.signer.key_id(), key: &self.key };
-        let prepared = status_token::prepare_cwt(book.values(), &publication, signatory);
+        let prepared = match self.by_certificate() {
+            Some(signatory) => {
+                status_token::prepare_cwt_certified(book.values(), &publication, self.name(), signatory)?
+            }
+            None => status_token::prepare_cwt(book.values(), &publication, self.signatory()),
+        };
         let signed = prepared.sign(&self.signer).map_err(IssueError::from)?;
         Ok((uri, signed.to_bytes()))
     }
 
     fn publish_token(&self, book: &StatusBook, publication: &Publication) -> Result<String, PublishError> {
-        let signatory = Signatory { key_id: self.signer.key_id(), key: &self.key };
-        let prepared = status_token::prepare(book.values(), publication, signatory);
+        let prepared = match self.by_certificate() {
+            Some(signatory) => {
+                status_token::prepare_certified(book.values(), publication, self.name(), signatory)?
+            }
+            None => status_token::prepare(book.values(), publication, self.signatory()),
+        };
         let signature = self.signer.sign(prepared.signing_input())?;
         Ok(prepared.attach(&signature)?)
     }
@@ -109,11 +117,14 @@ impl<S: Signer> Issuer<S> {
         publication: &Publication,
     ) -> Result<String, PublishError> {
         let list = book.bitstring(purpose)?;
-        let credential = status_token::bitstring_credential(&list, purpose, publication, &self.did)?;
+        let did = self.did().ok_or(PublishError::Form)?;
+        let credential = status_token::bitstring_credential(&list, purpose, publication, did)?;
         let signer: (&dyn Signer, _) = (&self.signer, &self.key);
         Ok(match self.options.format {
-            Format::SdJwtVc | Format::VcJwt => vc_jwt::issue(&credential, &[], signer)?,
-            Format::DataIntegrity => Value::Object(vc_di::issue(&credential, &[], signer)?).to_string(),
+            Format::SdJwtVc | Format::Mdoc | Format::VcJwt => vc_jwt::issue(&credential, &[], signer)?,
+            Format::DataIntegrity | Format::DataIntegrityStatements => {
+                Value::Object(vc_di::issue(&credential, &[], signer)?).to_string()
+            }
         })
     }
 }
@@ -122,8 +133,8 @@ impl<S: Signer> Issuer<S> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// Lists of this form have no such publication.
-    #[error("lists of this form are not published as Status List Tokens")]
+    /// Lists of this form have no such publication: Bitstring Status Lists are no tokens, and need an issuer with a DID.
+    #[error("lists of this form are not published in this way")]
     Form,
     /// The list has no form in the format.
     #[error("the status list cannot be read out")]

@@ -308,6 +308,9 @@ fn w3c_formats_verify_and_leave_held_claims_out() {
         (Format::DataIntegrity, Algorithm::Es384),
         (Format::DataIntegrity, Algorithm::Ed25519),
         (Format::DataIntegrity, Algorithm::MlDsa44),
+        (Format::DataIntegrityStatements, Algorithm::Es256),
+        (Format::DataIntegrityStatements, Algorithm::Es384),
+        (Format::DataIntegrityStatements, Algorithm::Ed25519),
     ] {
         let mut world = World::with(algorithm, IssuerOptions { format, ..IssuerOptions::default() }, |_| ());
         let issued = world.issue("K01", resident()).unwrap();
@@ -317,6 +320,7 @@ fn w3c_formats_verify_and_leave_held_claims_out() {
         let holder = key(1007, Algorithm::Es256).verifying_key().to_multikey();
         assert_eq!(credential.holder(), &Holder::Did(format!("did:key:{holder}").parse().unwrap()));
         assert_eq!((credential.status().len(), issued.held.as_slice()), (2, [].as_slice()));
+        assert_eq!(issued.to_json().is_object(), format != Format::VcJwt);
         let text = if format == Format::VcJwt {
             Value::Object(payload(&issued.wire)).to_string()
         } else {

@@ -1,6 +1,10 @@
 //! The issuer through its public boundary.
 
 #[cfg(test)]
+mod certified;
+#[cfg(test)]
+mod described;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod issuing;

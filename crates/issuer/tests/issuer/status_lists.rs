@@ -50,7 +50,7 @@ fn read(
     let list = lists.iter().find(|list| list.uri == entry.list()).unwrap();
     let arrived = Unverified::<StatusList>::parse(list.wire.as_bytes()).unwrap();
     let verified = arrived.verify(entry, &world.keys, at(NOW)).unwrap();
-    assert_eq!(verified.publisher(), world.issuer.did());
+    assert_eq!(verified.publisher().as_str(), world.issuer.name());
     assert_eq!(verified.publication().ttl, Some(CADENCE.ttl));
     assert_eq!(verified.publication().issued_at, at(NOW));
     verified.status(entry.index()).unwrap()

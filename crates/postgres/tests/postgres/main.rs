@@ -11,3 +11,4 @@ mod alone;
 mod failover;
 mod kept;
 mod standbys;
+mod state;

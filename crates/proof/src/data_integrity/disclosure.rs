@@ -3,7 +3,7 @@
 //! The issuer makes a base proof and says which parts are always shown; the holder derives from it what it shows.
 
 use super::{CanonicalError, Cryptosuite, ProofOptions, VerifyProofError, proof::Proof, rdf, suite::Digest};
-use crate::signing::{self, SignError, Signatory};
+use crate::{SignError, Signatory};
 use serde_json::{Map, Value};
 use sinpyo_bbs as bbs;
 use sinpyo_core::{did::KeyId, key::Entropy};
@@ -66,7 +66,7 @@ impl PreparedBase {
     /// # Errors
     /// `signature` was not made over [`PreparedBase::signing_input`] with the key that was announced.
     pub fn attach(self, signature: &[u8]) -> Result<Map<String, Value>, DisclosureError> {
-        signing::check_own(&self.key, self.preparation.to_sign(), signature)?;
+        sinpyo_jose::check_own(&self.key, self.preparation.to_sign(), signature)?;
         let value = self.preparation.attach(signature)?;
         Ok(with_proof(self.document, self.proof, value))
     }

@@ -11,7 +11,7 @@ use super::{
     proof::{Proof, method},
     suite::Digest,
 };
-use crate::signing::{self, SignError, Signatory};
+use crate::{SignError, Signatory};
 use serde_json::{Map, Value};
 use sinpyo_core::{did::KeyId, encoding::to_multibase, jcs};
 use sinpyo_crypto::{Algorithm, VerifyingKey};
@@ -95,7 +95,7 @@ impl PreparedHybrid {
     /// A signature was not made over [`PreparedHybrid::signing_input`] with the key that was announced.
     pub fn attach(mut self, classical: &[u8], post_quantum: &[u8]) -> Result<Map<String, Value>, SignError> {
         for (key, signature) in self.keys.iter().zip([classical, post_quantum]) {
-            signing::check_own(key, &self.signing_input, signature)?;
+            sinpyo_jose::check_own(key, &self.signing_input, signature)?;
         }
         let value = to_multibase(SUITE.base(), &[classical, post_quantum].concat());
         self.proof.insert("proofValue".to_owned(), Value::String(value));

@@ -4,7 +4,7 @@ use super::{
     CanonicalError, Cryptosuite, ProofOptions, rdf,
     suite::{Digest, Transformation},
 };
-use crate::signing::{SignError, Signatory};
+use crate::{SignError, Signatory};
 use serde_json::{Map, Value};
 use sinpyo_core::{encoding::to_multibase, jcs, key::Signer};
 use sinpyo_crypto::VerifyingKey;
@@ -142,7 +142,7 @@ impl PreparedProof {
     /// # Errors
     /// `signature` was not made over [`PreparedProof::signing_input`] with the key that was announced.
     pub fn attach(mut self, signature: &[u8]) -> Result<Map<String, Value>, SignError> {
-        crate::signing::check_own(&self.key, &self.signing_input, signature)?;
+        sinpyo_jose::check_own(&self.key, &self.signing_input, signature)?;
         let value = to_multibase(self.suite.base(), signature);
         self.proof.insert("proofValue".to_owned(), Value::String(value));
         let mut proof = Value::Object(self.proof);

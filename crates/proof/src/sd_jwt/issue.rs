@@ -5,8 +5,8 @@ use super::{
     disclosure::{ALGORITHM, DIGESTS, ELEMENT, disclosure_text, is_reserved, salt},
 };
 use crate::{
-    jws::{self, PreparedToken, TokenHeader, Typ},
-    signing::{SignError, Signatory},
+    SignError, Signatory,
+    jws::{PreparedToken, Typ},
 };
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
@@ -14,6 +14,7 @@ use sinpyo_core::{
     key::{Entropy, Signer},
 };
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jose::{JwtHeader, KeyHint};
 use std::num::NonZeroUsize;
 
 /// Which claims are hidden behind hashes, and how.
@@ -50,12 +51,13 @@ pub fn prepare(
     signatory: Signatory<'_>,
     entropy: &mut dyn Entropy,
 ) -> Result<PreparedToken, ConcealError> {
-    prepare_under(TokenHeader::new(typ, signatory), claims, concealment, signatory.key, entropy)
+    let header = JwtHeader::new(typ, KeyHint::Kid(signatory.key_id.as_str()));
+    prepare_under(header, claims, concealment, signatory.key, entropy)
 }
 
 /// As [`prepare`], under any header.
 pub(crate) fn prepare_under(
-    header: TokenHeader<'_>,
+    header: JwtHeader<'_>,
     claims: Map<String, Value>,
     concealment: &Concealment<'_>,
     key: &VerifyingKey,
@@ -69,7 +71,7 @@ pub(crate) fn prepare_under(
     let mut payload = concealing.object(claims)?;
     let after = concealing.disclosures;
     payload.insert(ALGORITHM.to_owned(), json!(concealment.algorithm.name()));
-    let token = jws::prepare(header, &payload, key);
+    let token = sinpyo_jose::prepare(header, &payload, key);
     Ok(token.between(String::new(), after))
 }
 

@@ -7,11 +7,12 @@ use super::{
 use crate::{
     CLOCK_SKEW,
     binding::Wanted,
-    jws::{Compact, TimeError, Times},
+    jws::{self, TimeError, Times},
 };
 use serde_json::{Map, Value};
 use sinpyo_core::{credential::Binding, jwk::PublicJwk, time::Timestamp};
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jose::hazmat::Compact;
 
 /// Checks the key binding token of an SD-JWT whose issuer-signed claims are `signed`.
 ///
@@ -24,7 +25,7 @@ pub(super) fn check(
     now: Timestamp,
 ) -> Result<Binding, SdJwtError> {
     let claims =
-        token.verify(text.key_binding(), &holder_key(signed)?).map_err(SdJwtError::KeyBindingToken)?; // [SDJ-12]
+        jws::verify(token, text.key_binding(), &holder_key(signed)?).map_err(SdJwtError::KeyBindingToken)?; // [SDJ-12]
     if text_claim(&claims, "sd_hash")? != digest_algorithm(signed)?.digest(text.bound()) {
         return Err(SdJwtError::SdHash); // [SDJ-03]
     }
@@ -48,7 +49,7 @@ pub(super) fn check(
 fn times(claims: &Map<String, Value>, now: Timestamp) -> Result<Times, SdJwtError> {
     let refuse = |error| match error {
         TimeError::Form(name) => SdJwtError::KeyBindingClaim(name), // [SDJ-16]
-        TimeError::Expired | TimeError::NotYet => SdJwtError::Stale, // [SDJ-15]
+        _ => SdJwtError::Stale,                                     // [SDJ-15]
     };
     let times = Times::from_claims(claims).map_err(refuse)?;
     times.check(now).map_err(refuse)?;

@@ -1,8 +1,9 @@
 //! An SD-JWT taken apart.
 
 use super::{DigestAlgorithm, SdJwtError, disclosure::ALGORITHM};
-use crate::jws::{self, Compact, Typ};
+use crate::jws::{self, Typ};
 use serde_json::{Map, Value};
+use sinpyo_jose::hazmat::Compact;
 
 /// Most disclosures that are read.
 pub const MAX_DISCLOSURES: usize = 1000;
@@ -40,9 +41,9 @@ impl Parts {
         }
         let key_binding = match text.key_binding() {
             "" => None,
-            token => Some(Compact::parse(token, &[Typ::KEY_BINDING]).map_err(SdJwtError::KeyBindingToken)?),
+            token => Some(jws::parse(token, &[Typ::KEY_BINDING]).map_err(SdJwtError::KeyBindingToken)?),
         };
-        Ok(Self { issuer: Compact::parse(text.issuer(), typs)?, key_binding, text })
+        Ok(Self { issuer: jws::parse(text.issuer(), typs)?, key_binding, text })
     }
 
     /// Whether a key binding token was sent.

@@ -6,8 +6,8 @@ use super::{
     parts::{Parts, digest_algorithm},
 };
 use crate::{
-    jws::{self, PreparedToken, TokenHeader, Typ},
-    signing::SignError,
+    SignError,
+    jws::{PreparedToken, Typ},
 };
 use serde_json::{Map, Value, json};
 use sinpyo_core::{
@@ -17,6 +17,7 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jose::{JwtHeader, KeyHint};
 use std::{
     collections::{BTreeSet, HashMap},
     fmt,
@@ -140,12 +141,31 @@ impl Selection {
         now: Timestamp,
         key: &VerifyingKey,
     ) -> PreparedToken {
-        let claims = json!({
-            "iat": now.unix(), "aud": audience, "nonce": nonce, "sd_hash": self.algorithm.digest(&self.text),
-        });
-        let header = TokenHeader { typ: Typ::KEY_BINDING, kid: None, cty: None };
-        let members = claims.as_object().cloned().unwrap_or_default();
-        jws::prepare(header, &members, key).between(self.text, String::new())
+        self.prepare_binding_with(audience, nonce, now, key, Map::new())
+    }
+
+    /// As [`Self::prepare_binding`], with `more` claims that the holder signs, such as the hashes of transaction data
+    /// [OpenID4VP 1.0 §B.3.3]. They never replace those of the binding.
+    pub fn prepare_binding_with(
+        self,
+        audience: &str,
+        nonce: &str,
+        now: Timestamp,
+        key: &VerifyingKey,
+        more: Map<String, Value>,
+    ) -> PreparedToken {
+        let mut claims = more;
+        let sd_hash = self.algorithm.digest(&self.text);
+        for (name, value) in [
+            ("iat", json!(now.unix())),
+            ("aud", json!(audience)),
+            ("nonce", json!(nonce)),
+            ("sd_hash", json!(sd_hash)),
+        ] {
+            claims.insert(name.to_owned(), value);
+        }
+        let header = JwtHeader::new(Typ::KEY_BINDING, KeyHint::None);
+        sinpyo_jose::prepare(header, &claims, key).between(self.text, String::new())
     }
 
     /// Binds the selection to one verifier and challenge with `signer`, whose public half is `key`.

@@ -8,12 +8,13 @@ use super::{
 use crate::{
     binding::HolderBinding,
     check::{self, Checked, Signature},
-    jws::{Dates, JwsError, TimeError, Times, Typ},
+    jws::{self, JwsError, TimeError, Times, Typ},
     verified::Verified,
 };
 use serde_json::{Map, Value};
 use sinpyo_core::{credential::Binding, json::JsonError, time::Timestamp};
 use sinpyo_crypto::VerifyingKey;
+use sinpyo_jose::Dates;
 use std::fmt;
 
 /// What the one who checks an SD-JWT requires of it.
@@ -89,7 +90,7 @@ impl Parts {
 
     /// The issuer's signature, to be checked with `key`.
     pub(crate) fn signature<'a>(&'a self, key: &'a VerifyingKey) -> Signature<'a> {
-        self.issuer.signature(self.text.issuer(), key)
+        jws::signature(&self.issuer, self.text.issuer(), key)
     }
 }
 
@@ -110,7 +111,7 @@ pub(crate) fn open(
     now: Timestamp,
 ) -> Result<Opened, SdJwtError> {
     let Parts { text, issuer, key_binding } = parts;
-    let signed = issuer.into_claims(checked);
+    let signed = jws::claims(issuer, checked);
     let binding = match (holder_binding, key_binding) {
         (HolderBinding::Required(_), None) => return Err(SdJwtError::KeyBindingMissing), // [SDJ-02]
         (_, token) => holder_binding.wanted().zip(token),

@@ -1,6 +1,6 @@
 //! Bitstring Status Lists, which are W3C credentials [BSL 1.0 §2.2].
 
-use super::{MIN_BITSTRING_ENTRIES, Publication, StatusError, VerifiedStatusList};
+use super::{MIN_BITSTRING_ENTRIES, Publication, Publisher, StatusError, VerifiedStatusList};
 use serde_json::{Value, json};
 use sinpyo_core::{
     credential::{Credential, CredentialType, Holder, Validity},
@@ -85,6 +85,6 @@ pub(super) fn read(
         expires: credential.validity().until,
         ttl,
     };
-    let publisher = credential.issuer().parse().map_err(|_| StatusError::Member("issuer"))?;
+    let publisher = Publisher::of_name(credential.issuer());
     Ok(VerifiedStatusList { list, purpose: Some(purpose), publisher, publication, at: now })
 }

@@ -1,9 +1,8 @@
 //! Token Status Lists in CWT form [Token Status List §5.2].
 
-use super::{Publication, StatusError, VerifiedStatusList};
-use crate::{jws::Times, signing::Signatory};
+use super::{Publication, Publisher, StatusError, VerifiedStatusList};
+use crate::{Signatory, credential::IssueError, issuer_key::CertifiedSignatory, jws::Times};
 use sinpyo_core::{
-    did::Did,
     encoding::{from_base64url, to_base64url},
     status::StatusList,
     time::Timestamp,
@@ -21,6 +20,36 @@ pub(super) const TYP: &str = "application/statuslist+cwt";
 
 /// Prepares a Token Status List in CWT form.
 pub fn prepare_cwt(list: &StatusList, publication: &Publication, signatory: Signatory<'_>) -> Prepared {
+    let kid = Some(signatory.key_id.as_str().as_bytes().to_vec());
+    let header = Header { typ: Some(TYP.to_owned()), kid, ..Header::default() };
+    let payload = payload(list, publication, signatory.key_id.did().as_str());
+    Sign1::prepare(&header, Payload::Attached(&payload), &[], signatory.key)
+}
+
+/// As [`prepare_cwt`], by `publisher`, with its certificates in the header.
+///
+/// # Errors
+/// The certificate does not name the publisher.
+pub fn prepare_cwt_certified(
+    list: &StatusList,
+    publication: &Publication,
+    publisher: &str,
+    signatory: CertifiedSignatory<'_>,
+) -> Result<Prepared, IssueError> {
+    if !signatory.speaks_for(publisher) {
+        return Err(IssueError::Issuer); // [VCJ-06]
+    }
+    let header = Header {
+        typ: Some(TYP.to_owned()),
+        kid: signatory.key_id.map(|key_id| key_id.as_str().as_bytes().to_vec()),
+        x5chain: signatory.chain.ders().to_vec(),
+        ..Header::default()
+    };
+    let payload = payload(list, publication, publisher);
+    Ok(Sign1::prepare(&header, Payload::Attached(&payload), &[], signatory.chain.key()))
+}
+
+fn payload(list: &StatusList, publication: &Publication, publisher: &str) -> Vec<u8> {
     let (mut other, mut packed) = (Map::new(), Map::new());
     packed.insert("bits", u64::from(list.bits()));
     // The list knows its compressed form as text only.
@@ -30,19 +59,14 @@ pub fn prepare_cwt(list: &StatusList, publication: &Publication, signatory: Sign
         other.insert(TTL, ttl.as_secs());
     }
     let claims = Claims {
-        issuer: Some(signatory.key_id.did().as_str().to_owned()),
+        issuer: Some(publisher.to_owned()),
         subject: Some(publication.uri.clone()),
         issued_at: Some(publication.issued_at),
         expires: publication.expires,
         other,
         ..Claims::default()
     };
-    let header = Header {
-        typ: Some(TYP.to_owned()),
-        kid: Some(signatory.key_id.as_str().as_bytes().to_vec()),
-        ..Header::default()
-    };
-    Sign1::prepare(&header, Payload::Attached(&claims.to_bytes()), &[], signatory.key)
+    claims.to_bytes()
 }
 
 /// Verifies and reads a Token Status List that is found at `uri`.
@@ -50,7 +74,7 @@ pub(super) fn read(
     message: &Sign1,
     key: &VerifyingKey,
     uri: &str,
-    publisher: Did,
+    publisher: Publisher,
     now: Timestamp,
 ) -> Result<VerifiedStatusList, StatusError> {
     let expected = Expected { typ: Some(TYP), ..Expected::default() };

@@ -1,20 +1,46 @@
 //! Token Status Lists in JWT form [Token Status List §5.1].
 
-use super::{Publication, StatusError, VerifiedStatusList};
+use super::{Publication, Publisher, StatusError, VerifiedStatusList};
 use crate::{
-    jws::{self, PreparedToken, Times, TokenHeader, Typ},
-    signing::Signatory,
+    Signatory,
+    credential::IssueError,
+    issuer_key::CertifiedSignatory,
+    jws::{PreparedToken, Times, Typ},
 };
 use serde_json::{Map, Value, json};
-use sinpyo_core::{did::Did, status::StatusList, time::Timestamp};
+use sinpyo_core::{status::StatusList, time::Timestamp};
+use sinpyo_jose::{JwtHeader, KeyHint};
 use std::time::Duration;
 
 /// Prepares a Token Status List in JWT form [Token Status List §5.1].
 pub fn prepare(list: &StatusList, publication: &Publication, signatory: Signatory<'_>) -> PreparedToken {
+    let header = JwtHeader::new(Typ::STATUS_LIST, KeyHint::Kid(signatory.key_id.as_str()));
+    let claims = claims(list, publication, signatory.key_id.did().as_str());
+    sinpyo_jose::prepare(header, &claims, signatory.key)
+}
+
+/// As [`prepare`], by `publisher`, with its certificates in the header [HAIP 1.0 §6.1].
+///
+/// # Errors
+/// The certificate does not name the publisher.
+pub fn prepare_certified(
+    list: &StatusList,
+    publication: &Publication,
+    publisher: &str,
+    signatory: CertifiedSignatory<'_>,
+) -> Result<PreparedToken, IssueError> {
+    if !signatory.speaks_for(publisher) {
+        return Err(IssueError::Issuer); // [VCJ-06]
+    }
+    let claims = claims(list, publication, publisher);
+    Ok(sinpyo_jose::prepare(signatory.header(Typ::STATUS_LIST), &claims, signatory.chain.key()))
+}
+
+fn claims(list: &StatusList, publication: &Publication, publisher: &str) -> Map<String, Value> {
     let mut claims = Map::new();
     let mut put = |name: &str, value: Value| drop(claims.insert(name.to_owned(), value));
     put("sub", json!(publication.uri));
-    put("iss", json!(signatory.key_id.did().as_str()));
+    put("iss", json!(publisher));
     put("iat", json!(publication.issued_at.unix()));
     put("status_list", json!({"bits": list.bits(), "lst": list.to_lst()}));
     if let Some(expires) = publication.expires {
@@ -23,14 +49,14 @@ pub fn prepare(list: &StatusList, publication: &Publication, signatory: Signator
     if let Some(ttl) = publication.ttl {
         put("ttl", json!(ttl.as_secs()));
     }
-    jws::prepare(TokenHeader::new(Typ::STATUS_LIST, signatory), &claims, signatory.key)
+    claims
 }
 
 /// Reads the claims of a Token Status List that is found at `uri`.
 pub(super) fn read(
     claims: &Map<String, Value>,
     uri: &str,
-    publisher: Did,
+    publisher: Publisher,
     now: Timestamp,
 ) -> Result<VerifiedStatusList, StatusError> {
     if claims.get("sub").and_then(Value::as_str) != Some(uri) {

@@ -6,14 +6,15 @@ mod jwt;
 
 use crate::{
     credential::CredentialError,
-    jws::{JwsError, TimeError, Typ},
+    issuer_key::{Certificates, Claim, IssuerKeyError, Signer},
+    jws::{self, JwsError, TimeError, Typ},
     keys::{KeyError, KeyRing},
     unverified::{Arrives, Unverified, Wire, cose_key},
 };
+use serde_json::Value;
 use sinpyo_core::{
     credential::Credential,
     did::Did,
-    document::VerificationRelationship::AssertionMethod,
     status::{CredentialStatus, StatusEntry, StatusList, StatusListError, StatusPurpose, StatusSize},
     time::Timestamp,
 };
@@ -21,8 +22,8 @@ use sinpyo_cose::{CoseError, cwt::ClaimError};
 use std::time::Duration;
 
 pub use bitstring::bitstring_credential;
-pub use cwt::prepare_cwt;
-pub use jwt::prepare;
+pub use cwt::{prepare_cwt, prepare_cwt_certified};
+pub use jwt::{prepare, prepare_certified};
 
 /// Fewest entries of a Bitstring Status List: in a shorter one a credential stands out [BSL §2.2].
 pub const MIN_BITSTRING_ENTRIES: usize = 131_072;
@@ -40,6 +41,35 @@ pub struct Publication {
     pub ttl: Option<Duration>,
 }
 
+/// Who published a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Publisher {
+    /// The subject of a DID.
+    Did(Did),
+    /// Whom a certificate names: a URL, or the certificate itself as `x509_hash:…`.
+    Certified(String),
+}
+
+impl Publisher {
+    /// The name, as an issuer's is written.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Did(did) => did.as_str(),
+            Self::Certified(name) => name,
+        }
+    }
+
+    fn of_name(name: &str) -> Self {
+        name.parse().map_or_else(|_| Self::Certified(name.to_owned()), Self::Did)
+    }
+}
+
+impl PartialEq<Did> for Publisher {
+    fn eq(&self, did: &Did) -> bool {
+        matches!(self, Self::Did(own) if own == did)
+    }
+}
+
 impl Arrives for StatusList {
     const SD_JWT: &'static [Typ] = &[];
     const TOKEN: &'static [Typ] = &[Typ::STATUS_LIST, Typ::VC_JWT];
@@ -55,7 +85,7 @@ impl Arrives for StatusList {
 pub struct VerifiedStatusList {
     list: StatusList,
     purpose: Option<StatusPurpose>,
-    publisher: Did,
+    publisher: Publisher,
     publication: Publication,
     at: Timestamp,
 }
@@ -77,7 +107,7 @@ impl VerifiedStatusList {
     }
 
     /// Who signed it. Whether that one may speak for the credential's issuer is for policy to say.
-    pub const fn publisher(&self) -> &Did {
+    pub const fn publisher(&self) -> &Publisher {
         &self.publisher
     }
 
@@ -114,18 +144,22 @@ impl Unverified<StatusList> {
                 if token.typ() != Typ::STATUS_LIST {
                     return Err(StatusError::Kind); // [STL-01]
                 }
-                let publisher = token.header().key_id()?.clone();
-                let key = keys.authorised_key(&publisher, AssertionMethod)?;
-                let claims = token.verify(&text, key)?;
-                jwt::read(&claims, list, publisher.did(), now)
+                let issuer = token.claimed().get("iss").and_then(Value::as_str).map(str::to_owned);
+                let found = Claim::of(token.header()).find::<StatusError>(issuer.as_deref(), keys, now)?;
+                let (key, publisher) = (found.0, publisher(found.1)?);
+                let claims = jws::verify(token, &text, &key)?;
+                jwt::read(&claims, list, publisher, now)
             }
             (StatusEntry::Token { list, .. }, Wire::Cose(message)) => {
                 if message.hint().typ.as_deref() != Some(cwt::TYP) {
                     return Err(StatusError::Kind); // [STL-01]
                 }
-                let publisher = cose_key(&message).ok_or(KeyError::Unnamed)?; // [JWS-09]
-                let key = keys.authorised_key(&publisher, AssertionMethod)?;
-                cwt::read(&message, key, list, publisher.did(), now)
+                let key_id = cose_key(&message);
+                let chain = Some(message.hint().x5chain.as_slice()).filter(|chain| !chain.is_empty());
+                let certificates = chain.map(Certificates::X5chain);
+                let claim = Claim { kid: None, key_id: key_id.as_ref(), certificates };
+                let (key, signer) = claim.find::<StatusError>(None, keys, now)?;
+                cwt::read(&message, &key, list, publisher(signer)?, now)
             }
             (StatusEntry::Bitstring { list, purpose, .. }, wire) => {
                 if matches!(&wire, Wire::Token { token, .. } if token.typ() != Typ::VC_JWT) {
@@ -140,6 +174,14 @@ impl Unverified<StatusList> {
     }
 }
 
+/// Whom the signer speaks for.
+fn publisher(signer: Signer) -> Result<Publisher, KeyError> {
+    match signer {
+        Signer::Method(method) => Ok(Publisher::Did(method.ok_or(KeyError::Unnamed)?.did())), // [JWS-09]
+        Signer::Named(name) => Ok(Publisher::of_name(&name)),
+    }
+}
+
 /// Why a status list is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -147,6 +189,9 @@ pub enum StatusError {
     /// The publisher's key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// No key of the publisher is found in the way that holds for it.
+    #[error(transparent)]
+    Publisher(#[from] IssuerKeyError),
     /// The token is refused.
     #[error(transparent)]
     Token(#[from] JwsError),
@@ -187,6 +232,7 @@ impl StatusError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Key(error) => error.code(),
+            Self::Publisher(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::Time(error) => error.code(),
             Self::Cose(error) => error.code(),

@@ -80,10 +80,12 @@ fn there_is_one_way_for_each_issuer() {
     assert_eq!(code(&wire(&issuer, kid.clone(), ISSUER), &registered), Err("JWS-23"));
     let x5c = json!({"kid": "1", "x5c": ["AA=="]});
     assert_eq!(code(&wire(&issuer, x5c.clone(), ISSUER), &registered), Err("JWS-07"));
-    // Nobody registered: no certificate is looked at.
+    assert_eq!(code(&wire(&issuer, x5c.clone(), "https://other.example"), &registered), Err("JWS-07"));
+    // By DID: a certificate beside the name of the key is for others, and is not looked at.
     let mut with_both = x5c;
     with_both["kid"] = kid["kid"].clone();
-    assert_eq!(code(&wire(&issuer, with_both, did), &issuer.ring()), Err("JWS-07"));
+    assert_eq!(code(&wire(&issuer, with_both.clone(), did), &issuer.ring()), Ok(did.into()));
+    assert_eq!(code(&wire(&Party::impostor(), with_both, did), &issuer.ring()), Err("JWS-11"));
     assert_eq!(code(&wire(&issuer, json!({"kid": "1"}), ISSUER), &issuer.ring()), Err("JWS-09"));
 }
 
@@ -109,7 +111,7 @@ impl PublicKeyData for IssuersPoint {
 }
 
 /// A root and a leaf for the issuer's key, as `x5c`.
-fn certified(names: Vec<SanType>) -> (Roots, Vec<String>) {
+pub(crate) fn certified(names: Vec<SanType>) -> (Roots, Vec<String>) {
     let usage = vec![KeyUsagePurpose::KeyCertSign];
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -132,7 +134,7 @@ fn certified(names: Vec<SanType>) -> (Roots, Vec<String>) {
     (Roots::new([root.der()]).unwrap(), vec![base64])
 }
 
-fn dns(name: &str) -> SanType {
+pub(crate) fn dns(name: &str) -> SanType {
     SanType::DnsName(name.try_into().unwrap())
 }
 

@@ -6,6 +6,8 @@ mod fixture;
 #[cfg(test)]
 mod batch;
 #[cfg(test)]
+mod certified;
+#[cfg(test)]
 mod containers;
 #[cfg(test)]
 mod control;

@@ -46,12 +46,12 @@ pub(crate) fn present(home: &Home, options: &Present, voice: Voice) -> Result<Do
         Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
     };
     let wire = files::read(&options.request, 1 << 20)?;
-    let choice = match holder::review(home, &vault.wallet, wire.trim_ascii_end())? {
-        Ok(choice) => choice,
+    let reviewed = match holder::review(home, &vault.wallet, wire.trim_ascii_end())? {
+        Ok(reviewed) => reviewed,
         Err(refusal) => return Ok(refuse(voice, &refusal)),
     };
-    tell_choice(home, &choice, voice);
-    let answer = match vault.wallet.present(choice.disclose_requested(), home.now()) {
+    tell_choice(home, &reviewed.choice, voice);
+    let answer = match reviewed.agree(&mut vault.wallet, home.now()) {
         Ok(answer) => answer,
         Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
     };
@@ -64,8 +64,10 @@ pub(crate) fn present(home: &Home, options: &Present, voice: Voice) -> Result<Do
 
 /// Shows the holder who asks, what would be shown and what stays hidden.
 fn tell_choice(home: &Home, choice: &Choice, voice: Voice) {
-    let who = voice.pick(&choice.name().ko, &choice.name().en);
-    eprintln!("{}: {who} ({})", voice.pick("요청", "asked by"), choice.service());
+    if let Some(asker) = choice.accredited() {
+        let who = voice.pick(&asker.name.ko, &asker.name.en);
+        eprintln!("{}: {who} ({})", voice.pick("요청", "asked by"), asker.service);
+    }
     for answer in choice.answers() {
         let profile = home.catalogue.by_type(&answer.chosen().kind);
         let name = |path: &sinpyo_core::claims::ClaimPath| {

@@ -135,8 +135,8 @@ fn record_to_json(record: &PresentationRecord) -> Value {
     let shown = record.shown.iter().flat_map(|shown| shown.claims.iter().map(ToString::to_string));
     json!({
         "at": record.at.to_string(),
-        "verifier": record.verifier.as_str(),
-        "service": record.service.as_str(),
+        "verifier": record.asker.to_string(),
+        "service": record.accredited.as_ref().map(|accredited| accredited.service.as_str()),
         "claims": shown.collect::<Vec<_>>(),
     })
 }
@@ -144,5 +144,9 @@ fn record_to_json(record: &PresentationRecord) -> Value {
 fn record_line(record: &PresentationRecord, voice: Voice) -> String {
     let claims: Vec<String> =
         record.shown.iter().flat_map(|shown| shown.claims.iter().map(ClaimPath::to_string)).collect();
-    format!("{}  {}  {}", record.at, voice.pick(&record.name.ko, &record.name.en), claims.join(", "))
+    let who = match &record.accredited {
+        Some(accredited) => voice.pick(&accredited.name.ko, &accredited.name.en).to_owned(),
+        None => record.asker.to_string(),
+    };
+    format!("{}  {who}  {}", record.at, claims.join(", "))
 }

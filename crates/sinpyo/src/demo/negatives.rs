@@ -303,16 +303,18 @@ fn undisclosed(play: &mut Play<'_, '_>) -> Result<(Verdict, bool)> {
     let mut nothing_leaks = true;
     for service in SERVICES {
         let request = service.ask(play.stage, play.orgs, service.queries(play.stage)?)?;
-        let Ok(choice) = holder::review(play.stage.home, &play.cast.wallet, request.as_bytes())? else {
+        let Ok(reviewed) = holder::review(play.stage.home, &play.cast.wallet, request.as_bytes())? else {
             continue;
         };
-        let Some(answer) = choice.answers().first() else { bail!("a choice has an answer") };
+        let answers = reviewed.choice.answers();
+        let Some(answer) = answers.first() else { bail!("a choice has an answer") };
         let hidden = answer.chosen().hidden.clone();
         let held = play.cast.wallet.held(answer.chosen().held).context("the chosen credential")?;
         let mut secrets: Vec<String> = hidden.iter().map(ToString::to_string).collect();
         let values = hidden.iter().filter_map(|path| held.credential().claim(path)?.as_str());
         secrets.extend(values.filter(|value| value.len() > 2).map(str::to_owned));
-        let sent = play.cast.wallet.present(choice.disclose_requested(), play.now())?;
+        let now = play.now();
+        let sent = reviewed.agree(&mut play.cast.wallet, now)?;
         nothing_leaks &= secrets.iter().all(|secret| !services::holds(&sent, secret));
     }
     let rogue = play.rogue(&play.orgs.moi, "K01", None)?;

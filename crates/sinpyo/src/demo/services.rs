@@ -100,8 +100,8 @@ pub(super) fn visit(
 ) -> Result<Option<Shown>> {
     let request = service.ask(stage, orgs, service.queries(stage)?)?;
     let (ko, en) = (&service.operator(orgs).names.ko, &service.operator(orgs).names.en);
-    let choice = match holder::review(stage.home, &cast.wallet, request.as_bytes())? {
-        Ok(choice) => choice,
+    let reviewed = match holder::review(stage.home, &cast.wallet, request.as_bytes())? {
+        Ok(reviewed) => reviewed,
         Err(refusal) => {
             let reason = refusal.reason;
             stage.voice.tell(
@@ -111,7 +111,7 @@ pub(super) fn visit(
             return Ok(None);
         }
     };
-    let answer = cast.wallet.present(choice.disclose_requested(), stage.home.now())?;
+    let answer = reviewed.agree(&mut cast.wallet, stage.home.now())?;
     match examine(stage, &format!("{case}-{}", service.name), &request, Some(&answer), stage.home)? {
         Verdict::Accepted(accepted) => {
             let credential = accepted.credential("credential").context("the accepted credential")?;

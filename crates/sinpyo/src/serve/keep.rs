@@ -1,12 +1,14 @@
-//! What a VC API server remembers: in the event store, and in files for what must be erasable.
+//! What a VC API server remembers: in a database, and in files for what must be erasable.
 
 use super::folder::Folder;
-use crate::files::{self, Access};
+use crate::{
+    files::{self, Access},
+    issuing::{STATUS, appended, take_index},
+};
 use anyhow::{Context, Result};
 use sinpyo_core::{jwk::PublicJwk, time::Timestamp};
-use sinpyo_store::events::{
-    AllocateError, AppendEventsError, EventStore, IssueError, ListId, SpendKey, StreamId, Version,
-};
+use sinpyo_state::{Change, CommitError, Key, Space, State as _, Unavailable, Version};
+use sinpyo_store::SqliteState;
 use sinpyo_vcapi::{Keep, KeepError, Kept, Limiter, Slot};
 use std::{
     collections::HashMap,
@@ -15,6 +17,8 @@ use std::{
     time::Duration,
 };
 
+/// Assertions of clients that were used.
+const ASSERTION: Space = Space::new("vcapi.assertion");
 const PAGE: usize = 10_000;
 const MAX_RECORD: u64 = 8 << 20;
 /// How long a used assertion is remembered beyond its end.
@@ -24,7 +28,7 @@ const RETENTION: Duration = Duration::from_hours(24);
 #[derive(Debug)]
 pub(crate) struct Memory {
     folder: Folder,
-    events: EventStore,
+    state: SqliteState,
     /// Where streams were last seen to end, so that most appends fit at once.
     ends: Mutex<HashMap<String, Version>>,
     limiter: Mutex<Limiter>,
@@ -40,10 +44,31 @@ impl Memory {
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let lock = lock.with_context(|| format!("cannot open {}", path.display()))?;
         lock.try_lock().context("another server works with this folder")?;
-        let events = EventStore::open(&folder.file("events.db")).context("cannot open the event store")?;
-        events.sweep(now, RETENTION).context("cannot tidy the event store")?;
+        let state = SqliteState::open(&folder.file("events.db")).context("cannot open what is remembered")?;
+        state.sweep(now.minus(RETENTION)).context("cannot tidy what is remembered")?;
         let (ends, limiter) = (Mutex::default(), Mutex::new(Limiter::new(per_minute)));
-        Ok(Self { folder, events, ends, limiter, records: Mutex::new(()), _lock: lock })
+        Ok(Self { folder, state, ends, limiter, records: Mutex::new(()), _lock: lock })
+    }
+
+    fn unavailable(&self, error: Unavailable) -> KeepError {
+        self.state.failure().map_or_else(|| failed(error), failed)
+    }
+
+    fn page(&self, stream: &str, after: Version) -> Result<Vec<Vec<u8>>, KeepError> {
+        let stream = Key::named(STATUS, stream);
+        self.state.events(&stream, after, PAGE).map_err(|error| self.unavailable(error))
+    }
+
+    /// Where `stream` ends, which had at least `known` events.
+    fn end_beyond(&self, stream: &str, known: Version) -> Result<Version, KeepError> {
+        let mut end = known;
+        loop {
+            let page = self.page(stream, end)?.len();
+            end.0 += u64::try_from(page).map_err(failed)?;
+            if page < PAGE {
+                return Ok(end);
+            }
+        }
     }
 
     fn end(&self, stream: &str) -> Version {
@@ -62,18 +87,14 @@ fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> KeepErr
 
 impl Keep for Memory {
     fn take(&self, list: &str, index: u64) -> Result<Slot, KeepError> {
-        match self.events.allocate(&ListId::new(list), index) {
-            Ok(()) => Ok(Slot::Taken),
-            Err(AllocateError::Taken) => Ok(Slot::Occupied),
-            Err(error) => Err(failed(error)),
-        }
+        take_index(&self.state, list, index).map_err(|error| self.unavailable(error))
     }
 
     fn events(&self, stream: &str) -> Result<Vec<Vec<u8>>, KeepError> {
-        let (id, mut events) = (StreamId::new(stream), Vec::new());
+        let mut events = Vec::new();
         loop {
             let after = Version(u64::try_from(events.len()).unwrap_or(u64::MAX));
-            let page = self.events.read(&id, after, PAGE).map_err(failed)?;
+            let page = self.page(stream, after)?;
             let is_last = page.len() < PAGE;
             events.extend(page);
             if is_last {
@@ -83,17 +104,17 @@ impl Keep for Memory {
     }
 
     fn append(&self, stream: &str, after: Option<u64>, events: Vec<Vec<u8>>) -> Result<(), KeepError> {
-        let id = StreamId::new(stream);
         let mut expected = after.map_or_else(|| self.end(stream), Version);
         loop {
-            match self.events.append(&id, expected, events.clone()) {
-                Ok(end) => {
-                    self.set_end(stream, end);
+            let changes = appended(stream, expected, events.iter().cloned());
+            match self.state.commit_owned(&changes) {
+                Ok(()) => {
+                    self.set_end(stream, Version(expected.0 + u64::try_from(events.len()).map_err(failed)?));
                     return Ok(());
                 }
-                Err(AppendEventsError::Conflict { actual }) if after.is_none() => expected = actual,
-                Err(AppendEventsError::Conflict { .. }) => return Err(KeepError::Taken),
-                Err(error) => return Err(failed(error)),
+                Err(CommitError::Unavailable(error)) => return Err(self.unavailable(error)),
+                Err(_) if after.is_some() => return Err(KeepError::Taken),
+                Err(_) => expected = self.end_beyond(stream, expected)?,
             }
         }
     }
@@ -126,11 +147,11 @@ impl Keep for Memory {
     }
 
     fn use_once(&self, value: &str, expires: Timestamp) -> Result<(), KeepError> {
-        let key = SpendKey::new("vcapi/assertion", value.as_bytes());
-        match self.events.issue(key, b"", expires) {
+        let key = Key::secret(ASSERTION, value.as_bytes());
+        match self.state.commit(&[Change::insert(&key, b"", Some(expires))]) {
             Ok(()) => Ok(()),
-            Err(IssueError::Exists) => Err(KeepError::Taken),
-            Err(error) => Err(failed(error)),
+            Err(CommitError::Unavailable(error)) => Err(self.unavailable(error)),
+            Err(_) => Err(KeepError::Taken), // [STO-18]
         }
     }
 

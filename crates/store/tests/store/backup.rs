@@ -6,10 +6,10 @@ use crate::{
 };
 use rusqlite::Connection;
 use sinpyo_registry::{engine::LogEngine, engine_suite::Counting};
+use sinpyo_state::{Change, CommitError, Key, Space, State as _, Version};
 use sinpyo_store::{
-    OpenError, SqliteLog,
+    OpenError, SqliteLog, SqliteState,
     backup::{BackupError, Continuity, Kind, back_up, restore, restore_log},
-    events::{EventStore, RedeemError, SpendKey},
     verify::{verify_file, verify_log},
 };
 use sinpyo_tlog::merkle::TreeHead;
@@ -157,9 +157,9 @@ fn a_backup_of_another_kind_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let [path, copy, back] = ["log", "copy", "back"].map(|name| folder.path().join(name));
     fill(&open(&path), 0, 10);
-    let refused = back_up(Kind::Events, &path, &copy, &mut |_| {}).unwrap_err();
+    let refused = back_up(Kind::State, &path, &copy, &mut |_| {}).unwrap_err();
     assert_eq!(refused.code(), Some("STO-02"));
-    let refused = restore(Kind::Events, &path, &back, &mut |_| {}).unwrap_err();
+    let refused = restore(Kind::State, &path, &back, &mut |_| {}).unwrap_err();
     assert_eq!(refused.code(), Some("STO-02"));
     let refused = back_up(Kind::Log, &folder.path().join("none"), &copy, &mut |_| {}).unwrap_err();
     assert!(matches!(refused, BackupError::Open(OpenError::File(_))), "{refused:?}");
@@ -167,21 +167,22 @@ fn a_backup_of_another_kind_is_refused() {
 }
 
 #[test]
-fn events_come_back_with_what_was_spent() {
+fn what_was_spent_before_a_backup_stays_spent() {
     let folder = tempfile::tempdir().unwrap();
-    let [path, copy, back] = ["events", "copy", "back"].map(|name| folder.path().join(name));
-    let store = EventStore::open(&path).unwrap();
-    let [spent, open] = [b"spent", b"open!"].map(|nonce| SpendKey::new("test", nonce));
-    for key in [spent, open] {
-        store.issue(key, b"data", at(100)).unwrap();
+    let [path, copy, back] = ["state", "copy", "back"].map(|name| folder.path().join(name));
+    let state = SqliteState::open(&path).unwrap();
+    let [spent, open] = [b"spent", b"open!"].map(|code| Key::secret(Space::new("test"), code));
+    for key in [&spent, &open] {
+        state.commit(&[Change::insert(key, b"data", None)]).unwrap();
     }
-    store.redeem(spent, at(1)).unwrap();
-    back_up(Kind::Events, &path, &copy, &mut |_| {}).unwrap();
-    verify_file(&copy, Kind::Events).unwrap();
-    restore(Kind::Events, &copy, &back, &mut |_| {}).unwrap();
-    let store = EventStore::open(&back).unwrap();
-    assert!(matches!(store.redeem(spent, at(2)), Err(RedeemError::AlreadyRedeemed)));
-    assert_eq!(store.redeem(open, at(2)).unwrap(), b"data");
+    state.commit(&[Change::remove(&spent, Version(1))]).unwrap();
+    back_up(Kind::State, &path, &copy, &mut |_| {}).unwrap();
+    verify_file(&copy, Kind::State).unwrap();
+    restore(Kind::State, &copy, &back, &mut |_| {}).unwrap();
+    let state = SqliteState::open(&back).unwrap();
+    let again = state.commit(&[Change::remove(&spent, Version(1))]);
+    assert_eq!(again, Err(CommitError::Conflict { index: 0 }));
+    assert_eq!(state.get(&open, at(2)).unwrap().unwrap().data, b"data");
 }
 
 /// A copy that could not be completed leaves nothing under its name.

@@ -21,7 +21,7 @@ use std::{
 
 const FOLDER: &str = "SINPYO_STORE_CHILD";
 const ROUND: &str = "SINPYO_STORE_ROUND";
-const LIMIT: &str = "SINPYO_STORE_LIMIT";
+pub(crate) const LIMIT: &str = "SINPYO_STORE_LIMIT";
 const UNSYNCED: &str = "SINPYO_STORE_UNSYNCED";
 const PUBLISHES: &str = "SINPYO_STORE_PUBLISHES";
 

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use sinpyo_core::key::Entropy;
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_registry::{engine::LogEngine, engine_suite::Counting};
-use sinpyo_store::{OpenError, SqliteLog, events::EventStore};
+use sinpyo_store::{OpenError, SqliteLog, SqliteState};
 use sinpyo_testkit::TestEntropy;
 use sinpyo_tlog::{checkpoint::SignedCheckpoint, merkle::TreeHead, note::LogKey};
 use std::{fs, path::Path};
@@ -56,14 +56,14 @@ fn a_file_of_another_kind_is_refused() {
     fs::write(&text, "no database ".repeat(1000)).unwrap();
     let foreign = folder.path().join("foreign");
     Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE entry (position)").unwrap();
-    let events = folder.path().join("events");
-    drop(EventStore::open(&events).unwrap());
-    for path in [&text, &foreign, &events] {
+    let state = folder.path().join("state");
+    drop(SqliteState::open(&state).unwrap());
+    for path in [&text, &foreign, &state] {
         let before = fs::read(path).unwrap();
         assert_eq!(refusal(path), "STO-02", "{path:?}");
         assert_eq!(fs::read(path).unwrap(), before, "{path:?} is left alone");
     }
-    assert!(matches!(EventStore::open(&filled(folder.path())), Err(OpenError::Foreign)));
+    assert!(matches!(SqliteState::open(&filled(folder.path())), Err(OpenError::Foreign)));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn an_older_format_is_brought_up_to_date() {
 /// SQLite keeps no write-ahead log for a database without a file: the one place where it says no to us.
 #[test]
 fn a_place_without_durability_is_refused() {
-    let refused = EventStore::open(Path::new(":memory:")).unwrap_err();
+    let refused = SqliteState::open(Path::new(":memory:")).unwrap_err();
     assert!(matches!(refused, OpenError::NotDurable), "{refused:?}");
     assert_eq!(refused.code(), Some("STO-04"));
 }

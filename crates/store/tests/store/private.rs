@@ -3,9 +3,8 @@
 use crate::kept::{append, clock, private_folder};
 use sinpyo_registry::engine_suite::Counting;
 use sinpyo_store::{
-    SqliteLog, SqlitePersonStore, SqliteWitnessStore,
+    SqliteLog, SqlitePersonStore, SqliteState, SqliteWitnessStore,
     backup::{Kind, back_up, restore},
-    events::EventStore,
 };
 use sinpyo_tlog::witness::WitnessStore as _;
 use std::{
@@ -42,12 +41,12 @@ fn files_and_backups_are_their_owners_alone() {
     let persons = SqlitePersonStore::open(&path("persons")).unwrap();
     let witnesses = SqliteWitnessStore::open(&path("witnesses")).unwrap();
     assert_eq!(witnesses.latest(&"log.example".parse().unwrap()).unwrap(), None);
-    let events = EventStore::open(&path("events")).unwrap();
+    let state = SqliteState::open(&path("state")).unwrap();
     let kinds = [
         ("log", Kind::Log),
         ("persons", Kind::Persons),
         ("witnesses", Kind::Witnesses),
-        ("events", Kind::Events),
+        ("state", Kind::State),
     ];
     for (name, kind) in kinds {
         let (copy, back) = (path(&format!("{name}-copy")), path(&format!("{name}-back")));
@@ -61,7 +60,7 @@ fn files_and_backups_are_their_owners_alone() {
             assert!(names.contains(&expected), "{expected} in {names:?}");
         }
     }
-    drop((log, persons, witnesses, events));
+    drop((log, persons, witnesses, state));
 }
 
 /// SECURITY SEC-03.

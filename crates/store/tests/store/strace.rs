@@ -45,8 +45,9 @@ impl Trace {
             } else if (call.starts_with("fsync(") || call.starts_with("fdatasync(")) && to_wal {
                 under_way.insert(thread, (true, written.clone()));
             } else if call.starts_with("write(1") && call.contains("\"ack ") {
-                found.acknowledged += 1;
-                let early = submissions(call).into_iter().filter(|sent| !synced.contains(sent));
+                let told = submissions(call);
+                found.acknowledged += told.len();
+                let early = told.into_iter().filter(|sent| !synced.contains(sent));
                 found.early.extend(early.map(str::to_owned));
             }
             if call.contains("<unfinished") || call.contains(" = -1 ") {
@@ -71,17 +72,35 @@ fn submissions(line: &str) -> HashSet<&str> {
 /// Lets a child append under strace and reads the trace.
 fn traced(test: &str, prepare: impl Fn(&mut Command)) -> Trace {
     let folder = tempfile::tempdir().unwrap();
-    let trace = folder.path().join("trace");
-    let calls = "trace=write,pwrite64,fsync,fdatasync";
-    let strace = ["strace", "-f", "-y", "-s", "5000", "-e", calls, "-o", trace.to_str().unwrap()];
-    let mut command = child(test, folder.path(), 40, &strace);
-    prepare(&mut command);
-    let said = run(command);
+    let (said, found) = trace(test, folder.path(), prepare);
     assert_eq!(said.end, Some(160));
     said.check(folder.path());
+    found
+}
+
+/// What a child of four clients and 40 steps each said in `folder`, and its trace.
+fn trace(test: &str, folder: &Path, prepare: impl Fn(&mut Command)) -> (Said, Trace) {
+    let trace = folder.join("trace");
+    let calls = "trace=write,pwrite64,fsync,fdatasync";
+    let strace = ["strace", "-f", "-y", "-s", "5000", "-e", calls, "-o", trace.to_str().unwrap()];
+    let mut command = child(test, folder, 40, &strace);
+    prepare(&mut command);
+    let said = run(command);
     let found = Trace::read(&fs::read_to_string(trace).unwrap());
     assert_eq!(found.acknowledged, 160, "the trace shows every acknowledgement");
-    found
+    (said, found)
+}
+
+#[test]
+fn a_change_is_acknowledged_after_the_sync_that_covers_it() {
+    if crate::state::is_child() || !has_strace() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let test = "strace::a_change_is_acknowledged_after_the_sync_that_covers_it";
+    let (said, found) = trace(test, folder.path(), |_| {});
+    assert_eq!(found.early, Vec::<String>::new());
+    assert!(said.errors.is_empty(), "{:?}", said.errors);
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn what_is_not_there_is_404_and_another_method_405() {
         ("GET", "/credentials", 404),
         ("POST", "/credentials/verify/more", 405),
         ("GET", "/issuers/eddsa-rdfc-2022/credentials/issue", 405),
-        ("POST", "/issuers//credentials/issue", 415),
+        ("POST", "/issuers//credentials/issue", 404),
         ("POST", "/issuers/nobody/credentials/issue", 415),
         ("PUT", "/instances", 405),
         ("POST", "/instances", 405),

@@ -1,8 +1,7 @@
-use sinpyo_core::time::Timestamp;
 use sinpyo_verifier::Accepted;
 
-fn forge(at: Timestamp) -> Accepted {
-    Accepted { presentations: Default::default(), at }
+fn forge(other: Accepted) -> Accepted {
+    Accepted { shown: Default::default(), ..other }
 }
 
 fn main() {}

@@ -1,9 +1,9 @@
 use sinpyo_core::time::Timestamp;
-use sinpyo_wallet::{Consent, Wallet};
+use sinpyo_wallet::{Consent, Occasion, Wallet};
 
-fn present(wallet: &mut Wallet, consent: Consent, now: Timestamp) {
-    let _ = wallet.present(consent, now);
-    let _ = wallet.present(consent, now);
+fn present(wallet: &mut Wallet, consent: Consent, occasion: &Occasion<'_>, now: Timestamp) {
+    let _ = wallet.present(consent, occasion, now);
+    let _ = wallet.present(consent, occasion, now);
 }
 
 fn main() {}

@@ -1,6 +1,6 @@
 //! The wallet on its way to disk and back.
 
-use crate::scene::*;
+use crate::scene::{self, *};
 use serde_json::json;
 use sinpyo_core::{Secret, request::PresentationRequest};
 use sinpyo_crypto::{Algorithm, password::PasswordError};
@@ -12,10 +12,8 @@ fn opened(file: &[u8]) -> Wallet {
 }
 
 fn present(wallet: &mut Wallet, request: &PresentationRequest) -> Box<[u8]> {
-    let verifier = request.verifier.as_str();
-    let resolved = Organisation::new(verifier).resolved();
-    let choice = wallet.review(signed(request), &resolved, Some(&for_everything(verifier)), at(0)).unwrap();
-    wallet.present(choice.disclose_requested(), at(1)).unwrap()
+    let consent = reviewed(wallet, request).unwrap().disclose_requested();
+    scene::present(wallet, consent, request, at(1)).unwrap()
 }
 
 #[test]

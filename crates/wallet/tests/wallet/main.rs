@@ -1,7 +1,9 @@
 //! The wallet through its public boundary.
 #![cfg(test)]
 
+mod asking;
 mod file;
+mod formats;
 mod hold;
 mod present;
 mod review;

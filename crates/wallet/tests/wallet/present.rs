@@ -3,24 +3,33 @@
 use crate::scene::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sinpyo_core::{claims::ClaimPath, encoding::from_base64url, request::PresentationRequest};
+use sinpyo_core::{
+    claims::ClaimPath, encoding::from_base64url, request::PresentationRequest, time::Timestamp,
+};
 use sinpyo_crypto::{Algorithm, hash::sha256};
 use sinpyo_testkit::{TestEntropy, key};
-use sinpyo_wallet::{Choice, Consent, ConsentError, CopyUse, HeldId, PresentError, Wallet};
+use sinpyo_wallet::{Asker, Choice, Consent, ConsentError, CopyUse, HeldId, PresentError, Wallet};
 
 fn choice(wallet: &Wallet, request: &PresentationRequest) -> Choice {
-    let verifier = request.verifier.as_str();
-    let resolved = Organisation::new(verifier).resolved();
-    wallet.review(signed(request), &resolved, Some(&for_everything(verifier)), at(0)).unwrap()
+    reviewed(wallet, request).unwrap()
 }
 
 fn consent(wallet: &Wallet, request: &PresentationRequest) -> Consent {
     choice(wallet, request).disclose_requested()
 }
 
+fn answer(
+    wallet: &mut Wallet,
+    request: &PresentationRequest,
+    now: Timestamp,
+) -> Result<Box<[u8]>, PresentError> {
+    let consent = consent(wallet, request);
+    present(wallet, consent, request, now)
+}
+
 /// The SD-JWT with which `wallet` answers `request`.
 fn shown(wallet: &mut Wallet, request: &PresentationRequest) -> String {
-    let answer = wallet.present(consent(wallet, request), at(1)).unwrap();
+    let answer = answer(wallet, request, at(1)).unwrap();
     let mut presentations = presentations(&answer);
     assert_eq!(presentations.len(), 1);
     let (query, presentation) = presentations.remove(0);
@@ -85,8 +94,7 @@ fn the_digests_sent_are_those_of_the_claims_asked_for() {
 
 #[test]
 fn an_undisclosed_value_is_nowhere_in_the_bytes_sent() {
-    let mut wallet = wallet(1);
-    let sent = wallet.present(consent(&wallet, &request(POST, &[json!(["given_name"])])), at(1)).unwrap();
+    let sent = answer(&mut wallet(1), &request(POST, &[json!(["given_name"])]), at(1)).unwrap();
     // The control: the scan sees what was disclosed, in the form in which it was.
     assert!(contains(&sent, "한별") && contains(&sent, "행정안전부"));
     for hidden in
@@ -105,8 +113,7 @@ proptest! {
     ) {
         let asked: Vec<_> = asked.iter().map(ClaimPath::to_json).filter(|path| path[0] != "birth_date").collect();
         let request = request(POST, &asked);
-        let mut wallet = wallet(1);
-        let sent = wallet.present(consent(&wallet, &request), at(1)).unwrap();
+        let sent = answer(&mut wallet(1), &request, at(1)).unwrap();
         let asked: Vec<_> = request.queries[0].claims.iter().map(|claim| claim.path.to_string()).collect();
         for (leaf, values) in [
             ("family_name", &["김"][..]),
@@ -206,16 +213,16 @@ fn two_verifiers_see_different_copies_while_there_are_any() {
     let uses: Vec<_> = wallet
         .history()
         .iter()
-        .map(|record| (record.verifier.as_str(), record.shown[0].held, record.shown[0].copy))
+        .map(|record| (record.asker.clone(), record.shown[0].held, record.shown[0].copy))
         .collect();
-    let [one, two] = [1, 2].map(HeldId::new);
+    let ([one, two], asker) = ([1, 2].map(HeldId::new), |text| Asker::Did(did(text)));
     assert_eq!(
         uses,
         [
-            (POST, one, CopyUse::Fresh),
-            (BANK, two, CopyUse::Fresh),
-            (POST, one, CopyUse::Again),
-            (third, one, CopyUse::Linkable)
+            (asker(POST), one, CopyUse::Fresh),
+            (asker(BANK), two, CopyUse::Fresh),
+            (asker(POST), one, CopyUse::Again),
+            (asker(third), one, CopyUse::Linkable)
         ]
     );
 }
@@ -230,7 +237,7 @@ fn an_unused_copy_of_another_credential_is_no_substitute() {
     hold(&mut wallet, other, 50);
     let bank = ask(BANK);
     let chosen = choice(&wallet, &bank).prefer(HeldId::new(1)).unwrap();
-    let answer = wallet.present(chosen.disclose_requested(), at(1)).unwrap();
+    let answer = present(&mut wallet, chosen.disclose_requested(), &bank, at(1)).unwrap();
     let (_, presentation) = presentations(&answer).remove(0);
     assert_eq!(verified(&presentation, &bank).claims()["given_name"], "한별");
 }
@@ -240,8 +247,8 @@ fn two_consents_in_flight_do_not_take_the_same_copy() {
     let mut wallet = wallet(2);
     let (post, bank) = (request(POST, &[]), request(BANK, &[]));
     let (for_post, for_bank) = (consent(&wallet, &post), consent(&wallet, &bank));
-    let for_post = wallet.prepare(for_post, at(1)).unwrap();
-    let for_bank = wallet.prepare(for_bank, at(1)).unwrap();
+    let for_post = prepare(&mut wallet, for_post, &post, at(1)).unwrap();
+    let for_bank = prepare(&mut wallet, for_bank, &bank, at(1)).unwrap();
     assert!(wallet.history().is_empty());
     for prepared in [for_post, for_bank] {
         wallet.attach(prepared, &[]).unwrap();
@@ -254,11 +261,11 @@ fn two_consents_in_flight_do_not_take_the_same_copy() {
 fn a_consent_lapses_with_the_request_and_with_the_credential() {
     let asks = request(POST, &[json!(["given_name"])]);
     let mut wallet = wallet(1);
-    let late = wallet.present(consent(&wallet, &asks), at(360)).unwrap_err();
+    let late = answer(&mut wallet, &asks, at(360)).unwrap_err();
     assert_eq!(late.code(), "WAL-07");
     let agreed = consent(&wallet, &asks);
     wallet.remove(HeldId::new(1)).unwrap();
-    assert_eq!(wallet.present(agreed, at(1)).unwrap_err().code(), "WAL-21");
+    assert_eq!(present(&mut wallet, agreed, &asks, at(1)).unwrap_err().code(), "WAL-21");
     assert!(wallet.history().is_empty());
 }
 
@@ -271,21 +278,23 @@ fn a_key_in_a_phone_signs_in_two_steps() {
     hold_bound_to(&mut wallet, public.clone(), claims(), &mut TestEntropy::new(5));
     let asks = request(POST, &[json!(["given_name"])]);
 
-    let prepared = wallet.prepare(consent(&wallet, &asks), at(1)).unwrap();
+    let agreed = consent(&wallet, &asks);
+    let prepared = prepare(&mut wallet, agreed, &asks, at(1)).unwrap();
     let requests: Vec<_> = prepared.signing_requests().collect();
     let [request] = requests.as_slice() else { panic!("one key, one request") };
     assert_eq!(*request.key, public);
     let signature = phone.sign(request.message).unwrap();
-    let answer = wallet.attach(prepared, &[signature]).unwrap();
-    let (_, presentation) = presentations(&answer).remove(0);
+    let sent = wallet.attach(prepared, &[signature]).unwrap().into_answer();
+    let (_, presentation) = presentations(&sent).remove(0);
     assert_eq!(verified(&presentation, &asks).claims()["given_name"], "한별");
     assert_eq!(wallet.history().len(), 1);
 
-    let prepared = wallet.prepare(consent(&wallet, &asks), at(1)).unwrap();
+    let agreed = consent(&wallet, &asks);
+    let prepared = prepare(&mut wallet, agreed, &asks, at(1)).unwrap();
     let foreign = key(Algorithm::Es256, 201).sign(b"something else").unwrap();
     let refused = wallet.attach(prepared, &[foreign]).unwrap_err();
     assert!(matches!(refused, PresentError::Signature(_)), "{refused}");
-    assert_eq!(wallet.present(consent(&wallet, &asks), at(1)).unwrap_err().code(), "WAL-22");
+    assert_eq!(answer(&mut wallet, &asks, at(1)).unwrap_err().code(), "WAL-22");
     assert_eq!(wallet.history().len(), 1);
 }
 
@@ -297,7 +306,8 @@ fn debug_output_shows_no_value() {
     let held = hold_bound_to(&mut wallet, phone, claims(), &mut TestEntropy::new(5));
     let mut asks = request(POST, &[json!(["given_name"])]);
     asks.queries[0].claims[0].values = vec![json!("한별")];
-    let prepared = wallet.prepare(consent(&wallet, &asks), at(1)).unwrap();
+    let agreed = consent(&wallet, &asks);
+    let prepared = prepare(&mut wallet, agreed, &asks, at(1)).unwrap();
     let signing = prepared.signing_requests().next().unwrap();
     let mut unspeakable = vec![asks.nonce.clone(), format!("{:?}", signing.message)];
     unspeakable
@@ -324,7 +334,9 @@ fn debug_output_shows_no_value() {
 #[test]
 fn a_signature_that_nobody_asked_for_is_refused() {
     let mut wallet = wallet(1);
-    let prepared = wallet.prepare(consent(&wallet, &request(POST, &[])), at(1)).unwrap();
+    let asks = request(POST, &[]);
+    let agreed = consent(&wallet, &asks);
+    let prepared = prepare(&mut wallet, agreed, &asks, at(1)).unwrap();
     assert_eq!(prepared.signing_requests().count(), 0);
     let refused = wallet.attach(prepared, &[vec![0; 64].into_boxed_slice()]).unwrap_err();
     assert!(matches!(refused, PresentError::SignatureCount));

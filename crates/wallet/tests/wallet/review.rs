@@ -9,20 +9,16 @@ use sinpyo_core::{
 };
 use sinpyo_crypto::KeySigner;
 use sinpyo_proof::{RequestObjectError, request_object};
-use sinpyo_wallet::{Choice, CopyUse, Mismatch, ReviewError, Wallet};
-
-fn review(wallet: &Wallet, request: &PresentationRequest) -> Result<Choice, ReviewError> {
-    let verifier = request.verifier.as_str();
-    let resolved = Organisation::new(verifier).resolved();
-    wallet.review(signed(request), &resolved, Some(&for_everything(verifier)), at(0))
-}
+use sinpyo_wallet::{Accredited, AskError, Asker, CopyUse, Mismatch, ReviewError, Wallet};
 
 #[test]
 fn a_choice_says_who_asks_for_what_and_what_stays_hidden() {
-    let choice = review(&wallet(1), &request(POST, &[json!(["given_name"])])).unwrap();
-    assert_eq!((choice.verifier().as_str(), choice.service().as_str()), (POST, "post.login"));
-    assert_eq!((choice.name().ko.as_str(), choice.name().en.as_str()), ("우정사업본부", "Korea Post"));
-    let [answer] = choice.answers() else { panic!("one query, one answer") };
+    let choice = reviewed(&wallet(1), &request(POST, &[json!(["given_name"])])).unwrap();
+    assert_eq!(*choice.asker(), Asker::Did(did(POST)));
+    let Accredited { name, service } = choice.accredited().unwrap();
+    assert_eq!((name.ko.as_str(), name.en.as_str()), ("우정사업본부", "Korea Post"));
+    assert_eq!(service.as_str(), "post.login");
+    let [answer] = choice.answers()[..] else { panic!("one query, one answer") };
     assert_eq!(answer.asked(), [ClaimPath::name("given_name")]);
     let chosen = answer.chosen();
     assert_eq!((chosen.kind.as_str(), chosen.issuer.as_str(), chosen.copy), (KIND, ISSUER, CopyUse::Fresh));
@@ -51,11 +47,11 @@ fn a_request_beyond_the_service_code_is_refused_before_any_choice() {
     let narrow = accreditation(POST, &[json!(["age_over_18"])]);
     // The wallet is empty: that the scope is named, and not the lack of a credential, shows what came first.
     let refused = |request: &PresentationRequest, accreditation: Option<&Accreditation>| {
-        Wallet::new().review(signed(request), &resolved, accreditation, at(0)).unwrap_err()
+        review(&Wallet::new(), signed(request), &resolved, (accreditation, at(0))).unwrap_err()
     };
     let asks_more = request(POST, &[json!(["age_over_18"]), json!(["given_name"])]);
     let error = refused(&asks_more, Some(&narrow));
-    assert_eq!(error, ReviewError::Scope(BeyondScope::Claim(ClaimPath::name("given_name"))));
+    assert_eq!(error, Refused::Ask(AskError::Scope(BeyondScope::Claim(ClaimPath::name("given_name")))));
     assert_eq!(error.code(), "WAL-01");
     let modest = request(POST, &[json!(["age_over_18"])]);
     assert_eq!(refused(&modest, None).code(), "WAL-01");
@@ -69,8 +65,8 @@ fn an_accreditation_out_of_force_is_none() {
     let mut lapsed = for_everything(POST);
     lapsed.validity.until = Some(at(-1));
     let request = request(POST, &[json!(["given_name"])]);
-    let error = wallet(1).review(signed(&request), &resolved, Some(&lapsed), at(0)).unwrap_err();
-    assert_eq!((error.code(), error), ("WAL-02", ReviewError::Lapsed));
+    let error = review(&wallet(1), signed(&request), &resolved, (Some(&lapsed), at(0))).unwrap_err();
+    assert_eq!((error.code(), error), ("WAL-02", Refused::Ask(AskError::Lapsed)));
 }
 
 #[test]
@@ -82,7 +78,7 @@ fn a_request_that_is_not_the_verifiers_own_is_refused() {
     let accreditation = for_everything(POST);
     let code = |text: &str| match parsed(text) {
         Err(error) => error.code(),
-        Ok(request) => match wallet.review(request, &post.resolved(), Some(&accreditation), at(0)) {
+        Ok(request) => match review(&wallet, request, &post.resolved(), (Some(&accreditation), at(0))) {
             Err(error) => error.code(),
             Ok(_) => "accepted",
         },
@@ -106,7 +102,7 @@ fn a_request_that_is_not_the_verifiers_own_is_refused() {
     let foreign = header("oauth-authz-req+jwt", &bank.did.key("1").unwrap());
     assert_eq!(by(&bank.authentication, foreign.clone()), "JWS-16");
     let as_bank = parsed(&token(&foreign, &claims, &bank.authentication)).unwrap();
-    let error = wallet.review(as_bank, &bank.resolved(), Some(&accreditation), at(0)).unwrap_err();
+    let error = review(&wallet, as_bank, &bank.resolved(), (Some(&accreditation), at(0))).unwrap_err();
     assert_eq!(error.code(), "JWS-20");
 }
 
@@ -114,10 +110,11 @@ fn a_request_that_is_not_the_verifiers_own_is_refused() {
 fn a_request_out_of_time_is_refused() {
     let (wallet, resolved) = (wallet(1), Organisation::new(POST).resolved());
     let request = request(POST, &[json!(["given_name"])]);
-    let code = |now| match wallet.review(signed(&request), &resolved, Some(&for_everything(POST)), at(now)) {
-        Err(error) => error.code(),
-        Ok(_) => "accepted",
-    };
+    let code =
+        |now| match review(&wallet, signed(&request), &resolved, (Some(&for_everything(POST)), at(now))) {
+            Err(error) => error.code(),
+            Ok(_) => "accepted",
+        };
     // Issued at 0, until 300, and clocks may differ by 60 seconds.
     assert_eq!([-61, -60, 359, 360].map(code), ["JWS-15", "accepted", "accepted", "JWS-14"]);
 }
@@ -133,7 +130,7 @@ fn a_changed_request_is_refused() {
         changed[position] ^= 1;
         let Ok(changed) = String::from_utf8(changed) else { continue };
         let Ok(changed) = parsed(&changed) else { continue };
-        let review = wallet.review(changed, &resolved, Some(&for_everything(POST)), at(0));
+        let review = review(&wallet, changed, &resolved, (Some(&for_everything(POST)), at(0)));
         assert!(review.is_err(), "byte {position}");
     }
 }
@@ -141,10 +138,11 @@ fn a_changed_request_is_refused() {
 #[test]
 fn what_cannot_be_answered_is_said_before_the_holder_is_asked() {
     let wallet = wallet(1);
-    let miss = |request: &PresentationRequest| match review(&wallet, request) {
-        Err(ReviewError::Unanswerable { query, miss }) => {
-            assert_eq!(query, "resident");
-            miss
+    let miss = |request: &PresentationRequest| match reviewed(&wallet, request) {
+        Err(Refused::Review(ReviewError::Unanswerable { misses })) => {
+            let [missed] = misses.as_slice() else { panic!("one query") };
+            assert_eq!(missed.query.as_str(), "resident");
+            missed.miss.clone()
         }
         other => panic!("{other:?}"),
     };
@@ -154,15 +152,17 @@ fn what_cannot_be_answered_is_said_before_the_holder_is_asked() {
     assert_eq!(miss(&asks), Mismatch::OtherValue(given_name()));
     asks.queries[0].claims[0].values =
         vec![json!("한결"), json!("\u{1112}\u{1161}\u{11ab}\u{1107}\u{1167}\u{11af}")];
-    assert!(review(&wallet, &asks).is_ok());
+    assert!(reviewed(&wallet, &asks).is_ok());
 
     let absent = json!(["address", "zip"]);
     assert_eq!(miss(&request(POST, std::slice::from_ref(&absent))), Mismatch::NoClaim(path(&absent)));
     let mut late = request(POST, &[json!(["given_name"])]);
     (late.issued_at, late.expires_at) = (at(90_000), at(90_300));
     let resolved = Organisation::new(POST).resolved();
-    let error = wallet.review(signed(&late), &resolved, Some(&for_everything(POST)), at(90_000)).unwrap_err();
-    assert!(matches!(error, ReviewError::Unanswerable { miss: Mismatch::NotInForce, .. }));
+    let error =
+        review(&wallet, signed(&late), &resolved, (Some(&for_everything(POST)), at(90_000))).unwrap_err();
+    let Refused::Review(ReviewError::Unanswerable { misses }) = &error else { panic!("{error:?}") };
+    assert_eq!(misses[0].miss, Mismatch::NotInForce);
     assert_eq!(error.code(), "WAL-03");
 }
 
@@ -184,11 +184,11 @@ fn a_withheld_claim_is_never_offered() {
         json!(["languages", null]),
         json!(["languages"]),
     ] {
-        let error = review(&wallet, &request(POST, std::slice::from_ref(&asked))).unwrap_err();
+        let error = reviewed(&wallet, &request(POST, std::slice::from_ref(&asked))).unwrap_err();
         assert_eq!(error.code(), "WAL-04", "{asked}");
     }
     for asked in [json!(["address", "road", "name"]), json!(["address", "sido"]), json!(["languages", 0])] {
-        assert!(review(&wallet, &request(POST, &[asked])).is_ok());
+        assert!(reviewed(&wallet, &request(POST, &[asked])).is_ok());
     }
 }
 
@@ -196,10 +196,10 @@ fn a_withheld_claim_is_never_offered() {
 fn two_queries_of_one_name_are_refused() {
     let mut asks = request(POST, &[json!(["given_name"])]);
     asks.queries.push(asks.queries[0].clone());
-    let error = review(&wallet(1), &asks).unwrap_err();
+    let error = reviewed(&wallet(1), &asks).unwrap_err();
     // It is not even read as a request.
     let malformed = RequestError::Member("dcql_query");
-    assert_eq!(error, ReviewError::Request(RequestObjectError::Request(malformed)));
+    assert_eq!(error, Refused::Ask(AskError::Request(RequestObjectError::Request(malformed))));
 }
 
 #[test]
@@ -208,8 +208,8 @@ fn copies_are_one_candidate_and_different_credentials_are_several() {
     let mut other = claims();
     other.insert("given_name".into(), json!("새별"));
     let newest = hold(&mut wallet, other, 50);
-    let choice = review(&wallet, &request(POST, &[json!(["given_name"])])).unwrap();
-    let [answer] = choice.answers() else { panic!("one query, one answer") };
+    let choice = reviewed(&wallet, &request(POST, &[json!(["given_name"])])).unwrap();
+    let [answer] = choice.answers()[..] else { panic!("one query, one answer") };
     assert_eq!(answer.chosen().held, newest);
     let [older] = answer.others() else { panic!("three copies are one candidate") };
     let older = older.held;

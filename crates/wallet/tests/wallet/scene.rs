@@ -24,7 +24,9 @@ use sinpyo_proof::{
     sd_jwt_vc,
 };
 use sinpyo_testkit::{TestEntropy, key};
-use sinpyo_wallet::{HeldId, Password, Received, Wallet};
+use sinpyo_wallet::{
+    AskError, Asked, Choice, Consent, HeldId, Password, Prepared, PresentError, Received, ReviewError, Wallet,
+};
 use std::{collections::BTreeMap, num::NonZeroUsize, time::Duration};
 
 pub(crate) const KIND: &str = "urn:sinpyo:credential:ResidentCredential";
@@ -257,4 +259,61 @@ pub(crate) fn disclosures(sd_jwt: &str) -> Vec<(String, String)> {
         (text.to_owned(), parts[1].as_str().unwrap().to_owned())
     };
     parts.into_iter().map(named).collect()
+}
+
+/// Why a request did not become a choice.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Refused {
+    Ask(AskError),
+    Review(ReviewError),
+}
+
+impl Refused {
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Ask(error) => error.code(),
+            Self::Review(error) => error.code(),
+        }
+    }
+}
+
+/// What `wallet` makes of our own request.
+pub(crate) fn review(
+    wallet: &Wallet,
+    request: Unverified<PresentationRequest>,
+    verifier: &Resolved,
+    (accreditation, now): (Option<&Accreditation>, Timestamp),
+) -> Result<Choice, Refused> {
+    let (asked, _) = Asked::from_request(request, verifier, accreditation, now).map_err(Refused::Ask)?;
+    wallet.review(asked, now).map_err(Refused::Review)
+}
+
+/// The same for a verifier that may ask for everything.
+pub(crate) fn reviewed(wallet: &Wallet, request: &PresentationRequest) -> Result<Choice, Refused> {
+    let verifier = request.verifier.as_str();
+    let resolved = Organisation::new(verifier).resolved();
+    review(wallet, signed(request), &resolved, (Some(&for_everything(verifier)), at(0)))
+}
+
+/// Answers `request` as `consent` says.
+pub(crate) fn present(
+    wallet: &mut Wallet,
+    consent: Consent,
+    request: &PresentationRequest,
+    now: Timestamp,
+) -> Result<Box<[u8]>, PresentError> {
+    let prepared = prepare(wallet, consent, request, now)?;
+    Ok(wallet.attach(prepared, &[])?.into_answer())
+}
+
+pub(crate) fn prepare(
+    wallet: &mut Wallet,
+    consent: Consent,
+    request: &PresentationRequest,
+    now: Timestamp,
+) -> Result<Prepared, PresentError> {
+    let audience = request.audience();
+    let nonce = &request.nonce;
+    let occasion = sinpyo_wallet::Occasion { audience: &audience, nonce, handover: None };
+    wallet.prepare(consent, &occasion, now)
 }

@@ -40,7 +40,7 @@ pub(super) fn back_up(home: &Path, folder: &Path, voice: Voice) -> Result<Done> 
         }
     }
     // The log first: the others may name entries of it, and never the other way round.
-    for (kind, name) in [(Kind::Log, LOG), (Kind::Events, EVENTS), (Kind::Persons, PERSONS)] {
+    for (kind, name) in [(Kind::Log, LOG), (Kind::State, EVENTS), (Kind::Persons, PERSONS)] {
         if home.join(name).exists() {
             with_progress(voice, ("복사", "copying"), |progress| {
                 Ok(copy(kind, &home.join(name), &folder.join(name), progress)?)
@@ -58,7 +58,7 @@ pub(super) fn back_up(home: &Path, folder: &Path, voice: Voice) -> Result<Done> 
 
 /// Recomputes the log in a backup, and looks through what else is in it.
 pub(super) fn verify(folder: &Path, voice: Voice) -> Result<Done> {
-    for (kind, name) in [(Kind::Events, EVENTS), (Kind::Persons, PERSONS)] {
+    for (kind, name) in [(Kind::State, EVENTS), (Kind::Persons, PERSONS)] {
         if folder.join(name).exists() {
             verify_file(&folder.join(name), kind)
                 .with_context(|| format!("the copy of {name} is damaged"))?;
@@ -98,7 +98,7 @@ pub(super) fn restore(folder: &Path, home: &Path, beyond: Option<Beyond<'_>>, vo
         (true, None) => bail!("the backup has a log: give --published, or --accept-loss"),
         (false, _) => None,
     };
-    let mut rest = vec![(Kind::Events, EVENTS)];
+    let mut rest = vec![(Kind::State, EVENTS)];
     match beyond {
         // A log that lost entries may have lost erasures: nobody is to come back by that. [CLI-20]
         Some(Beyond::Lost) if head.is_some() && folder.join(PERSONS).exists() => voice.tell(
