@@ -30,7 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let issued = office.issue(key, now)?;
 
     // The wallet takes only what was verified, and only what is bound to a key of its own.
-    let keys = KeyRing::of(&world.ledger.resolve(office.issuer.did(), &VersionSelector::Latest)?);
+    let issuer = office.issuer.did().ok_or("the issuer signs by certificate")?;
+    let keys = KeyRing::of(&world.ledger.resolve(issuer, &VersionSelector::Latest)?);
     let received = Received::verify(issued.wire.as_bytes(), &keys, now)?;
     let id = wallet.hold(received, issued.held.clone())?;
     let again = Received::verify(issued.wire.as_bytes(), &keys, now)?;

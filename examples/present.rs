@@ -14,6 +14,7 @@ use sinpyo_core::{
     time::Clock,
 };
 use sinpyo_proof::{KeyRing, Unverified, jws::Typ, sd_jwt::Holding};
+use sinpyo_wallet::{Asked, Occasion};
 use std::error::Error;
 use support::{
     holder,
@@ -39,14 +40,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let chain = world.ledger.accreditation(&verifier, &Right::Request(code), now)?;
 
     // The name shown to the holder is the accredited one, never one that the verifier gave itself.
-    let choice = wallet.review(arrived()?, &document, chain.accreditation(), now)?;
-    let answer = choice.answers().first().ok_or("no answer")?;
-    println!("{} ({}) asks for {} claims", choice.name().ko, choice.name().en, answer.asked().len());
+    let (asked, request) = Asked::from_request(arrived()?, &document, chain.accreditation(), now)?;
+    let choice = wallet.review(asked, now)?;
+    let answers = choice.answers();
+    let answer = answers.first().ok_or("no answer")?;
+    let name = &choice.accredited().ok_or("nobody vouches for the service")?.name;
+    println!("{} ({}) asks for {} claims", name.ko, name.en, answer.asked().len());
     assert!(answer.chosen().hidden.contains(&ClaimPath::name("family_name")));
 
     // Presenting takes the consent: there is none for a second time.
     let consent = choice.disclose([ClaimPath::name("age_over_18"), ClaimPath::name("region_sigungu")])?;
-    let sent = wallet.present(consent, now)?;
+    let audience = request.audience();
+    let occasion = Occasion { audience: &audience, nonce: &request.nonce, handover: None };
+    let sent = wallet.present(consent, &occasion, now)?.into_answer();
     assert_eq!(wallet.history().len(), 1);
 
     // What was sent holds these two claims and no more.

@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let service = Service::open(&world)?;
 
     // A new key for statements and a new one that controls the DID, signed by the one that controlled it so far.
-    let did = office.issuer.did().clone();
+    let did = office.issuer.did().ok_or("the issuer signs by certificate")?.clone();
     let key = SigningKey::generate(Algorithm::Es256, &mut OsEntropy);
     let head = world.ledger.head_of(&did)?.ok_or("the DID is not on the ledger")?;
     let renewed = document(&did, "key-2", key.verifying_key());

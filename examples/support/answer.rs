@@ -5,7 +5,7 @@ use sinpyo_core::{
     accreditation::Right, request::PresentationRequest, resolved::VersionSelector, time::Clock,
 };
 use sinpyo_proof::{KeyRing, Unverified};
-use sinpyo_wallet::Wallet;
+use sinpyo_wallet::{Asked, Occasion, Wallet};
 use std::error::Error;
 
 /// The bytes that go back to the verifier.
@@ -20,6 +20,9 @@ pub(crate) fn answer(
     let document = world.ledger.resolve(&verifier, &VersionSelector::Latest)?;
     let service = arrived()?.verify(&KeyRing::of(&document), now)?.into_inner().service;
     let chain = world.ledger.accreditation(&verifier, &Right::Request(service), now)?;
-    let choice = wallet.review(arrived()?, &document, chain.accreditation(), now)?;
-    Ok(wallet.present(choice.disclose_requested(), now)?)
+    let (asked, request) = Asked::from_request(arrived()?, &document, chain.accreditation(), now)?;
+    let consent = wallet.review(asked, now)?.disclose_requested();
+    let audience = request.audience();
+    let occasion = Occasion { audience: &audience, nonce: &request.nonce, handover: None };
+    Ok(wallet.present(consent, &occasion, now)?.into_answer())
 }

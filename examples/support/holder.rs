@@ -12,7 +12,8 @@ pub(crate) fn wallet(world: &World<'_>, office: &mut Office) -> Result<Wallet, B
     let now = world.clock.now();
     let key = wallet.new_key("urn:sinpyo:credential:ResidentCredential".parse()?, &mut OsEntropy);
     let issued = office.issue(key, now)?;
-    let keys = KeyRing::of(&world.ledger.resolve(office.issuer.did(), &VersionSelector::Latest)?);
+    let issuer = office.issuer.did().ok_or("the issuer signs by certificate")?;
+    let keys = KeyRing::of(&world.ledger.resolve(issuer, &VersionSelector::Latest)?);
     wallet.hold(Received::verify(issued.wire.as_bytes(), &keys, now)?, issued.held)?;
     Ok(wallet)
 }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::cargo::{cargo, root, succeed};
 
 /// Script and arguments.
-const GROUPS: [(&str, &[&str]); 9] = [
+const GROUPS: [(&str, &[&str]); 10] = [
     ("vcapi", &["interop/node/run", "vcapi"]),
     ("jose-cose", &["interop/node/run", "jose-cose"]),
     ("node", &["interop/node/run", "peers"]),
@@ -24,6 +24,7 @@ const GROUPS: [(&str, &[&str]); 9] = [
     ("browser", &["interop/browser/run"]),
     ("ledger-reader", &["interop/ledger-reader/run"]),
     ("evm", &["crates/anchor-evm/run"]),
+    ("samples", &["interop/samples/run"]),
 ];
 
 type Peer = Map<String, Value>;

@@ -9,6 +9,7 @@ mod check;
 mod conformance;
 mod data;
 mod interop;
+mod load;
 mod soak;
 mod steps;
 mod test;
@@ -28,7 +29,9 @@ usage: cargo xtask COMMAND
   interop [GROUP] [--json]      other people's software against ours (needs Node.js, npm, Python)
   bench [GROUP] [--quick] [--json]   measure ours beside the raw primitive and beside peers
   soak ledger --minutes N [--engine sqlite|postgres] [--sabotage lose|double|fork] [--seed N] [--json]
-                                drive the served registry under faults; the clients' journals judge it";
+                                drive the served registry under faults; the clients' journals judge it
+  load openid [--wallets N] [--seconds N] [--rate N | --races ROUNDS | --kill FLOWS] [--database URL|postgres] [--json]
+                                drive the served issuer and verifier with whole flows: at a rate, at once, under kills";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         ["interop", ref rest @ ..] => interop::run(rest),
         ["bench", ref rest @ ..] => bench::run(rest),
         ["soak", ref rest @ ..] => soak::run(rest),
+        ["load", ref rest @ ..] => load::run(rest),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -18,8 +18,19 @@ pub struct Candidate {
     pub claims: Map<String, Value>,
     /// Whether a key of the holder is bound to it (held) or was proven (presented).
     pub bound: Bound,
+    /// Whether arrays in `claims` have all their elements.
+    pub arrays: Arrays,
     /// The authorities under which its issuer stands, as far as known.
     pub authorities: Vec<Authority>,
+}
+
+/// What the arrays of a credential look like to the one who reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrays {
+    /// With all their elements: what is held, what cannot be withheld, and what was shown in full.
+    Whole,
+    /// Without those that were withheld, so that an element may stand before its place [RFC 9901 §7.1].
+    Thinned,
 }
 
 /// Format and type of a credential.

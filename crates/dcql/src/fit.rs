@@ -1,9 +1,8 @@
 //! Whether one credential answers one credential query.
 
 use crate::{
-    Authority, AuthorityKind, Binding, Bound, Candidate, ClaimQuery, CredentialQuery, Kind,
-    TrustedAuthorities, Wanted,
-    pointer::{Arrays, select},
+    Arrays, Authority, AuthorityKind, Binding, Bound, Candidate, ClaimQuery, CredentialQuery, Kind,
+    TrustedAuthorities, Wanted, pointer::select,
 };
 use serde_json::Value;
 use sinpyo_core::claims::{ClaimPath, same_value};
@@ -79,11 +78,7 @@ impl CredentialQuery {
     /// # Errors
     /// What it lacks.
     pub fn fit_presented(&self, presented: &Candidate) -> Result<Fit, Miss> {
-        let arrays = match presented.kind {
-            Kind::SdJwtVc { .. } => Arrays::Thinned,
-            Kind::Mdoc { .. } | Kind::JwtVc { .. } | Kind::LdpVc { .. } => Arrays::Whole,
-        };
-        self.fit_in(presented, &Reading { arrays, may_show: &|_| true })
+        self.fit_in(presented, &Reading { arrays: presented.arrays, may_show: &|_| true }) // [VP-DCQ-11f]
     }
 
     fn fit_in(&self, candidate: &Candidate, reading: &Reading<'_>) -> Result<Fit, Miss> {

@@ -8,7 +8,7 @@
 //! authentic, trusted or valid. That is for whoever makes the [`Candidate`].
 //!
 //! ```
-//! use sinpyo_dcql::{Bound, Candidate, Kind, Query};
+//! use sinpyo_dcql::{Arrays, Bound, Candidate, Kind, Query};
 //! let query = Query::parse(
 //!     br#"{"credentials":[{"id":"pid","format":"dc+sd-jwt","meta":{"vct_values":["https://post.example/pid"]},
 //!         "claims":[{"path":["name"]}]}]}"#,
@@ -17,6 +17,7 @@
 //!     kind: Kind::SdJwtVc { vct: "https://post.example/pid".into(), extends: vec![] },
 //!     claims: serde_json::json!({"name": "김한별", "birthdate": "2001-02-03"}).as_object().cloned().unwrap_or_default(),
 //!     bound: Bound::ToKey,
+//!     arrays: Arrays::Whole,
 //!     authorities: vec![],
 //! };
 //! let matches = query.matches(&[held]);
@@ -27,6 +28,7 @@
 
 mod answer;
 mod candidate;
+mod error;
 mod fit;
 mod matches;
 mod pointer;
@@ -35,10 +37,11 @@ mod request;
 mod wire;
 
 pub use answer::{AnswerError, Answered};
-pub use candidate::{Authority, AuthorityKind, Bound, Candidate, Kind};
+pub use candidate::{Arrays, Authority, AuthorityKind, Bound, Candidate, Kind};
+pub use error::{Part, QueryError};
 pub use fit::{Fit, Miss};
 pub use matches::{Matches, QueryMatches, SetMatches};
 pub use query::{
-    Binding, ClaimQuery, Count, CredentialQuery, CredentialSet, Format, Part, Query, QueryError, QueryId,
-    TrustedAuthorities, Wanted,
+    Binding, ClaimQuery, Count, CredentialQuery, CredentialSet, Format, Query, QueryId, TrustedAuthorities,
+    Wanted,
 };

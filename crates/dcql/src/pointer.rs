@@ -1,16 +1,8 @@
 //! Claims path pointers, applied as the specification orders [OpenID4VP 1.0 §7].
 
+use crate::Arrays;
 use serde_json::{Map, Value};
 use sinpyo_core::claims::{ClaimPath, ClaimStep};
-
-/// What an array of the credential looks like to the one who reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Arrays {
-    /// With all its elements.
-    Whole,
-    /// Without those that were withheld, so that an element may stand before its place [RFC 9901 §7.1].
-    Thinned,
-}
 
 /// The values that `path` selects, at least one; `None` if it selects none or cannot be applied.
 pub(crate) fn select<'a>(

@@ -9,6 +9,21 @@ const BIRTH_DATE: &str = "birth_date";
 /// Prefix of the predicates computed from it.
 const AGE_OVER: &str = "age_over_";
 
+impl Profile {
+    /// Checks that a credential of this kind could state `known` on the day `on` in Korea.
+    ///
+    /// # Errors
+    /// As issuing it would refuse.
+    pub fn check(&self, known: &Map<String, Value>, on: Date) -> Result<(), StatementError> {
+        state(self, known, on).map(drop)
+    }
+
+    /// Whether something is made of a claim of this name.
+    pub fn takes(&self, name: &str) -> bool {
+        self.claim(name).is_some() || (name == BIRTH_DATE && computed(self).next().is_some())
+    }
+}
+
 /// The claims of a credential of `profile` issued on the day `on` in Korea: each of its type, normalised, and with
 /// the age predicates that follow from the date of birth.
 ///

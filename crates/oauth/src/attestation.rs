@@ -2,7 +2,7 @@
 
 use crate::{
     nonce::{Fresh, NonceError, Nonces},
-    proof_key::{ALGORITHMS, MAX_ID, jkt, signed_by_any},
+    proof_key::{ALGORITHMS, MAX_ID, jkt},
 };
 use http::{HeaderMap, HeaderName};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use sinpyo_core::{jwk::PublicJwk, time::Timestamp};
 use sinpyo_crypto::VerifyingKey;
 use sinpyo_jose::{HeaderRules, JwsError, TimeError, Typ, UnverifiedJwt, VerifiedJwt};
 use sinpyo_state::Space;
-use sinpyo_x509::{Chain, ChainError, Purpose, Roots};
+use sinpyo_x509::{Chain, ChainError, Purpose, Roots, VerifiedLeaf};
 use std::time::Duration;
 
 pub(crate) const ATTESTATION: HeaderName = HeaderName::from_static("oauth-client-attestation");
@@ -32,11 +32,11 @@ pub struct Attesters {
 }
 
 /// What an attestation must be about.
-#[derive(Debug)]
 pub(crate) struct Expected<'a> {
     /// The server's issuer identifier.
     pub(crate) audience: &'a str,
-    pub(crate) attesters: &'a Attesters,
+    /// Who may vouch for the client of this name.
+    pub(crate) attesters: &'a dyn Fn(&str) -> &'a Attesters,
     pub(crate) challenges: &'a Nonces,
     /// Whether a proof without a challenge is refused.
     pub(crate) challenge_required: bool,
@@ -46,6 +46,8 @@ pub(crate) struct Expected<'a> {
 #[derive(Debug)]
 pub(crate) struct Attested {
     pub(crate) client: String,
+    /// Who vouches for it.
+    pub(crate) attester: String,
     pub(crate) once: Fresh,
 }
 
@@ -61,7 +63,7 @@ pub(crate) fn verify(
     now: Timestamp,
 ) -> Result<Attested, AttestationError> {
     let (attestation, proof) = (single(headers, &ATTESTATION)?, single(headers, &PROOF)?);
-    let attestation = attested(attestation, expected.attesters, now)?;
+    let (attestation, attester) = attested(attestation, expected.attesters, now)?;
     let client = attestation.text("sub").filter(|sub| !sub.is_empty()).ok_or(AttestationError::Claims)?; // [VCI-WAT-01e]
     let key = confirmed_key(&attestation).ok_or(AttestationError::Claims)?; // [VCI-WAT-01e]
 
@@ -86,28 +88,52 @@ pub(crate) fn verify(
         _ => return Err(AttestationError::ChallengeMissing), // [VCI-WAT-01f]
     }
     let once = Fresh::named(USED, &format!("{} {id}", jkt(&key)), made.plus(REMEMBERED));
-    Ok(Attested { client: client.to_owned(), once })
+    Ok(Attested { client: client.to_owned(), attester, once })
 }
 
-/// The attestation, if somebody who is believed made it and it has not expired.
-fn attested(text: &str, attesters: &Attesters, now: Timestamp) -> Result<VerifiedJwt, AttestationError> {
+/// The attestation, if somebody who is believed about that client made it and it has not expired; and who that is.
+fn attested<'a>(
+    text: &str,
+    attesters: &dyn Fn(&str) -> &'a Attesters,
+    now: Timestamp,
+) -> Result<(VerifiedJwt, String), AttestationError> {
     let (types, rules) = ([Typ::CLIENT_ATTESTATION], HeaderRules::NAMED_OR_CERTIFIED);
     let token = UnverifiedJwt::parse(text, &types, &rules).map_err(AttestationError::Token)?; // [VCI-WAT-01b]
-    let token = match token.hint().x5c() {
+    let attesters = attesters(token.hint().claimed("sub").unwrap_or_default()); // [OAU-43]
+    let (token, attester) = match token.hint().x5c() {
         Some(x5c) => {
             let chain = Chain::from_x5c(x5c).map_err(AttestationError::Chain)?;
             let leaf = chain.verify(&attesters.roots, now, &Purpose::Signer);
             let leaf = leaf.map_err(AttestationError::Chain)?; // [VCI-WAT-01c]
-            token.verify(leaf.key(), &ALGORITHMS)
+            (token.verify(leaf.key(), &ALGORITHMS), name(&leaf))
         }
-        None if attesters.keys.is_empty() => return Err(AttestationError::Attester), // [VCI-WAT-01c]
-        None => signed_by_any(text, (&types, &rules), &attesters.keys),
+        None => {
+            let mut keys = attesters.keys.iter();
+            let first = keys.next().ok_or(AttestationError::Attester)?; // [VCI-WAT-01c]
+            let signed_by = |key: &VerifyingKey| {
+                let token = UnverifiedJwt::parse(text, &types, &rules);
+                token.and_then(|token| token.verify(key, &ALGORITHMS))
+            };
+            let mut found = (signed_by(first), jkt(first));
+            for key in keys {
+                if found.0.is_err() {
+                    found = (signed_by(key), jkt(key));
+                }
+            }
+            found
+        }
     };
     let token = token.map_err(AttestationError::Token)?; // [VCI-WAT-01b]
     let times = token.times().map_err(AttestationError::Time)?;
     times.expires.ok_or(AttestationError::Time(TimeError::Missing("exp")))?; // [VCI-WAT-01d]
     times.check(now).map_err(AttestationError::Time)?; // [VCI-WAT-01d]
-    Ok(token)
+    Ok((token, attester))
+}
+
+/// What a wallet provider keeps when its certificate is renewed; its key, if the certificate has no name.
+fn name(leaf: &VerifiedLeaf) -> String {
+    let name = leaf.uris().first().or_else(|| leaf.dns_names().first());
+    name.cloned().unwrap_or_else(|| jkt(leaf.key()))
 }
 
 /// The key in `cnf`.

@@ -39,6 +39,9 @@ pub enum Refusal {
     /// `invalid_scope`: VCI-AUT-03.
     #[error("the scope names nothing that is issued here")]
     Scope,
+    /// `invalid_target`: OAU-44.
+    #[error("the resource is not the credential issuer that this server works for")]
+    Resource,
     /// `invalid_authorization_details`.
     #[error(transparent)]
     Details(#[from] DetailsError),
@@ -61,6 +64,7 @@ impl Refusal {
             Self::GrantType => "OAU-10",
             Self::ResponseType => "OAU-11",
             Self::Scope => "VCI-AUT-03",
+            Self::Resource => "OAU-44",
             Self::Details(error) => error.code(),
             Self::Dpop(error) => error.code(),
             Self::Unavailable(error) => error.code(),
@@ -77,6 +81,7 @@ impl Refusal {
             Self::GrantType => "unsupported_grant_type",
             Self::ResponseType => "unsupported_response_type",
             Self::Scope => "invalid_scope",
+            Self::Resource => "invalid_target",
             Self::Details(_) => "invalid_authorization_details",
             Self::Dpop(error) => error.error(),
             Self::Unavailable(_) => "temporarily_unavailable",

@@ -1,6 +1,8 @@
 //! Clients that the operator entered.
 
+use crate::attestation::Attesters;
 use sinpyo_crypto::VerifyingKey;
+use std::sync::Arc;
 
 /// What is known of a client.
 #[derive(Clone, Debug)]
@@ -18,8 +20,8 @@ pub enum Authentication {
     Public,
     /// With an assertion signed by one of its keys, `private_key_jwt`.
     PrivateKeyJwt(Vec<VerifyingKey>),
-    /// Its provider vouches for it, `attest_jwt_client_auth`.
-    Attestation,
+    /// Its provider, one of these and nobody else's, vouches for it, `attest_jwt_client_auth`.
+    Attestation(Arc<Attesters>),
 }
 
 /// Where users may be sent back to.
@@ -55,8 +57,13 @@ fn without_port(uri: &str) -> Option<(&str, &str)> {
     Some((host, path))
 }
 
-/// Whether a browser may be sent to `uri` at all: absolute, without a fragment, and nothing that a browser would run,
-/// open by itself or send over an open line.
+/// Whether what is sent to `uri` goes over an open line.
+pub(crate) fn is_open(uri: &str) -> bool {
+    uri.split_once(':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("http"))
+}
+
+/// Whether a browser may be sent to `uri` at all: absolute, without a fragment, and nothing that a browser would run or
+/// open by itself.
 pub(crate) fn is_sound(uri: &str) -> bool {
     const RUN: [&str; 8] =
         ["javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source"];

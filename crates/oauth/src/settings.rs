@@ -7,7 +7,10 @@ use crate::{
     url::IssuerId,
 };
 use sinpyo_core::Secret;
-use sinpyo_crypto::mac::{self, HkdfContext};
+use sinpyo_crypto::{
+    aead::SealingKey,
+    mac::{self, HkdfContext},
+};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// Longest life of an access token that anybody can use who gets hold of it [OpenID4VCI 1.0 §13.10].
@@ -62,6 +65,7 @@ struct Keys {
     dpop: Nonces,
     challenges: Nonces,
     tx_code: Secret<[u8; 32]>,
+    sealing: SealingKey,
 }
 
 /// Whether `authorization_details` must have `locations`.
@@ -159,8 +163,16 @@ impl ServerSettings {
             let context = Context { purpose, server: issuer.as_str() };
             Nonces::new(master, context, NONCE)
         };
-        let info = format!("sinpyo tx_code\0{issuer}");
-        let tx_code = mac::hkdf_sha256(master, HkdfContext { salt: &[], info: info.as_bytes() });
+        let derived = |purpose: &str| {
+            let info = format!("sinpyo {purpose}\0{issuer}");
+            mac::hkdf_sha256(master, HkdfContext { salt: &[], info: info.as_bytes() })
+        };
+        let keys = Keys {
+            dpop: nonces("dpop"),
+            challenges: nonces("attestation"),
+            tx_code: derived("tx_code"),
+            sealing: SealingKey::new(&derived("oauth records")),
+        };
         Self {
             credential_issuer: issuer.as_str().to_owned(),
             locations: Locations::default(),
@@ -173,7 +185,7 @@ impl ServerSettings {
             dpop: Dpop::default(),
             dpop_nonces: DpopNonces::default(),
             lifetimes: Lifetimes::default(),
-            keys: Keys { dpop: nonces("dpop"), challenges: nonces("attestation"), tx_code },
+            keys,
             issuer,
         }
     }
@@ -191,6 +203,11 @@ impl ServerSettings {
     /// For proofs of attested wallets.
     pub(crate) const fn attestation_challenges(&self) -> &Nonces {
         &self.keys.challenges
+    }
+
+    /// For all that the server remembers.
+    pub(crate) const fn sealing(&self) -> &SealingKey {
+        &self.keys.sealing
     }
 
     /// What is kept of a transaction code.

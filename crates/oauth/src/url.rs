@@ -90,11 +90,22 @@ pub fn check(text: &str, transport: Transport) -> Result<(), UrlError> {
         return Err(UrlError::Form); // [OAU-05]
     }
     let is_local = ["127.0.0.1", "[::1]", "localhost"].contains(&authority.host());
+    let may_be_local = is_local && transport == Transport::LoopbackToo;
     match scheme {
-        "https" => Ok(()),
-        "http" if is_local && transport == Transport::LoopbackToo => Ok(()),
-        _ => Err(UrlError::Transport), // [OAU-06]
+        "https" | "http" if may_be_local => Ok(()),
+        "https" if is_public_name(authority.host()) => Ok(()),
+        "https" => Err(UrlError::Host), // [OAU-45]
+        _ => Err(UrlError::Transport),  // [OAU-06]
     }
+}
+
+/// A name with a dot whose last label is no number, so that no IP address passes for it.
+fn is_public_name(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let last = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
+    let is_local = ["localhost", "local", "internal", "onion"].contains(&last.as_str());
+    host.contains('.') && !host.contains(['[', ']']) && !is_number && !is_local
 }
 
 /// Whether two texts name the same address, leaving out query and fragment [RFC 9449 §4.3 step 9, RFC 3986 §6.2].
@@ -130,6 +141,9 @@ pub enum UrlError {
     /// OAU-05: no URL with a host; or with a user, a fragment or, where there may be none, a query.
     #[error("not the URL of a server")]
     Form,
+    /// OAU-45: an IP address, or a name that means something else on every machine.
+    #[error("the URL names no public host")]
+    Host,
     /// OAU-06: not behind TLS.
     #[error("the URL is not https")]
     Transport,
@@ -140,6 +154,7 @@ impl UrlError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Form => "OAU-05",
+            Self::Host => "OAU-45",
             Self::Transport => "OAU-06",
         }
     }

@@ -9,6 +9,7 @@ use sinpyo_core::{
     json,
     jwk::{JwkError, PublicJwk},
 };
+use std::fmt;
 
 /// Largest request, in bytes, whether encrypted or not.
 pub const MAX_LENGTH: usize = 1 << 20;
@@ -37,7 +38,7 @@ pub enum Wanted {
 }
 
 /// Proofs of one kind, at least one. [VCI-CRQ-02]
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Proofs {
     /// A JWT for each key.
     Jwt(Vec<String>),
@@ -57,7 +58,7 @@ pub struct ResponseKey {
 }
 
 /// A request for credentials that were not ready.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DeferredRequest {
     /// The identifier that came instead of the credentials.
     pub transaction_id: String,
@@ -198,6 +199,23 @@ impl DeferredRequest {
         let encryption = self.response_encryption.as_ref().map(ResponseKey::to_json);
         member::put(&mut members, "credential_response_encryption", encryption);
         members.into()
+    }
+}
+
+// Proofs tell wallets apart, and a transaction identifier gets credentials. [OAU-46]
+
+impl fmt::Debug for Proofs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proofs")
+            .field("kind", &self.kind())
+            .field("count", &self.count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DeferredRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeferredRequest").finish_non_exhaustive()
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::member::{self, Object, Unfit};
 use serde_json::{Map, Value, json};
 use sinpyo_core::json;
+use std::fmt;
 
 /// Largest response, in bytes, whether encrypted or not.
 pub const MAX_LENGTH: usize = 16 << 20;
@@ -11,7 +12,7 @@ pub const MAX_LENGTH: usize = 16 << 20;
 const MAX_INTERVAL: u64 = 30 * 86_400;
 
 /// An answer to a request for credentials.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum CredentialResponse {
     /// Here they are.
     Ready {
@@ -92,6 +93,21 @@ impl CredentialResponse {
         match self {
             Self::Ready { .. } => 200,
             Self::Deferred { .. } => 202, // [VCI-CRS-02]
+        }
+    }
+}
+
+// Credentials are about a person, and a transaction identifier gets them. [OAU-46]
+impl fmt::Debug for CredentialResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready { credentials, .. } => {
+                let count = credentials.len();
+                f.debug_struct("Ready").field("credentials", &count).finish_non_exhaustive()
+            }
+            Self::Deferred { interval, .. } => {
+                f.debug_struct("Deferred").field("interval", interval).finish_non_exhaustive()
+            }
         }
     }
 }

@@ -39,7 +39,9 @@ pub(crate) struct Tables {
     /// The format of this release.
     pub(crate) known: i32,
     /// Creates what is not there.
-    pub(crate) create: &'static str,
+    pub(crate) create: &'static [&'static str],
+    /// The statements that lead from each version, beginning with 1, to the next.
+    pub(crate) upgrades: &'static [&'static [&'static str]],
 }
 
 impl Content {
@@ -239,24 +241,34 @@ impl Node {
         Ok(())
     }
 
-    /// Creates schema and tables where there are none, and refuses those of another format.
+    /// Runs `statements` that every node may run, one node after another.
+    fn define(&self, session: &Session, statements: &str) -> Result<(), PgError> {
+        let key = self.lock_key();
+        session.batch(&format!("BEGIN; SELECT pg_advisory_xact_lock({key}); {statements} COMMIT"))
+    }
+
+    /// Creates schema and tables where there are none, brings those of an earlier format up to date, and refuses others.
     fn create(&self, session: &Session) -> Result<(), PgError> {
         let (schema, tables) = (self.options.schema.as_str(), self.content.tables());
-        let (known, create) = (tables.known, tables.create);
+        let known = tables.known;
         let find =
             "SELECT to_regclass($1 || '.' || $2) IS NOT NULL, to_regclass($1 || '.' || $3) IS NOT NULL";
         let row = session.row(find, &[&schema, &tables.first, &tables.format])?.ok_or(PgError::late())?;
         let (is_there, has_format): (bool, bool) = (column(&row, 0)?, column(&row, 1)?);
         if !is_there {
-            let key = self.lock_key();
-            session.batch(&format!(
-                "BEGIN; SELECT pg_advisory_xact_lock({key}); CREATE SCHEMA IF NOT EXISTS \"{schema}\"; {create} COMMIT"
-            ))?;
+            let create = tables.create.concat();
+            self.define(session, &format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"; {create}"))?;
         } else if !has_format {
             return Err(Unfit::Format { found: 0, known }.into());
         }
         let row = session.row(tables.version, &[])?;
-        let found = row.map_or(Ok(0), |row| column(&row, 0))?;
+        let mut found: i32 = row.map_or(Ok(0), |row| column(&row, 0))?;
+        for (version, upgrade) in (1..).zip(tables.upgrades) {
+            if version == found {
+                self.define(session, &upgrade.concat())?;
+                found += 1;
+            }
+        }
         if found == known { Ok(()) } else { Err(Unfit::Format { found, known }.into()) } // [PGL-10]
     }
 }

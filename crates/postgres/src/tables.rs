@@ -19,7 +19,8 @@ pub(crate) const TABLES: Tables = Tables {
     format: "format",
     version: "SELECT version FROM format",
     known: 1,
-    create: SCHEMA,
+    create: &[SCHEMA],
+    upgrades: &[],
 };
 
 /// `head` has one row from the beginning, so that there is something to compare and set.

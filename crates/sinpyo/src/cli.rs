@@ -2,7 +2,7 @@
 
 use crate::commands::{
     conformance::ConformanceCommand, ledger::LedgerCommand, person::PersonCommand, serve::ServeCommand,
-    twin::TwinCommand, vcapi::VcapiCommand,
+    service::ServiceCommand, twin::TwinCommand, vcapi::VcapiCommand, wallet,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -88,6 +88,9 @@ pub(crate) enum Command {
     /// Administer a VC API server: instances, clients, contexts, access tokens.
     #[command(subcommand)]
     Vcapi(VcapiCommand),
+    /// Administer an issuer's or a verifier's service: accounts, clients, tenants, certificates.
+    #[command(subcommand)]
+    Service(ServiceCommand),
     /// Answer other people's conformance suites.
     #[command(subcommand)]
     Conformance(ConformanceCommand),
@@ -362,6 +365,11 @@ pub(crate) enum WalletCommand {
     },
     /// List the credentials.
     List,
+    /// Show what a credential says and to whom it was shown.
+    Show {
+        /// Its name in the list.
+        name: String,
+    },
     /// Show to whom what was presented.
     History,
     /// Forget a credential.
@@ -369,6 +377,29 @@ pub(crate) enum WalletCommand {
         /// Its name in the list.
         name: String,
     },
+    /// Write the wallet into another file, sealed under its password.
+    Backup {
+        /// The file.
+        out: PathBuf,
+    },
+    /// Put a backup in the place of the wallet.
+    Restore {
+        /// The backup, which opens with the password.
+        file: PathBuf,
+    },
+    /// Fetch what an issuer offers (OpenID4VCI). The wallet is made if there is none.
+    #[command(
+        after_help = "Example:\n  sinpyo wallet receive 'openid-credential-offer://?credential_offer_uri=…' --tx-code 493536"
+    )]
+    Receive(wallet::Receive),
+    /// Answer whoever asks (OpenID4VP).
+    #[command(
+        after_help = "Examples:\n  sinpyo wallet present 'openid4vp://?client_id=…&request_uri=…' --yes\n  sinpyo wallet present 'openid4vp://?…' --yes --misbehave nonce"
+    )]
+    Present(wallet::Present),
+    /// Open the wallet in the browser of this machine.
+    #[command(after_help = "Example:\n  sinpyo wallet serve")]
+    Serve(wallet::Serve),
 }
 
 #[derive(Debug, Args)]

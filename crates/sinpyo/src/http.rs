@@ -2,7 +2,9 @@
 //!
 //! https only; every address a name resolves to is checked, and only the checked addresses are connected to, so that a
 //! second lookup cannot change the answer; redirects are few and checked like the first URL; size and time are bounded.
+//! A client for development reaches this machine too, also by plain http, and no other that is not public.
 
+use http::{Request, Response};
 use reqwest::{
     Client, StatusCode, Url,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -20,11 +22,24 @@ use url::Host;
 
 const MAX_REDIRECTS: usize = 3;
 const TIMEOUT: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(5);
 
-/// A client that fetches public documents.
+/// Which servers are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Public ones, by https.
+    Public,
+    /// Those and, for development, this machine.
+    ThisMachineToo,
+}
+
+/// A client that fetches public documents and speaks to public servers.
 #[derive(Debug)]
 pub(crate) struct GuardedClient {
     client: Client,
+    /// Follows nothing: the answer to a message is its recipient's own.
+    direct: Client,
+    reach: Reach,
     /// Whether the last lookup found no public address: the client's own error does not say.
     refused: Arc<AtomicBool>,
 }
@@ -67,38 +82,71 @@ impl FetchError {
 }
 
 impl GuardedClient {
-    /// A client with the guards of this module.
+    /// A client with the guards of this module, which reaches public servers.
     pub(crate) fn new() -> Result<Self, FetchError> {
+        Self::reaching(Reach::Public)
+    }
+
+    /// A client with the guards of this module.
+    pub(crate) fn reaching(reach: Reach) -> Result<Self, FetchError> {
         // A second installation fails and changes nothing.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let redirects = redirect::Policy::custom(|attempt| match admit(attempt.url()) {
+        let redirects = redirect::Policy::custom(move |attempt| match admit(attempt.url(), reach) {
             Ok(()) if attempt.previous().len() <= MAX_REDIRECTS => attempt.follow(),
             _ => attempt.stop(),
         });
         let refused = Arc::new(AtomicBool::new(false));
-        let client = Client::builder()
-            .https_only(true)
-            .no_proxy()
-            .referer(false)
-            .redirect(redirects)
-            .timeout(TIMEOUT)
-            .dns_resolver(Arc::new(PublicResolver(Arc::clone(&refused))))
-            .build()
-            .map_err(FetchError::Transport)?;
-        Ok(Self { client, refused })
+        let build = |redirects| {
+            Client::builder()
+                .https_only(reach == Reach::Public)
+                .no_proxy()
+                .referer(false)
+                .redirect(redirects)
+                .timeout(TIMEOUT)
+                // Our own servers close a connection that rests for 10 s: one that may be about to close is not used again.
+                .pool_idle_timeout(IDLE)
+                .dns_resolver(Arc::new(PublicResolver { refused: Arc::clone(&refused), reach }))
+                .build()
+                .map_err(FetchError::Transport)
+        };
+        let (client, direct) = (build(redirects)?, build(redirect::Policy::none())?);
+        Ok(Self { client, direct, reach, refused })
     }
 
-    /// The body at `url`, at most `limit` bytes.
-    pub(crate) async fn get(&self, url: &str, accept: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
-        let url = Url::parse(url).map_err(|_| FetchError::NotHttps)?;
-        admit(&url)?;
-        let request = self.client.get(url).header("accept", accept);
+    /// The answer to `request`, whatever its status; its body has at most `limit` bytes. Redirects are answers too.
+    pub(crate) async fn send(
+        &self,
+        request: Request<Vec<u8>>,
+        limit: usize,
+    ) -> Result<Response<Vec<u8>>, FetchError> {
+        let (parts, body) = request.into_parts();
+        let url = Url::parse(&parts.uri.to_string()).map_err(|_| FetchError::NotHttps)?;
+        admit(&url, self.reach)?;
+        let request = self.direct.request(parts.method, url).headers(parts.headers).body(body);
+        let mut received = self.sent(request).await?;
+        let mut answer = Response::new(Vec::new());
+        *answer.status_mut() = received.status();
+        *answer.headers_mut() = std::mem::take(received.headers_mut());
+        while let Some(chunk) = received.chunk().await.map_err(FetchError::Transport)? {
+            take(answer.body_mut(), &chunk, limit)?;
+        }
+        Ok(answer)
+    }
+
+    async fn sent(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, FetchError> {
         self.refused.store(false, Ordering::Relaxed);
         let sent = request.send().await;
         if sent.is_err() && self.refused.load(Ordering::Relaxed) {
             return Err(FetchError::PrivateAddress);
         }
-        let mut response = sent.map_err(FetchError::Transport)?;
+        sent.map_err(FetchError::Transport)
+    }
+
+    /// The body at `url`, at most `limit` bytes.
+    pub(crate) async fn get(&self, url: &str, accept: &str, limit: usize) -> Result<Vec<u8>, FetchError> {
+        let url = Url::parse(url).map_err(|_| FetchError::NotHttps)?;
+        admit(&url, self.reach)?;
+        let mut response = self.sent(self.client.get(url).header("accept", accept)).await?;
         check_status(response.status())?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(FetchError::Transport)? {
@@ -122,10 +170,15 @@ fn take(body: &mut Vec<u8>, chunk: &[u8], limit: usize) -> Result<(), FetchError
     Ok(())
 }
 
-/// https, and no address literal that is not public.
-fn admit(url: &Url) -> Result<(), FetchError> {
-    if url.scheme() != "https" || !url.username().is_empty() || url.password().is_some() {
+/// https, and no address literal that is not public; or this machine, where that may be reached.
+fn admit(url: &Url, reach: Reach) -> Result<(), FetchError> {
+    let is_here = reach == Reach::ThisMachineToo && is_this_machine(url);
+    let is_fit = url.scheme() == "https" || (is_here && url.scheme() == "http");
+    if !is_fit || !url.username().is_empty() || url.password().is_some() {
         return Err(FetchError::NotHttps); // [CLI-01]
+    }
+    if is_here {
+        return Ok(());
     }
     let literal = match url.host() {
         Some(Host::Ipv4(address)) => IpAddr::V4(address),
@@ -136,19 +189,35 @@ fn admit(url: &Url) -> Result<(), FetchError> {
     if is_public(literal) { Ok(()) } else { Err(FetchError::PrivateAddress) } // [CLI-02]
 }
 
+/// Whether the URL says so by itself: no lookup is believed.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
 /// The name resolves to no address that may be connected to.
 #[derive(Debug, thiserror::Error)]
 #[error("the host has no public address")]
 struct NoPublicAddress;
 
-struct PublicResolver(Arc<AtomicBool>);
+struct PublicResolver {
+    refused: Arc<AtomicBool>,
+    reach: Reach,
+}
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let refused = Arc::clone(&self.0);
+        let refused = Arc::clone(&self.refused);
+        let is_here = self.reach == Reach::ThisMachineToo && name.as_str() == "localhost";
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect(); // [CLI-02]
+            let fit =
+                |address: &SocketAddr| is_public(address.ip()) || (is_here && address.ip().is_loopback());
+            let public: Vec<SocketAddr> = found.filter(fit).collect(); // [CLI-02]
             if public.is_empty() {
                 refused.store(true, Ordering::Relaxed);
                 return Err(Box::new(NoPublicAddress).into());
@@ -241,7 +310,8 @@ mod tests {
 
     #[test]
     fn only_https_to_public_hosts_is_fetched() {
-        let admitted = |url: &str| admit(&Url::parse(url).unwrap()).map_err(|error| error.code());
+        let admitted =
+            |url: &str| admit(&Url::parse(url).unwrap(), Reach::Public).map_err(|error| error.code());
         assert_eq!(admitted("https://status.example/list/1"), Ok(()));
         assert_eq!(admitted("http://status.example/"), Err("CLI-01"));
         assert_eq!(admitted("file:///etc/passwd"), Err("CLI-01"));
@@ -250,6 +320,20 @@ mod tests {
         assert_eq!(admitted("https://[::1]/"), Err("CLI-02"));
         assert_eq!(admitted("https://2130706433/"), Err("CLI-02"));
         assert_eq!(admitted("https://0x7f.1/"), Err("CLI-02"));
+    }
+
+    #[test]
+    fn for_development_this_machine_is_reached_and_no_other_that_is_not_public() {
+        let admitted =
+            |url: &str| admit(&Url::parse(url).unwrap(), Reach::ThisMachineToo).map_err(|error| error.code());
+        for url in ["http://127.0.0.1:8080/", "http://[::1]/", "http://localhost/", "https://127.0.0.1/"] {
+            assert_eq!(admitted(url), Ok(()), "{url}");
+        }
+        assert_eq!(admitted("http://issuer.example/"), Err("CLI-01"));
+        assert_eq!(admitted("http://10.0.0.1/"), Err("CLI-01"));
+        assert_eq!(admitted("https://10.0.0.1/"), Err("CLI-02"));
+        assert_eq!(admitted("http://user@127.0.0.1/"), Err("CLI-01"));
+        assert_eq!(admitted("http://localhost.example/"), Err("CLI-01"));
     }
 
     #[tokio::test]

@@ -255,9 +255,18 @@ pub(crate) fn is_newest(home: &Home, issuer: &Did, uri: &str, wire: &[u8]) -> Re
     Ok(newest.is_some_and(|newest| newest.sha256 == sha256(wire)))
 }
 
+/// Whether the ledger knows a newer edition of the list `uri` of `issuer` than `wire`; not if it knows none at all.
+pub(crate) fn is_outdated(home: &Home, issuer: &Did, uri: &str, wire: &[u8]) -> Result<bool> {
+    let newest = home.registry()?.status_digest(issuer, uri)?;
+    Ok(newest.is_some_and(|newest| newest.sha256 != sha256(wire)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::os::{SharedClock, SystemClock};
+    use sinpyo_core::accreditation::LocalizedName;
+    use sinpyo_crypto::Algorithm;
     use sinpyo_state::MemoryState;
 
     #[test]
@@ -269,6 +278,29 @@ mod tests {
             assert_eq!(take("https://status.example/1", index), Slot::Occupied);
             assert_eq!(take("https://status.example/2", index), Slot::Taken);
         }
+    }
+
+    #[test]
+    fn a_list_is_outdated_if_the_ledger_knows_another_edition() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path(), SharedClock::new(SystemClock)).unwrap();
+        let names = LocalizedName { ko: "가".to_owned(), en: "A".to_owned() };
+        let office = Organisation::create(&home, "a", names, Algorithm::Es256, false).unwrap();
+        let (did, list) = (office.did(), "https://status.example/1");
+        assert!(!is_outdated(&home, &did, list, b"first").unwrap(), "an issuer need not commit its lists");
+        let digest = StatusDigest {
+            by: did.clone(),
+            list: list.to_owned(),
+            version: 1,
+            sha256: sha256(b"second"),
+            issued_at: home.now(),
+            time_to_live: CADENCE.ttl,
+        };
+        let draft = status_digest::publish(home.origin(), digest);
+        let signed = draft.sign(&office.signer, office.signer.key().verifying_key()).unwrap();
+        office::submit(&home, &signed).unwrap();
+        assert!(is_outdated(&home, &did, list, b"first").unwrap());
+        assert!(!is_outdated(&home, &did, list, b"second").unwrap());
     }
 
     #[test]

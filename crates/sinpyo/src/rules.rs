@@ -2,7 +2,7 @@
 
 use crate::cli::Lang;
 use serde::Deserialize;
-use sinpyo_vcapi::RuleText;
+use sinpyo_web::problem::RuleText;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 macro_rules! files {
@@ -10,7 +10,11 @@ macro_rules! files {
 }
 
 const FILES: [&str; 63] = files![
-    "acc", "bbs", "cli", "cos", "dcq", "di", "did", "evm", "gen", "hai", "http", "iss", "jld", "joe", "json", "jws", "key", "log", "mdc", "oau", "pgl", "rdf", "res", "rga", "sdi", "sdj", "sta", "stl", "sto", "sts", "tlog", "vca", "vci-aut", "vci-crq", "vci-crs", "vci-def", "vci-enc", "vci-err", "vci-lif", "vci-met", "vci-non", "vci-not", "vci-off", "vci-prf", "vci-tok", "vci-wat", "vcj", "vcm", "vct", "vp", "vp-cid", "vp-dca", "vp-err", "vp-fix", "vp-req", "vp-rsp", "vp-txd", "vp-val", "wal", "web", "wit", "wvh", "x5c",
+    "acc", "bbs", "cli", "cos", "dcq", "di", "did", "evm", "gen", "hai", "http", "iss", "jld", "joe", "json",
+    "jws", "key", "log", "mdc", "oau", "pgl", "rdf", "res", "rga", "sdi", "sdj", "sta", "stl", "sto", "sts",
+    "tlog", "vca", "vci-aut", "vci-crq", "vci-crs", "vci-def", "vci-enc", "vci-err", "vci-lif", "vci-met",
+    "vci-non", "vci-not", "vci-off", "vci-prf", "vci-tok", "vci-wat", "vcj", "vcm", "vct", "vp", "vp-cid",
+    "vp-dca", "vp-err", "vp-fix", "vp-req", "vp-rsp", "vp-txd", "vp-val", "wal", "web", "wit", "wvh", "x5c",
 ];
 
 #[derive(Deserialize)]

@@ -1,7 +1,8 @@
 //! Documents that live on web servers: did:web and did:webvh.
 
-use crate::http::{FetchError, GuardedClient};
+use crate::http::{FetchError, GuardedClient, Reach};
 use anyhow::Result;
+use http::{Request, Response};
 use sinpyo_core::time::Timestamp;
 use sinpyo_resolver::{FetchAnswer, FetchQuery, Fetched, MAX_ANSWER, ResolveError, ResolvedJson};
 use tokio::runtime::{Builder, Runtime};
@@ -35,10 +36,24 @@ impl WebError {
 }
 
 impl Web {
-    /// Connects nothing yet.
+    /// Connects nothing yet, and will reach public servers.
     pub(crate) fn new() -> Result<Self> {
+        Self::reaching(Reach::Public)
+    }
+
+    /// Connects nothing yet.
+    pub(crate) fn reaching(reach: Reach) -> Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { client: GuardedClient::new()?, runtime })
+        Ok(Self { client: GuardedClient::reaching(reach)?, runtime })
+    }
+
+    /// The answer to `request`, with at most `limit` bytes.
+    pub(crate) fn send(
+        &self,
+        request: Request<Vec<u8>>,
+        limit: usize,
+    ) -> Result<Response<Vec<u8>>, FetchError> {
+        self.runtime.block_on(self.client.send(request, limit))
     }
 
     /// The body at `url`, at most `limit` bytes.

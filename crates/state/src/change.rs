@@ -34,6 +34,15 @@ pub enum Change<'a> {
         /// The version that was read.
         version: Version,
     },
+    /// Nothing: the record stays as it was read. Lists that keep a record do not stand in each other's way; one that
+    /// changes it and one that keeps it do, whichever comes first. Absence cannot be kept, as there is nothing that
+    /// engines could lock: insert a record instead.
+    Keep {
+        /// Where.
+        key: &'a Key,
+        /// The version that was read.
+        version: Version,
+    },
     /// One more event of a stream. Streams are not forgotten.
     Append {
         /// Which stream.
@@ -61,6 +70,11 @@ impl<'a> Change<'a> {
         Self::Remove { key, version }
     }
 
+    /// [`Change::Keep`].
+    pub const fn keep(key: &'a Key, version: Version) -> Self {
+        Self::Keep { key, version }
+    }
+
     /// [`Change::Append`].
     pub const fn append(stream: &'a Key, after: Version, event: &'a [u8]) -> Self {
         Self::Append { stream, after, event }
@@ -69,7 +83,10 @@ impl<'a> Change<'a> {
     /// Which record or stream it changes.
     pub const fn key(&self) -> &'a Key {
         match *self {
-            Self::Insert { key, .. } | Self::Replace { key, .. } | Self::Remove { key, .. } => key,
+            Self::Insert { key, .. }
+            | Self::Replace { key, .. }
+            | Self::Remove { key, .. }
+            | Self::Keep { key, .. } => key,
             Self::Append { stream, .. } => stream,
         }
     }
@@ -81,6 +98,7 @@ impl fmt::Debug for Change<'_> {
             Self::Insert { .. } => "Insert",
             Self::Replace { .. } => "Replace",
             Self::Remove { .. } => "Remove",
+            Self::Keep { .. } => "Keep",
             Self::Append { .. } => "Append",
         };
         f.debug_tuple(name).field(self.key()).finish()

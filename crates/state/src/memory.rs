@@ -90,6 +90,7 @@ impl State for MemoryState {
 enum Undo<'a> {
     Record(&'a Key, Option<Record>),
     Event(&'a Key),
+    Nothing,
 }
 
 impl Tables {
@@ -110,6 +111,10 @@ impl Tables {
                 self.records.get(key).filter(|record| record.version == version)?;
                 Some(Undo::Record(key, self.records.remove(key)))
             }
+            Change::Keep { key, version } => {
+                self.records.get(key).filter(|record| record.version == version)?; // [STA-09]
+                Some(Undo::Nothing)
+            }
             Change::Append { stream, after, event } => {
                 let length = self.streams.get(stream).map_or(0, Vec::len);
                 u64::try_from(length).ok().filter(|length| *length == after.0)?;
@@ -123,6 +128,7 @@ impl Tables {
         match undo {
             Undo::Record(key, None) => drop(self.records.remove(key)),
             Undo::Record(key, Some(record)) => drop(self.records.insert(key.clone(), record)),
+            Undo::Nothing => {}
             Undo::Event(stream) => {
                 self.streams.get_mut(stream).and_then(Vec::pop);
             }

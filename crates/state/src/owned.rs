@@ -34,6 +34,13 @@ pub enum OwnedChange {
         /// The version that was read.
         version: Version,
     },
+    /// [`Change::Keep`].
+    Keep {
+        /// Where.
+        key: Key,
+        /// The version that was read.
+        version: Version,
+    },
     /// [`Change::Append`].
     Append {
         /// Which stream.
@@ -61,6 +68,11 @@ impl OwnedChange {
         Self::Remove { key, version }
     }
 
+    /// [`Change::Keep`].
+    pub const fn keep(key: Key, version: Version) -> Self {
+        Self::Keep { key, version }
+    }
+
     /// [`Change::Append`].
     pub fn append(stream: Key, after: Version, event: impl Into<Vec<u8>>) -> Self {
         Self::Append { stream, after, event: event.into() }
@@ -75,6 +87,7 @@ impl<'a> From<&'a OwnedChange> for Change<'a> {
                 Self::replace(key, *version, data, *expires)
             }
             OwnedChange::Remove { key, version } => Self::remove(key, *version),
+            OwnedChange::Keep { key, version } => Self::keep(key, *version),
             OwnedChange::Append { stream, after, event } => Self::append(stream, *after, event),
         }
     }
@@ -88,6 +101,7 @@ impl From<Change<'_>> for OwnedChange {
                 Self::replace(key.clone(), version, data, expires)
             }
             Change::Remove { key, version } => Self::remove(key.clone(), version),
+            Change::Keep { key, version } => Self::keep(key.clone(), version),
             Change::Append { stream, after, event } => Self::append(stream.clone(), after, event),
         }
     }

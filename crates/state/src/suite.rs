@@ -15,11 +15,11 @@ mod contention;
 mod histories;
 mod laws;
 
-pub use contention::{appends_at_once, one_of_many};
+pub use contention::{appends_at_once, kept_or_changed, one_of_many};
 pub use histories::histories;
 pub use laws::{
-    all_or_nothing, any_data, any_name, changes_in_order, each_change_and_its_refusal, expiry, paging,
-    spaces, streams, sweeping, versions,
+    all_or_nothing, any_data, any_name, changes_in_order, each_change_and_its_refusal, expiry, keeping,
+    paging, spaces, streams, sweeping, versions,
 };
 
 use crate::{Change, CommitError, Key, Record, State, Version};
@@ -30,6 +30,7 @@ pub fn all(state: &dyn State) {
     each_change_and_its_refusal(state);
     all_or_nothing(state);
     changes_in_order(state);
+    keeping(state);
     versions(state);
     paging(state);
     expiry(state);

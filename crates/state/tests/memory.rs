@@ -20,6 +20,7 @@ fn of_a_hundred_who_spend_one_code_in_memory_one_succeeds() {
     let state = MemoryState::new();
     suite::one_of_many(&[&state], "memory", 100, 200);
     suite::appends_at_once(&[&state], "memory/appends", 8, 100);
+    suite::kept_or_changed(&[&state], "memory/kept", 8, 200);
 }
 
 /// The suite must find an engine that lets a change through on which the list failed.

@@ -188,7 +188,7 @@ fn make(db: &Connection, changes: &[OwnedChange]) -> rusqlite::Result<Result<(),
     Ok(Ok(()))
 }
 
-/// How many rows were changed: one, or none if the change does not apply. No row has a negative version, as which a
+/// How many rows were changed, or kept: one, or none if the change does not apply. No row has a negative version, as which a
 /// version beyond SQLite's numbers is looked for.
 fn apply(db: &Connection, change: &OwnedChange) -> rusqlite::Result<usize> {
     let key = Change::from(change).key();
@@ -208,6 +208,11 @@ fn apply(db: &Connection, change: &OwnedChange) -> rusqlite::Result<usize> {
         OwnedChange::Remove { version, .. } => {
             let sql = "DELETE FROM record WHERE space = ?1 AND name = ?2 AND version = ?3";
             db.prepare_cached(sql)?.execute(params![space, name, version.0.cast_signed()])
+        }
+        OwnedChange::Keep { version, .. } => {
+            let sql = "SELECT 1 FROM record WHERE space = ?1 AND name = ?2 AND version = ?3";
+            let values = params![space, name, version.0.cast_signed()];
+            Ok(usize::from(db.prepare_cached(sql)?.exists(values)?)) // [STA-09]
         }
         OwnedChange::Append { after, event, .. } => {
             let sql = "INSERT INTO event (space, name, version, data) SELECT ?1, ?2, ?3 + 1, ?4 WHERE ?3 =

@@ -11,7 +11,7 @@ use sinpyo_core::{
     credential::{Credential, Presentation},
     encoding::from_base64url,
 };
-use sinpyo_dcql::{Bound, Candidate, CredentialQuery, Kind};
+use sinpyo_dcql::{Arrays, Bound, Candidate, CredentialQuery, Kind};
 use sinpyo_mdoc::{ElementName, IssuerTrust, Request, Selection};
 use sinpyo_proof::mdoc::{Opening, verify_response};
 
@@ -38,6 +38,7 @@ pub(crate) fn verify(wire: &Wire, doctype: &str, reading: &Reading<'_>) -> Resul
         kind: Kind::Mdoc { doctype: doctype.to_owned() },
         claims: credential.claims().clone(),
         bound: Bound::ToKey,
+        arrays: Arrays::Whole,
         authorities: authorities::of_mdoc(&bytes, &certified.roots, reading),
     };
     Ok(Authentic { credential, candidate, authorised: Vec::new(), issuer: Issuer::Certified })

@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 use sinpyo_core::{
     claims::ClaimStep,
     credential::{Credential, Holder, Presentation},
+    encoding::from_base64url,
 };
-use sinpyo_dcql::{Binding, Bound, Candidate, CredentialQuery, Kind};
+use sinpyo_dcql::{Arrays, Binding, Bound, Candidate, CredentialQuery, Kind};
 use sinpyo_proof::{HolderBinding, KeyRing, PresentationError, Unverified, Verified, issuer_key::IssuerKeys};
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub(crate) struct Arrived {
     presentation: Unverified<Presentation>,
     /// What binds it; empty if nothing does.
     key_binding: String,
+    arrays: Arrays,
 }
 
 /// What comes first: a DID to resolve, or all of the verification.
@@ -51,8 +53,8 @@ pub(crate) fn begin(wire: &Wire, reading: &Reading<'_>) -> Result<Begun, VerifyE
             let key = key.cloned().ok_or(VerifyError::IssuerNotResolvable)?; // [VP-04]
             let accredited = matches!(way, Way::Accredited(_));
             let issuer = ClaimedIssuer { key, issued_at: hint.claimed_time(), accredited };
-            let key_binding = key_binding.to_owned();
-            return Ok(Begun::ByDid(Box::new(Arrived { presentation, key_binding }), issuer));
+            let (key_binding, arrays) = (key_binding.to_owned(), arrays(bound));
+            return Ok(Begun::ByDid(Box::new(Arrived { presentation, key_binding, arrays }), issuer));
         }
     };
     let mut keys = KeyRing::new();
@@ -62,7 +64,7 @@ pub(crate) fn begin(wire: &Wire, reading: &Reading<'_>) -> Result<Begun, VerifyE
         keys.add_issuer(issuer, IssuerKeys::Certified(Arc::clone(&authority.roots)));
     }
     let verified = verify(presentation, key_binding, &keys, reading)?;
-    let mut shown = authentic(verified, key_binding, Issuer::Certified, reading)?;
+    let mut shown = authentic(verified, (key_binding, arrays(bound)), Issuer::Certified, reading)?;
     shown.candidate.authorities = authorities::of_token(bound, &authority.roots, reading);
     if !authority.believes(shown.credential.issuer()) {
         return Err(VerifyError::NotTrusted); // [VP-20]
@@ -78,13 +80,13 @@ impl Arrived {
         keys: Arc<KeyRing>,
         reading: &Reading<'_>,
     ) -> Result<Authentic, VerifyError> {
-        let Self { presentation, key_binding } = self;
+        let Self { presentation, key_binding, arrays } = self;
         let verified = verify(presentation, &key_binding, &keys, reading)?;
         if let Some(credential) = verified.get().credentials.first() {
             issuer.check(credential)?;
         }
         let issuer = Issuer::Did { claimed: issuer, keys };
-        authentic(verified, &key_binding, issuer, reading)
+        authentic(verified, (&key_binding, arrays), issuer, reading)
     }
 }
 
@@ -104,7 +106,7 @@ fn verify(
 
 fn authentic(
     verified: Verified<Presentation>,
-    key_binding: &str,
+    (key_binding, arrays): (&str, Arrays),
     issuer: Issuer,
     reading: &Reading<'_>,
 ) -> Result<Authentic, VerifyError> {
@@ -119,9 +121,36 @@ fn authentic(
         kind: Kind::SdJwtVc { vct, extends: Vec::new() },
         claims: claims(&credential, reading.asked),
         bound: if binding.is_some() { Bound::ToKey } else { Bound::ToNobody },
+        arrays,
         authorities: Vec::new(),
     };
     Ok(Authentic { credential, candidate, authorised, issuer })
+}
+
+/// Whether elements of arrays were withheld: places of such elements, where there may be decoys too, are more than the
+/// elements that were shown. Each that was shown has its place, else the token is refused.
+fn arrays(token: &str) -> Arrays {
+    let mut parts = token.split('~');
+    let signed = parts.next().and_then(|token| token.split('.').nth(1)).and_then(json_of);
+    let shown: Vec<Value> = parts.filter_map(json_of).collect();
+    let places: usize = signed.iter().chain(&shown).map(places).sum();
+    let elements =
+        shown.iter().filter(|shown| shown.as_array().is_some_and(|parts| parts.len() == 2)).count();
+    if signed.is_some() && places == elements { Arrays::Whole } else { Arrays::Thinned } // [VP-DCQ-11f]
+}
+
+fn json_of(part: &str) -> Option<Value> {
+    serde_json::from_slice(&from_base64url(part).ok()?).ok()
+}
+
+/// How many elements in `value` stand there by their digest.
+fn places(value: &Value) -> usize {
+    match value {
+        Value::Object(members) if members.len() == 1 && members.contains_key("...") => 1,
+        Value::Object(members) => members.values().map(places).sum(),
+        Value::Array(elements) => elements.iter().map(places).sum(),
+        _ => 0,
+    }
 }
 
 /// The claims with those registered ones among them that the query asks for.

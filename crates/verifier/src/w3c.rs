@@ -13,7 +13,7 @@ use sinpyo_core::{
     did::{Did, KeyId},
     json, vcdm,
 };
-use sinpyo_dcql::{Binding, Bound, Candidate, Kind};
+use sinpyo_dcql::{Arrays, Binding, Bound, Candidate, Kind};
 use sinpyo_jsonld::expanded_types;
 use sinpyo_proof::{
     HolderBinding, InlineContexts, KeyError, KeyRing, PresentationError, Profile, Unverified,
@@ -153,7 +153,8 @@ impl Enclosed {
             Container::Token => Kind::JwtVc { types },
             Container::Object => Kind::LdpVc { types },
         };
-        let candidate = Candidate { kind, claims: members, bound, authorities: Vec::new() };
+        let candidate =
+            Candidate { kind, claims: members, bound, arrays: Arrays::Whole, authorities: Vec::new() };
         let issuer = Issuer::Did { claimed, keys };
         Ok(Authentic { credential, candidate, authorised: Vec::new(), issuer })
     }

@@ -22,6 +22,8 @@ pub struct Asked {
     pub(crate) query: Query,
     pub(crate) transactions: Vec<Transaction>,
     pub(crate) expires_at: Option<Timestamp>,
+    /// The page that asks, where a browser brought the question.
+    pub(crate) origin: Option<String>,
 }
 
 /// What a registry says about an asker.
@@ -70,7 +72,7 @@ impl Asked {
     ) -> Result<Self, AskError> {
         let accredited =
             accreditation.map(|accreditation| within(&asker, accreditation, &query, now)).transpose()?;
-        Ok(Self { asker, accredited, query, transactions: Vec::new(), expires_at: None })
+        Ok(Self { asker, accredited, query, transactions: Vec::new(), expires_at: None, origin: None })
     }
 
     /// Reads our own request: of a verifier known by its DID, that is registered for the service code it names.
@@ -96,6 +98,13 @@ impl Asked {
     #[must_use]
     pub fn authorising(self, transactions: Vec<Transaction>) -> Self {
         Self { transactions, ..self }
+    }
+
+    /// Asked by a page of this origin, says the browser: the answer is addressed to the page, whoever signed the question
+    /// [OpenID4VP 1.0 §A.4].
+    #[must_use]
+    pub fn at_origin(self, origin: &str) -> Self {
+        Self { origin: Some(origin.to_owned()), ..self }
     }
 
     /// With the time from which no answer is accepted any more.

@@ -31,10 +31,9 @@ pub enum Asker {
 const MAX_LENGTH: usize = 2048;
 
 impl Asker {
-    /// Whether an answer with this audience goes to this asker. Pages are addressed by their origin, whoever signed
-    /// the request [OpenID4VP 1.0 §A.4].
+    /// Whether an answer with this audience goes to this asker, and to nobody else.
     pub fn is_addressed_by(&self, audience: &str) -> bool {
-        audience.starts_with("origin:") || audience == self.to_string()
+        audience == self.to_string() // [WAL-27]
     }
 
     fn name(&self) -> &str {
@@ -122,6 +121,7 @@ mod tests {
             assert_eq!(text.parse(), Ok(expected.clone()), "{text}");
             assert_eq!(expected.to_string(), text);
             assert!(expected.is_addressed_by(text) && !expected.is_addressed_by("x509_san_dns:evil.example"));
+            assert!(!expected.is_addressed_by("origin:https://evil.example"), "{text}");
         }
         for text in ["", "x509_hash:", "decentralized_identifier:post", "a b", "a\nb"] {
             assert_eq!(text.parse::<Asker>(), Err(ParseAskerError), "{text}");

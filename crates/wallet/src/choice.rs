@@ -18,6 +18,7 @@ pub struct Choice {
     accredited: Option<Accredited>,
     transactions: Vec<Transaction>,
     expires_at: Option<Timestamp>,
+    origin: Option<String>,
     answers: Vec<Answer>,
     sets: Vec<SetChoice>,
 }
@@ -117,6 +118,7 @@ impl Choice {
             accredited: asked.accredited,
             transactions: asked.transactions,
             expires_at: asked.expires_at,
+            origin: asked.origin,
             answers,
             sets: sets.into_iter().map(set).collect(), // [VP-DCQ-06b]
         }
@@ -195,9 +197,9 @@ impl Choice {
     /// Agrees to show everything that is asked for.
     pub fn disclose_requested(self) -> Consent {
         let taken = self.taken();
-        let Self { asker, accredited, transactions, expires_at, mut answers, .. } = self;
+        let Self { asker, accredited, transactions, expires_at, origin, mut answers, .. } = self;
         answers.retain(|answer| taken.contains(&answer.query));
-        Consent { asker, accredited, transactions, expires_at, answers }
+        Consent { asker, accredited, transactions, expires_at, origin, answers }
     }
 
     /// Agrees to show `claims`, which must be what is asked for: nothing more is ever shown, and a verifier takes
@@ -229,6 +231,7 @@ pub struct Consent {
     pub(crate) accredited: Option<Accredited>,
     pub(crate) transactions: Vec<Transaction>,
     pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) origin: Option<String>,
     pub(crate) answers: Vec<Answer>,
 }
 

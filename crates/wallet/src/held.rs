@@ -123,6 +123,7 @@ impl HeldCredential {
             kind: self.content.kind(&self.credential),
             claims: self.content.claims(&self.credential).clone(),
             bound: Bound::ToKey,
+            arrays: sinpyo_dcql::Arrays::Whole,
             authorities: self.authorities.clone(),
         }
     }

@@ -90,6 +90,8 @@ mod wallet;
 mod body;
 mod file;
 
+pub mod hazmat;
+
 pub use asked::{Accredited, AskError, Asked, Transaction, TransactionHash};
 pub use asker::{Asker, ParseAskerError};
 pub use choice::{Answer, Candidate, Choice, Consent, ConsentError, SetChoice};

@@ -131,11 +131,12 @@ impl Wallet {
         occasion: &Occasion<'_>,
         now: Timestamp,
     ) -> Result<Prepared, PresentError> {
-        let Consent { asker, accredited, transactions, expires_at, answers } = consent;
+        let Consent { asker, accredited, transactions, expires_at, origin, answers } = consent;
         if expires_at.is_some_and(|expires_at| now >= expires_at.plus(CLOCK_SKEW)) {
             return Err(PresentError::TooLate); // [WAL-07]
         }
-        if !asker.is_addressed_by(occasion.audience) {
+        let page = origin.map(Asker::Origin);
+        if !page.as_ref().unwrap_or(&asker).is_addressed_by(occasion.audience) {
             return Err(PresentError::OtherAudience); // [WAL-27]
         }
         let mut authorising = transaction::assign(&transactions, &answers)?;

@@ -82,6 +82,8 @@ impl Page<'_> {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)); // [HTTP-11]
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.lang.tag()));
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+        // With `no-referrer` browsers call the origin of a page's own forms `null`, and HTTP-02 could not know it again.
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
         secured_for(response, transport)
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::{Map, Value, json};
 use sinpyo_core::claims::ClaimPath;
-use sinpyo_dcql::{Authority, AuthorityKind, Bound, Candidate, Fit, Kind, Query, QueryId};
+use sinpyo_dcql::{Arrays, Authority, AuthorityKind, Bound, Candidate, Fit, Kind, Query, QueryId};
 
 /// `dcql.matches`: what of the argument `credentials` answers the argument `query`.
 ///
@@ -48,7 +48,11 @@ fn candidate(value: &Value) -> Result<Candidate, Refusal> {
         None => return Err(wrong("credentials")),
     };
     let authorities = value.get("authority").map_or_else(|| Ok(Vec::new()), authorities)?;
-    Ok(Candidate { kind, claims: claims.clone(), bound, authorities })
+    let arrays = match &kind {
+        Kind::SdJwtVc { .. } => Arrays::Thinned,
+        _ => Arrays::Whole,
+    };
+    Ok(Candidate { kind, claims: claims.clone(), bound, arrays, authorities })
 }
 
 fn authorities(value: &Value) -> Result<Vec<Authority>, Refusal> {

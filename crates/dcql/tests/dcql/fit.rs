@@ -3,7 +3,7 @@
 use crate::scene::{AUTHORITY, PID, arthur, candidate, paths, pid, query, sd_jwt};
 use serde_json::{Value, json};
 use sinpyo_core::claims::ClaimPath;
-use sinpyo_dcql::{Authority, AuthorityKind, Bound, Candidate, Fit, Kind, Miss};
+use sinpyo_dcql::{Arrays, Authority, AuthorityKind, Bound, Candidate, Fit, Kind, Miss};
 
 fn fit(more: &Value, held: &Candidate) -> Result<Fit, Miss> {
     query(&pid(more)).credentials()[0].fit(held)
@@ -187,25 +187,38 @@ fn a_credential_bound_to_nobody_does_only_where_that_is_enough() {
 fn elements_before_a_presented_one_may_have_been_withheld() {
     let asked = query(&pid(&json!({"claims": [{"path": ["nationalities", 1], "values": ["NL"]}]})));
     let asked = &asked.credentials()[0];
-    let thinned = sd_jwt(PID, &json!({"nationalities": ["NL"]}));
-    assert!(asked.fit(&thinned).is_err());
-    assert!(asked.fit_presented(&thinned).is_ok());
+    let thinned = |claims: Value| Candidate { arrays: Arrays::Thinned, ..sd_jwt(PID, &claims) };
+    let alone = thinned(json!({"nationalities": ["NL"]}));
+    assert!(asked.fit(&alone).is_err());
+    assert!(asked.fit_presented(&alone).is_ok());
     // An element cannot stand after its place, and one of another value is another one.
-    assert!(asked.fit_presented(&sd_jwt(PID, &json!({"nationalities": ["A", "B", "NL"]}))).is_err());
-    assert!(asked.fit_presented(&sd_jwt(PID, &json!({"nationalities": []}))).is_err());
+    assert!(asked.fit_presented(&thinned(json!({"nationalities": ["A", "B", "NL"]}))).is_err());
+    assert!(asked.fit_presented(&thinned(json!({"nationalities": []}))).is_err());
     // Neighbours of another kind that were shown as well do no harm.
     let deep = query(&pid(&json!({"claims": [{"path": ["list", 1, "a"]}]})));
     let deep = &deep.credentials()[0];
     for list in [json!(["x", {"a": 1}]), json!([{"a": 1}])] {
-        assert!(deep.fit_presented(&sd_jwt(PID, &json!({"list": list}))).is_ok(), "{list}");
+        assert!(deep.fit_presented(&thinned(json!({"list": list}))).is_ok(), "{list}");
     }
-    assert!(deep.fit_presented(&sd_jwt(PID, &json!({"list": ["x"]}))).is_err());
+    assert!(deep.fit_presented(&thinned(json!({"list": ["x"]}))).is_err());
     // Other formats withhold no elements.
     let ldp =
         query(&json!({"credentials": [{"id": "q", "format": "ldp_vc", "meta": {"type_values": [["t"]]},
         "claims": [{"path": ["list", 1]}]}]}));
     let shown = candidate(Kind::LdpVc { types: vec!["t".into()] }, &json!({"list": [1]}));
     assert!(ldp.credentials()[0].fit_presented(&shown).is_err());
+}
+
+/// Where nothing was withheld there is nothing to guess: another element is not the one that was asked for.
+#[test]
+fn an_element_of_a_whole_array_stands_at_its_place() {
+    let asked = query(&pid(&json!({"claims": [{"path": ["codes", 1], "values": ["B"]}]})));
+    let asked = &asked.credentials()[0];
+    let whole = |codes: Value| sd_jwt(PID, &json!({"codes": codes}));
+    assert!(asked.fit_presented(&whole(json!(["A", "B"]))).is_ok());
+    for codes in [json!(["B", "C"]), json!(["B"]), json!(["A", "C", "B"])] {
+        assert!(asked.fit_presented(&whole(codes.clone())).is_err(), "{codes}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use sinpyo_core::claims::{ClaimPath, ClaimStep};
-use sinpyo_dcql::{Bound, Candidate, Fit, Kind, Query, QueryId};
+use sinpyo_dcql::{Arrays, Bound, Candidate, Fit, Kind, Query, QueryId};
 use std::collections::BTreeMap;
 
 /// Claims under few names, so that queries hit them.
@@ -35,6 +35,7 @@ fn held() -> impl Strategy<Value = Candidate> {
             kind: Kind::SdJwtVc { vct, extends: vec![] },
             claims,
             bound: if bound { Bound::ToKey } else { Bound::ToNobody },
+            arrays: Arrays::Whole,
             authorities: vec![],
         })
 }
@@ -103,7 +104,7 @@ fn shown(candidate: &Candidate, kept: &[ClaimPath]) -> Candidate {
     let Value::Object(claims) = thin(&Value::Object(candidate.claims.clone()), &paths) else {
         unreachable!()
     };
-    Candidate { claims, ..candidate.clone() }
+    Candidate { claims, arrays: Arrays::Thinned, ..candidate.clone() }
 }
 
 fn thin(value: &Value, kept: &[&[ClaimStep]]) -> Value {

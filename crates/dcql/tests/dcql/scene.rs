@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sinpyo_core::claims::ClaimPath;
-use sinpyo_dcql::{Bound, Candidate, Kind, Query};
+use sinpyo_dcql::{Arrays, Bound, Candidate, Kind, Query};
 
 pub(crate) const PID: &str = "urn:pid";
 pub(crate) const AUTHORITY: &str = "s9tIpPmhxdiuNkHMEWNpYim8S8Y";
@@ -28,7 +28,13 @@ pub(crate) fn sd_jwt(vct: &str, claims: &Value) -> Candidate {
 }
 
 pub(crate) fn candidate(kind: Kind, claims: &Value) -> Candidate {
-    Candidate { kind, claims: claims.as_object().unwrap().clone(), bound: Bound::ToKey, authorities: vec![] }
+    Candidate {
+        kind,
+        claims: claims.as_object().unwrap().clone(),
+        bound: Bound::ToKey,
+        arrays: Arrays::Whole,
+        authorities: vec![],
+    }
 }
 
 /// The credential of OpenID4VP 1.0 §7.3.

@@ -35,12 +35,16 @@ pub struct Client<'a> {
     pub identity: Identity<'a>,
     /// The key that tokens are bound to, unless they are bound to none.
     pub dpop: Option<&'a SigningKey>,
-    learnt: Learnt,
+    /// For which resource server tokens are asked [RFC 8707]: whoever else names this authorization server as its own
+    /// must not get them.
+    pub resource: Option<&'a str>,
+    /// What servers told so far; a client that is made anew goes on with it.
+    pub learnt: Learnt,
 }
 
-/// What servers told.
+/// What servers told a client: nonces and challenges.
 #[derive(Debug, Default)]
-struct Learnt {
+pub struct Learnt {
     /// Nonces for proofs of possession, by scheme, host and port.
     nonces: BTreeMap<String, String>,
     challenge: Option<String>,
@@ -51,7 +55,13 @@ struct Learnt {
 impl<'a> Client<'a> {
     /// A wallet that has not spoken to `server` yet.
     pub fn new(server: &'a ServerMetadata, identity: Identity<'a>, dpop: Option<&'a SigningKey>) -> Self {
-        Self { server, identity, dpop, learnt: Learnt::default() }
+        Self { server, identity, dpop, resource: None, learnt: Learnt::default() }
+    }
+
+    /// Asks for tokens for this resource server only.
+    #[must_use]
+    pub fn for_resource(self, resource: &'a str) -> Self {
+        Self { resource: Some(resource), ..self }
     }
 
     /// The request for a challenge, if the server has them and the wallet is one that answers them [draft 07 §8].
@@ -87,6 +97,7 @@ impl<'a> Client<'a> {
             ("scope", order.scope),
             ("authorization_details", order.authorization_details),
             ("issuer_state", order.issuer_state),
+            ("resource", self.resource), // [OAU-44]
         ];
         fields.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
         self.form(endpoint, fields, now, entropy)
@@ -133,6 +144,7 @@ impl<'a> Client<'a> {
             }
         };
         fields.extend(authorization_details.map(|details| ("authorization_details", details)));
+        fields.extend(self.resource.map(|resource| ("resource", resource))); // [OAU-44]
         self.form(&self.server.token_endpoint, fields, now, entropy)
     }
 
@@ -220,8 +232,11 @@ impl<'a> Client<'a> {
     }
 }
 
+/// Adds something that buys something: debug output of the request hides it.
 fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) -> Result<(), RequestError> {
-    headers.insert(name, HeaderValue::from_str(text).map_err(|_| RequestError::Value)?);
+    let mut value = HeaderValue::from_str(text).map_err(|_| RequestError::Value)?;
+    value.set_sensitive(true); // [OAU-46]
+    headers.insert(name, value);
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     AuthorizationServer,
-    record::{self, ACCESS, AccessRecord, FAMILY, FamilyRecord, find},
+    record::{self, ACCESS, AccessRecord, FAMILY, FamilyRecord},
 };
 use crate::{
     Authorization, Dpop, DpopError, Naming,
@@ -15,7 +15,7 @@ use crate::{
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header, request::Parts};
 use serde_json::json;
 use sinpyo_core::{key::Entropy, time::Timestamp};
-use sinpyo_state::{Key, OwnedChange, Unavailable};
+use sinpyo_state::{OwnedChange, Unavailable};
 
 /// Longest token that is looked up, in bytes.
 const MAX_TOKEN: usize = 512;
@@ -31,6 +31,8 @@ pub struct Admitted {
     pub client: Option<String>,
     /// Names the token, without being it.
     pub token: TokenId,
+    /// Until when the token is good.
+    pub expires: Timestamp,
     /// Names the grant, which a refresh does not change.
     pub family: FamilyId,
     /// What must be committed with the answer: that the proof of possession is spent.
@@ -95,10 +97,12 @@ impl AuthorizationServer<'_> {
             return Err(Cause::Query); // [OAU-26]
         }
         let (scheme, token) = credentials(&parts.headers)?;
-        let key = Key::secret(ACCESS, token.as_bytes());
+        let key = self.key(ACCESS, token);
         let id = TokenId(key.name().to_owned());
-        let access = find::<AccessRecord>(self.state, key, now)?.ok_or(Cause::Token)?.value; // [OAU-28]
-        let family = find::<FamilyRecord>(self.state, Key::named(FAMILY, &access.family), now)?;
+        let access = self.find::<AccessRecord>(key, now)?.ok_or(Cause::Token)?; // [OAU-28]
+        let expires = access.expires;
+        let access = access.value;
+        let family = self.find::<FamilyRecord>(self.key(FAMILY, &access.family), now)?;
         let family = family.ok_or(Cause::Token)?.value; // [OAU-28]
         let mut changes = Vec::new();
         match (&family.jkt, scheme) {
@@ -125,7 +129,8 @@ impl AuthorizationServer<'_> {
                 None => authorization,
             },
             naming: access.naming,
-            client: family.client,
+            client: family.client.map(|client| client.id),
+            expires: expires.unwrap_or(family.until),
             token: id,
             family: FamilyId(access.family),
             changes,
@@ -137,7 +142,7 @@ impl AuthorizationServer<'_> {
     /// # Errors
     /// The state cannot answer.
     pub fn revoke(&self, family: &FamilyId, now: Timestamp) -> Result<Vec<OwnedChange>, Unavailable> {
-        let found = find::<FamilyRecord>(self.state, Key::named(FAMILY, &family.0), now)?;
+        let found = self.find::<FamilyRecord>(self.key(FAMILY, &family.0), now)?;
         Ok(found.into_iter().map(record::Found::remove).collect())
     }
 }

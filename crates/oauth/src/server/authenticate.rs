@@ -1,6 +1,6 @@
 //! Which client asks.
 
-use super::{AuthorizationServer, Proofs};
+use super::{AuthorizationServer, Proofs, record::ClientName};
 use crate::{
     ASSERTION_TYPE, Assertion, AssertionError, AttestationError, Authentication, Challenges, ClientFault,
     Refusal, Unregistered,
@@ -11,12 +11,13 @@ use http::{HeaderMap, header};
 use sinpyo_core::{key::Entropy, time::Timestamp};
 
 /// How a client's name was established.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Method {
     /// It said so.
     Claimed,
     Assertion,
-    Attestation,
+    /// By whom.
+    Attestation(String),
 }
 
 impl AuthorizationServer<'_> {
@@ -27,7 +28,7 @@ impl AuthorizationServer<'_> {
         proofs: &mut Proofs,
         now: Timestamp,
         entropy: &mut dyn Entropy,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<ClientName>, Refusal> {
         let asserts = form.get("client_assertion").is_some();
         let attests = attestation::is_sent(headers);
         let shares = form.get("client_secret").is_some() || headers.contains_key(header::AUTHORIZATION);
@@ -35,7 +36,8 @@ impl AuthorizationServer<'_> {
             return Err(ClientFault::Method.into()); // [OAU-15]
         }
         let (client, method) = if attests {
-            (self.attested(headers, proofs, now, entropy)?, Method::Attestation)
+            let (client, attester) = self.attested(headers, proofs, now, entropy)?;
+            (client, Method::Attestation(attester))
         } else if asserts {
             (self.asserted(form, proofs, now)?, Method::Assertion)
         } else {
@@ -45,16 +47,21 @@ impl AuthorizationServer<'_> {
         if form.get("client_id").is_some_and(|claimed| claimed != client) {
             return Err(ClientFault::Unknown.into()); // [OAU-14]
         }
-        let fits = match self.settings.clients.get(&client).map(|known| &known.authentication) {
+        let mut name = ClientName { id: client, attester: None };
+        let client = &name.id;
+        let fits = match self.settings.clients.get(client).map(|known| &known.authentication) {
             Some(Authentication::Public) => method == Method::Claimed,
             Some(Authentication::PrivateKeyJwt(_)) => method == Method::Assertion,
-            Some(Authentication::Attestation) => method == Method::Attestation,
-            None if method == Method::Attestation && self.settings.unregistered == Unregistered::Attested => {
-                true
-            }
-            None => return Err(ClientFault::Unknown.into()), // [OAU-14]
+            Some(Authentication::Attestation(_)) => matches!(method, Method::Attestation(_)),
+            None => match method {
+                Method::Attestation(attester) if self.settings.unregistered == Unregistered::Attested => {
+                    name.attester = Some(attester); // [OAU-43]
+                    true
+                }
+                _ => return Err(ClientFault::Unknown.into()), // [OAU-14]
+            },
         };
-        if fits { Ok(Some(client)) } else { Err(ClientFault::Method.into()) } // [OAU-15]
+        if fits { Ok(Some(name)) } else { Err(ClientFault::Method.into()) } // [OAU-15]
     }
 
     fn attested(
@@ -63,18 +70,23 @@ impl AuthorizationServer<'_> {
         proofs: &mut Proofs,
         now: Timestamp,
         entropy: &mut dyn Entropy,
-    ) -> Result<String, Refusal> {
+    ) -> Result<(String, String), Refusal> {
         let challenges = self.settings.attestation_challenges();
+        let attesters =
+            |client: &str| match self.settings.clients.get(client).map(|known| &known.authentication) {
+                Some(Authentication::Attestation(own)) => own.as_ref(), // [OAU-43]
+                _ => &self.settings.attesters,
+            };
         let expected = Expected {
             audience: self.settings.issuer.as_str(),
-            attesters: &self.settings.attesters,
+            attesters: &attesters,
             challenges,
             challenge_required: self.settings.challenges == Challenges::Required,
         };
         match attestation::verify(headers, &expected, now) {
-            Ok(Attested { client, once }) => {
+            Ok(Attested { client, attester, once }) => {
                 proofs.add(once, || ClientFault::Attestation(AttestationError::Replayed).into());
-                Ok(client)
+                Ok((client, attester))
             }
             Err(AttestationError::ChallengeMissing | AttestationError::Challenge(_)) => {
                 Err(Refusal::Challenge { next: challenges.issue(now, entropy) })

@@ -2,14 +2,14 @@
 
 use super::{
     AuthorizationServer, random,
-    record::{self, CODE, CodeRecord, Found, INTERACTION, LiveCode, PUSHED, RequestRecord, find},
+    record::{CODE, CodeRecord, Found, INTERACTION, LiveCode, PUSHED, RequestRecord},
 };
 use crate::{
     Authorization, MAX_CODE,
     form::{Form, FormError, encode},
 };
 use sinpyo_core::{key::Entropy, time::Timestamp};
-use sinpyo_state::{CommitError, Key, Unavailable, retrying};
+use sinpyo_state::{CommitError, Unavailable, retrying};
 use std::fmt;
 
 /// Finds a request before whose user a page lies. Whoever has it decides: it belongs into a cookie or a hidden field.
@@ -25,10 +25,6 @@ impl InteractionId {
     /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    fn key(&self) -> Key {
-        Key::secret(INTERACTION, self.0.as_bytes())
     }
 }
 
@@ -69,12 +65,13 @@ impl AuthorizationServer<'_> {
         let client = form.get("client_id").ok_or(BeginError::Unknown)?;
         let id = InteractionId(random(entropy));
         retrying(|| {
-            let pushed = find::<RequestRecord>(self.state, Key::secret(PUSHED, uri.as_bytes()), now)?;
-            let pushed = pushed.filter(|pushed| pushed.value.client == client);
+            let pushed = self.find::<RequestRecord>(self.key(PUSHED, uri), now)?;
+            let pushed = pushed.filter(|pushed| pushed.value.client.id == client);
             let pushed = pushed.ok_or(BeginError::Unknown)?; // [VCI-AUT-05]
             let request = pushed.value.clone();
             let expires = now.plus(self.settings.lifetimes.interaction);
-            let changes = [pushed.remove(), record::insert(id.key(), &request, expires)];
+            let place = self.key(INTERACTION, id.as_str());
+            let changes = [pushed.remove(), self.insert(place, &request, expires, entropy)];
             Ok(self.state.commit_owned(&changes).map(|()| interaction(&id, request)))
         })
     }
@@ -88,7 +85,7 @@ impl AuthorizationServer<'_> {
         id: &InteractionId,
         now: Timestamp,
     ) -> Result<Option<Interaction>, Unavailable> {
-        let found = find::<RequestRecord>(self.state, id.key(), now)?;
+        let found = self.find::<RequestRecord>(self.key(INTERACTION, id.as_str()), now)?;
         Ok(found.map(|found| interaction(id, found.value)))
     }
 
@@ -115,8 +112,8 @@ impl AuthorizationServer<'_> {
             }
             let live = LiveCode { request: found.value.clone(), authorization: authorization.clone().into() };
             let expires = now.plus(self.settings.lifetimes.code.min(MAX_CODE)); // [VCI-AUT-06]
-            let code_key = Key::secret(CODE, code.as_bytes());
-            let record = record::insert(code_key, &CodeRecord::Live(Box::new(live)), expires);
+            let live = CodeRecord::Live(Box::new(live));
+            let record = self.insert(self.key(CODE, &code), &live, expires, entropy);
             let target = self.back(&found.value, &[("code", &code)]);
             Ok((target, self.state.commit_owned(&[found.remove(), record])))
         })
@@ -140,7 +137,8 @@ impl AuthorizationServer<'_> {
         mut decision: impl FnMut(Found<RequestRecord>) -> Result<(String, Result<(), CommitError>), DecideError>,
     ) -> Result<String, DecideError> {
         retrying(|| {
-            let found = find::<RequestRecord>(self.state, id.key(), now)?.ok_or(DecideError::Unknown)?; // [OAU-23]
+            let found = self.find::<RequestRecord>(self.key(INTERACTION, id.as_str()), now)?;
+            let found = found.ok_or(DecideError::Unknown)?; // [OAU-23]
             let (target, committed) = decision(found)?;
             Ok(committed.map(|()| target))
         })
@@ -159,7 +157,7 @@ impl AuthorizationServer<'_> {
 
 fn interaction(id: &InteractionId, request: RequestRecord) -> Interaction {
     let RequestRecord { client, configurations, issuer_state, .. } = request;
-    Interaction { id: id.clone(), client, configurations, issuer_state }
+    Interaction { id: id.clone(), client: client.id, configurations, issuer_state }
 }
 
 /// Why no decision is put before the user.

@@ -49,7 +49,7 @@ impl AuthorizationServer<'_> {
     fn methods(&self) -> Vec<&'static str> {
         let known = || self.settings.clients.values().map(|known| &known.authentication);
         let attested = self.settings.unregistered == Unregistered::Attested
-            || known().any(|way| matches!(way, Authentication::Attestation));
+            || known().any(|way| matches!(way, Authentication::Attestation(_)));
         let asserted = known().any(|way| matches!(way, Authentication::PrivateKeyJwt(_)));
         let public = self.settings.anonymous == Anonymous::Allowed
             || known().any(|way| matches!(way, Authentication::Public));

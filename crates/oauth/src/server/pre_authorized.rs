@@ -2,13 +2,13 @@
 
 use super::{
     AuthorizationServer, random,
-    record::{self, PRE_AUTHORIZED, PreAuthorizedRecord, TxCodeRecord},
+    record::{Found, PRE_AUTHORIZED, PreAuthorizedRecord, TxCodeRecord},
     token::Decided,
 };
 use crate::{Authorization, GrantFault, MAX_PRE_AUTHORIZED, Refusal, RequestFault};
 use sinpyo_core::{Secret, encoding::to_base64url, key::Entropy, time::Timestamp};
 use sinpyo_crypto::mac;
-use sinpyo_state::{Key, OwnedChange};
+use sinpyo_state::OwnedChange;
 use std::time::Duration;
 
 /// The grant type [OpenID4VCI 1.0 §6.1].
@@ -83,16 +83,17 @@ impl AuthorizationServer<'_> {
         let tx_code = order.tx_code.map(|tx_code| TxCodeRecord { tag: tag(tx_code), failures: 0 });
         let record = PreAuthorizedRecord { authorization: order.authorization.into(), tx_code };
         let expires = now.plus(order.lifetime.min(MAX_PRE_AUTHORIZED)); // [VCI-TOK-01]
-        let change = record::insert(Key::secret(PRE_AUTHORIZED, code.as_bytes()), &record, expires);
+        let change = self.insert(self.key(PRE_AUTHORIZED, &code), &record, expires, entropy);
         (PreAuthorizedCode(Secret::new(code)), vec![change])
     }
 
     /// Whether `sent` is the transaction code of the found code; what a failure changes, if not.
     pub(super) fn check_tx_code(
         &self,
-        found: record::Found<PreAuthorizedRecord>,
+        found: Found<PreAuthorizedRecord>,
         (code, sent): (&str, Option<&str>),
-    ) -> Result<record::Found<PreAuthorizedRecord>, Decided> {
+        entropy: &mut dyn Entropy,
+    ) -> Result<Found<PreAuthorizedRecord>, Decided> {
         let refused = |refusal: Refusal, changes| Decided { changes, outcome: Err(refusal) };
         let fault = match (&found.value.tx_code, sent) {
             (None, None) => return Ok(found),
@@ -106,18 +107,19 @@ impl AuthorizationServer<'_> {
                 GrantFault::TxCode.into() // [VCI-TOK-02c]
             }
         };
-        Err(refused(fault, vec![counted(found)]))
+        Err(refused(fault, vec![self.counted(found, entropy)]))
     }
-}
 
-/// One failure more; the last one ends the code.
-fn counted(mut found: record::Found<PreAuthorizedRecord>) -> OwnedChange {
-    let failures = found.value.tx_code.as_mut().map_or(MAX_FAILURES, |tx_code| {
-        tx_code.failures = tx_code.failures.saturating_add(1);
-        tx_code.failures
-    });
-    if failures >= MAX_FAILURES {
-        return found.remove(); // [VCI-TOK-03]
+    /// One failure more; the last one ends the code.
+    fn counted(&self, found: Found<PreAuthorizedRecord>, entropy: &mut dyn Entropy) -> OwnedChange {
+        let mut record = found.value.clone();
+        let failures = record.tx_code.as_mut().map_or(MAX_FAILURES, |tx_code| {
+            tx_code.failures = tx_code.failures.saturating_add(1);
+            tx_code.failures
+        });
+        if failures >= MAX_FAILURES {
+            return found.remove(); // [VCI-TOK-03]
+        }
+        self.replace(found, (&record, None), entropy)
     }
-    found.rewritten()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     AuthorizationServer, Proofs, random,
-    record::{self, PUSHED, RequestRecord},
+    record::{ClientName, PUSHED, RequestRecord},
 };
 use crate::{
     ClientFault, DetailsError, DpopError, Locations, MAX_PUSHED, Naming, Refusal, RequestFault, Unregistered,
@@ -13,7 +13,7 @@ use crate::{
 use http::HeaderMap;
 use serde_json::{Value, json};
 use sinpyo_core::{encoding::from_base64url, key::Entropy, time::Timestamp};
-use sinpyo_state::{Key, retrying};
+use sinpyo_state::retrying;
 
 /// What request URIs begin with [RFC 9126 §2.2].
 pub(super) const URN: &str = "urn:ietf:params:oauth:request_uri:";
@@ -48,7 +48,7 @@ impl AuthorizationServer<'_> {
         }
         let lifetime = self.settings.lifetimes.pushed.min(MAX_PUSHED); // [VCI-AUT-05]
         let uri = format!("{URN}{}", random(entropy));
-        let pushed = record::insert(Key::secret(PUSHED, uri.as_bytes()), &request, now.plus(lifetime));
+        let pushed = self.insert(self.key(PUSHED, &uri), &request, now.plus(lifetime), entropy);
         retrying(|| {
             proofs.check(self.state, now)?;
             let changes: Vec<_> = proofs.changes().chain([pushed.clone()]).collect();
@@ -58,7 +58,7 @@ impl AuthorizationServer<'_> {
     }
 
     /// The request in `form`, by `client`.
-    fn request(&self, form: &Form, client: String) -> Result<RequestRecord, Refusal> {
+    fn request(&self, form: &Form, client: ClientName) -> Result<RequestRecord, Refusal> {
         if form.get("request_uri").is_some() || form.get("request").is_some() {
             return Err(RequestFault::Nested.into()); // [OAU-12]
         }
@@ -67,7 +67,8 @@ impl AuthorizationServer<'_> {
             return Err(Refusal::ResponseType); // [OAU-11]
         }
         let redirect_uri = needed("redirect_uri")?.to_owned();
-        self.check_redirect(&client, &redirect_uri)?;
+        self.check_redirect(&client.id, &redirect_uri)?;
+        self.check_resource(form)?;
         let challenge = form.get("code_challenge").filter(|text| is_digest(text));
         let is_s256 = form.get("code_challenge_method") == Some("S256");
         let challenge = challenge.filter(|_| is_s256).ok_or(RequestFault::Challenge)?; // [VCI-AUT-04a]
@@ -110,6 +111,14 @@ impl AuthorizationServer<'_> {
         Ok((ids, Naming::Identifiers))
     }
 
+    /// A token for a resource server that is not the one it works for would be handed to somebody else. [RFC 8707 §2]
+    pub(super) fn check_resource(&self, form: &Form) -> Result<(), Refusal> {
+        match form.get("resource") {
+            Some(resource) if resource != self.settings.credential_issuer => Err(Refusal::Resource), // [OAU-44]
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn location(&self) -> Location<'_> {
         Location {
             credential_issuer: &self.settings.credential_issuer,
@@ -121,7 +130,7 @@ impl AuthorizationServer<'_> {
         let allowed = match self.settings.clients.get(client) {
             Some(known) => known.redirects.iter().any(|redirect| redirect.allows(uri)),
             // Who gets here unregistered is attested, and the request comes from it and not from a browser.
-            None => self.settings.unregistered == Unregistered::Attested && !uri.starts_with("http:"),
+            None => self.settings.unregistered == Unregistered::Attested && !registered::is_open(uri),
         };
         if allowed && registered::is_sound(uri) { Ok(()) } else { Err(RequestFault::RedirectUri) } // [VCI-AUT-06f]
     }

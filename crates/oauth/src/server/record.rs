@@ -1,9 +1,10 @@
-//! What the server remembers, as JSON.
+//! What the server remembers: JSON, sealed, because it says who gets what.
 
+use super::AuthorizationServer;
 use crate::authorization::{Authorization, Granted, Naming};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use sinpyo_core::time::Timestamp;
-use sinpyo_state::{Key, OwnedChange, Space, State, Unavailable, Version};
+use sinpyo_core::{Secret, key::Entropy, time::Timestamp};
+use sinpyo_state::{Key, OwnedChange, Space, Unavailable, Version};
 
 /// A pushed request, under its request URI.
 pub(crate) const PUSHED: Space = Space::new("oauth.pushed");
@@ -20,10 +21,18 @@ pub(crate) const ACCESS: Space = Space::new("oauth.access");
 /// A refresh token.
 pub(crate) const REFRESH: Space = Space::new("oauth.refresh");
 
+/// Who a client proved to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClientName {
+    pub(crate) id: String,
+    /// Who vouches for it, where that is all that is known: others may vouch for one of the same name. [OAU-43]
+    pub(crate) attester: Option<String>,
+}
+
 /// An authorization request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RequestRecord {
-    pub(crate) client: String,
+    pub(crate) client: ClientName,
     pub(crate) redirect_uri: String,
     pub(crate) state: Option<String>,
     /// The S256 code challenge.
@@ -50,13 +59,13 @@ pub(crate) struct LiveCode {
 }
 
 /// A pre-authorized code.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PreAuthorizedRecord {
     pub(crate) authorization: AuthorizationRecord,
     pub(crate) tx_code: Option<TxCodeRecord>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct TxCodeRecord {
     /// A MAC of it.
     pub(crate) tag: String,
@@ -68,7 +77,7 @@ pub(crate) struct TxCodeRecord {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct FamilyRecord {
     /// To whom; nobody in particular.
-    pub(crate) client: Option<String>,
+    pub(crate) client: Option<ClientName>,
     /// The key to which all its tokens are bound.
     pub(crate) jkt: Option<String>,
     pub(crate) authorization: AuthorizationRecord,
@@ -131,44 +140,64 @@ pub(crate) struct Found<T> {
     pub(crate) value: T,
     pub(crate) key: Key,
     version: Version,
-    expires: Option<Timestamp>,
-}
-
-/// The record of `key`. One that cannot be read was written by no version of this crate, and is not answered for.
-pub(crate) fn find<T: DeserializeOwned>(
-    state: &dyn State,
-    key: Key,
-    now: Timestamp,
-) -> Result<Option<Found<T>>, Unavailable> {
-    let Some(record) = state.get(&key, now)? else { return Ok(None) };
-    let value = serde_json::from_slice(&record.data).map_err(|_| Unavailable)?;
-    Ok(Some(Found { value, key, version: record.version, expires: record.expires }))
+    pub(crate) expires: Option<Timestamp>,
 }
 
 impl<T> Found<T> {
     pub(crate) fn remove(self) -> OwnedChange {
         OwnedChange::remove(self.key, self.version)
     }
+}
 
-    /// The record as it is now, for as long as it was to live.
-    pub(crate) fn rewritten(self) -> OwnedChange
-    where
-        T: Serialize,
-    {
-        OwnedChange::replace(self.key, self.version, written(&self.value), self.expires)
+impl AuthorizationServer<'_> {
+    /// Where this server keeps what `secret` finds. Other servers may share the state: what they gave out is unknown here.
+    pub(crate) fn key(&self, space: Space, secret: &str) -> Key {
+        Key::secret(space, format!("{}\0{secret}", self.settings.issuer).as_bytes()) // [OAU-41]
     }
 
-    pub(crate) fn replace<U: Serialize>(self, value: &U, expires: Timestamp) -> OwnedChange {
-        OwnedChange::replace(self.key, self.version, written(value), Some(expires))
+    /// The record of `key`. One that cannot be read was written by no version of this crate, or under another master key,
+    /// and is not answered for.
+    pub(crate) fn find<T: DeserializeOwned>(
+        &self,
+        key: Key,
+        now: Timestamp,
+    ) -> Result<Option<Found<T>>, Unavailable> {
+        let Some(record) = self.state.get(&key, now)? else { return Ok(None) };
+        let text = self.settings.sealing().open(&place(&key), &record.data).map_err(|_| Unavailable)?;
+        let value = serde_json::from_slice(text.expose()).map_err(|_| Unavailable)?;
+        Ok(Some(Found { value, key, version: record.version, expires: record.expires }))
+    }
+
+    /// A new record.
+    pub(crate) fn insert<T: Serialize>(
+        &self,
+        key: Key,
+        value: &T,
+        expires: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> OwnedChange {
+        let data = self.sealed(&key, value, entropy);
+        OwnedChange::insert(key, data, Some(expires))
+    }
+
+    /// Another value in the place of what was found; where no end is given, for as long as that was to live.
+    pub(crate) fn replace<T, U: Serialize>(
+        &self,
+        found: Found<T>,
+        (value, expires): (&U, Option<Timestamp>),
+        entropy: &mut dyn Entropy,
+    ) -> OwnedChange {
+        let data = self.sealed(&found.key, value, entropy);
+        OwnedChange::replace(found.key, found.version, data, expires.or(found.expires))
+    }
+
+    #[expect(clippy::expect_used, reason = "records are short, and nothing in them is foreign to JSON")]
+    fn sealed<T: Serialize>(&self, key: &Key, value: &T, entropy: &mut dyn Entropy) -> Vec<u8> {
+        let text = Secret::new(serde_json::to_vec(value).expect("JSON"));
+        self.settings.sealing().seal(entropy, &place(key), &text).expect("a short text") // [OAU-42]
     }
 }
 
-/// A new record.
-pub(crate) fn insert<T: Serialize>(key: Key, value: &T, expires: Timestamp) -> OwnedChange {
-    OwnedChange::insert(key, written(value), Some(expires))
-}
-
-#[expect(clippy::expect_used, reason = "records have text for names and nothing that JSON cannot say")]
-fn written<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).expect("JSON")
+fn place(key: &Key) -> Vec<u8> {
+    format!("{}\0{}", key.space().name(), key.name()).into_bytes()
 }

@@ -3,8 +3,8 @@
 use super::{
     AuthorizationServer, PRE_AUTHORIZED_GRANT, Proofs, random,
     record::{
-        self, ACCESS, AccessRecord, CODE, CodeRecord, FAMILY, FamilyRecord, LiveCode, PRE_AUTHORIZED,
-        PreAuthorizedRecord, REFRESH, RefreshRecord, find,
+        self, ACCESS, AccessRecord, CODE, ClientName, CodeRecord, FAMILY, FamilyRecord, LiveCode,
+        PRE_AUTHORIZED, PreAuthorizedRecord, REFRESH, RefreshRecord,
     },
 };
 use crate::{
@@ -15,7 +15,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value, json};
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_crypto::mac;
-use sinpyo_state::{Key, OwnedChange, Unavailable, retrying};
+use sinpyo_state::{OwnedChange, Unavailable, retrying};
 use std::collections::BTreeSet;
 
 /// What a request redeems.
@@ -28,7 +28,7 @@ enum Grant<'f> {
 
 /// Who redeems it.
 struct Bearer {
-    client: Option<String>,
+    client: Option<ClientName>,
     /// The key that was proven.
     jkt: Option<String>,
     /// The configurations that the request names, if it does not leave that to the grant.
@@ -64,11 +64,13 @@ impl AuthorizationServer<'_> {
         let grant = Grant::read(&form)?;
         let mut proofs = Proofs::default();
         let client = self.authenticate((headers, &form), &mut proofs, now, entropy)?;
-        let may_be_anonymous =
-            matches!(grant, Grant::PreAuthorized { .. }) && self.settings.anonymous == Anonymous::Allowed;
+        // What nobody got under a name, nobody refreshes under one. [VCI-LIF-01]
+        let is_nameless = matches!(grant, Grant::PreAuthorized { .. } | Grant::Refresh { .. });
+        let may_be_anonymous = is_nameless && self.settings.anonymous == Anonymous::Allowed;
         if client.is_none() && !may_be_anonymous {
             return Err(ClientFault::Missing.into()); // [VCI-TOK-02e]
         }
+        self.check_resource(&form)?;
         let proof = self.proof(headers, "token", now, entropy)?;
         if proof.is_none() && self.demands_keys() {
             return Err(DpopError::Missing.into()); // [VCI-TOK-07a]
@@ -119,7 +121,7 @@ impl AuthorizationServer<'_> {
         now: Timestamp,
         entropy: &mut dyn Entropy,
     ) -> Result<Decided, Unavailable> {
-        let found = find::<CodeRecord>(self.state, Key::secret(CODE, code.as_bytes()), now)?;
+        let found = self.find::<CodeRecord>(self.key(CODE, code), now)?;
         let Some(found) = found else { return Ok(Decided::refused(GrantFault::Unknown)) }; // [VCI-TOK-02d]
         let live = match &found.value {
             CodeRecord::Spent(family) => return self.kill(family, GrantFault::CodeReused, now), // [VCI-AUT-06e]
@@ -133,8 +135,9 @@ impl AuthorizationServer<'_> {
         let mut decided = self.tokens((&id, &family), bearer, now, entropy);
         if decided.outcome.is_ok() {
             let until = family.until;
-            decided.changes.push(found.replace(&CodeRecord::Spent(id.clone()), until));
-            decided.changes.push(record::insert(Key::named(FAMILY, &id), &family, until));
+            let spent = CodeRecord::Spent(id.clone());
+            decided.changes.push(self.replace(found, (&spent, Some(until)), entropy));
+            decided.changes.push(self.insert(self.key(FAMILY, &id), &family, until, entropy));
         }
         Ok(decided)
     }
@@ -146,10 +149,9 @@ impl AuthorizationServer<'_> {
         now: Timestamp,
         entropy: &mut dyn Entropy,
     ) -> Result<Decided, Unavailable> {
-        let key = Key::secret(PRE_AUTHORIZED, code.as_bytes());
-        let found = find::<PreAuthorizedRecord>(self.state, key, now)?;
+        let found = self.find::<PreAuthorizedRecord>(self.key(PRE_AUTHORIZED, code), now)?;
         let Some(found) = found else { return Ok(Decided::refused(GrantFault::Unknown)) }; // [VCI-TOK-02d]
-        let found = match self.check_tx_code(found, (code, tx_code)) {
+        let found = match self.check_tx_code(found, (code, tx_code), entropy) {
             Ok(found) => found,
             Err(decided) => return Ok(decided),
         };
@@ -159,7 +161,7 @@ impl AuthorizationServer<'_> {
         let mut decided = self.tokens((&id, &family), bearer, now, entropy);
         if decided.outcome.is_ok() {
             decided.changes.push(found.remove());
-            decided.changes.push(record::insert(Key::named(FAMILY, &id), &family, family.until));
+            decided.changes.push(self.insert(self.key(FAMILY, &id), &family, family.until, entropy));
         }
         Ok(decided)
     }
@@ -171,13 +173,13 @@ impl AuthorizationServer<'_> {
         now: Timestamp,
         entropy: &mut dyn Entropy,
     ) -> Result<Decided, Unavailable> {
-        let found = find::<RefreshRecord>(self.state, Key::secret(REFRESH, token.as_bytes()), now)?;
+        let found = self.find::<RefreshRecord>(self.key(REFRESH, token), now)?;
         let Some(found) = found else { return Ok(Decided::refused(GrantFault::Unknown)) }; // [VCI-TOK-02d]
         let id = found.value.family.clone();
         if found.value.spent {
             return self.kill(&id, GrantFault::RefreshReused, now); // [OAU-16] [VCI-LIF-01]
         }
-        let family = find::<FamilyRecord>(self.state, Key::named(FAMILY, &id), now)?;
+        let family = self.find::<FamilyRecord>(self.key(FAMILY, &id), now)?;
         let Some(family) = family else { return Ok(Decided::refused(GrantFault::Unknown)) }; // [VCI-TOK-02d]
         let family = family.value;
         if family.client != bearer.client {
@@ -189,14 +191,14 @@ impl AuthorizationServer<'_> {
         let mut decided = self.tokens((&id, &family), bearer, now, entropy);
         if decided.outcome.is_ok() {
             let spent = RefreshRecord { family: id, spent: true };
-            decided.changes.push(found.replace(&spent, family.until));
+            decided.changes.push(self.replace(found, (&spent, Some(family.until)), entropy));
         }
         Ok(decided)
     }
 
     /// Revokes all tokens of a family, because something that buys once was brought twice.
     fn kill(&self, family: &str, fault: GrantFault, now: Timestamp) -> Result<Decided, Unavailable> {
-        let found = find::<FamilyRecord>(self.state, Key::named(FAMILY, family), now)?;
+        let found = self.find::<FamilyRecord>(self.key(FAMILY, family), now)?;
         let changes = found.into_iter().map(record::Found::remove).collect();
         Ok(Decided { changes, outcome: Err(fault.into()) })
     }
@@ -240,7 +242,7 @@ impl AuthorizationServer<'_> {
         let expires = now.plus(self.settings.lifetimes.access).min(family.until);
         let record = AccessRecord { family: id.to_owned(), only: bearer.only.clone(), naming };
         let token = random(entropy);
-        let mut changes = vec![record::insert(Key::secret(ACCESS, token.as_bytes()), &record, expires)];
+        let mut changes = vec![self.insert(self.key(ACCESS, &token), &record, expires, entropy)];
         let mut body = Map::new();
         let mut put = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
         put("access_token", json!(token));
@@ -250,7 +252,7 @@ impl AuthorizationServer<'_> {
         if family.jkt.is_some() && is_refreshed {
             let refresh = random(entropy);
             let record = RefreshRecord { family: id.to_owned(), spent: false };
-            changes.push(record::insert(Key::secret(REFRESH, refresh.as_bytes()), &record, family.until));
+            changes.push(self.insert(self.key(REFRESH, &refresh), &record, family.until, entropy));
             put("refresh_token", json!(refresh));
         }
         if naming == Naming::Identifiers {

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use sinpyo_core::time::Timestamp;
 use sinpyo_crypto::{Algorithm, SigningKey};
 use sinpyo_jose::{KeyHint, Typ};
-use sinpyo_oauth::{Challenges, PRE_AUTHORIZED_GRANT, Unregistered};
+use sinpyo_oauth::{Attesters, Authentication, Challenges, PRE_AUTHORIZED_GRANT, Unregistered};
 use sinpyo_testkit::key;
 use sinpyo_x509::Roots;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 fn claims(now: Timestamp) -> Value {
     let jwk = instance_key().verifying_key().to_jwk();
@@ -25,6 +25,21 @@ pub(crate) fn attestation(now: Timestamp) -> String {
 
 fn pop_claims(world: &mut World) -> Value {
     json!({"aud": ISSUER, "iat": world.now.unix(), "jti": fresh(&mut world.entropy).to_string()})
+}
+
+/// Whom the server believes about the wallet "attested".
+fn trust(world: &mut World, attesters: Attesters) {
+    let known = world.settings.clients.get_mut("attested").unwrap();
+    known.authentication = Authentication::Attestation(Arc::new(attesters));
+}
+
+/// That `provider` vouches for the wallet `sub`.
+pub(crate) fn attestation_by(provider: &SigningKey, sub: &str, now: Timestamp) -> String {
+    token(Typ::CLIENT_ATTESTATION, KeyHint::None, &changed(&claims(now), "sub", json!(sub)), provider)
+}
+
+pub(crate) fn pop_for(world: &mut World) -> String {
+    pop(&pop_claims(world))
 }
 
 fn pop(claims: &Value) -> String {
@@ -89,7 +104,7 @@ fn an_attestation_that_breaks_a_rule_is_refused() {
         "VCI-WAT-01b",
         "a key in the header proves nothing"
     );
-    world.settings.attesters.keys.clear();
+    trust(&mut world, Attesters::default());
     let now = world.now;
     assert_eq!(
         rule(&pair(&mut world, &attestation(now), &proof)),
@@ -242,8 +257,7 @@ fn signing_key(pair: &KeyPair) -> SigningKey {
 fn an_attestation_by_certificate_leads_to_a_root() {
     let mut world = World::without_nonces();
     let (roots, chain, provider) = certified(world.now);
-    world.settings.attesters.keys.clear();
-    world.settings.attesters.roots = roots;
+    trust(&mut world, Attesters { roots, ..Attesters::default() });
     let make = |chain: &[Vec<u8>], key: &SigningKey, now| {
         token(Typ::CLIENT_ATTESTATION, KeyHint::X5c(chain), &claims(now), key)
     };

@@ -21,4 +21,5 @@ mod pre_authorized;
 mod push;
 mod races;
 mod refresh;
+mod tenants;
 mod world;

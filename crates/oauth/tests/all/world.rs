@@ -6,8 +6,8 @@ use sinpyo_core::{Secret, key::Entropy, time::Timestamp};
 use sinpyo_crypto::{Algorithm, SigningKey};
 use sinpyo_jose::{JwtHeader, KeyHint, Typ, prepare};
 use sinpyo_oauth::{
-    Admitted, Authentication, Authorization, AuthorizationServer, DpopNonces, FamilyId, Granted, NotAdmitted,
-    PreAuthorized, RedirectUri, RegisteredClient, Rule, ServerSettings, TxCode,
+    Admitted, Attesters, Authentication, Authorization, AuthorizationServer, DpopNonces, FamilyId, Granted,
+    NotAdmitted, PreAuthorized, RedirectUri, RegisteredClient, Rule, ServerSettings, TxCode,
     client::{
         AuthorizationOrder, Client, Identity, Pkce, Redeem, ReplyError, ServerMetadata, Tokens, read_redirect,
     },
@@ -15,7 +15,7 @@ use sinpyo_oauth::{
 };
 use sinpyo_state::{MemoryState, State};
 use sinpyo_testkit::{TestEntropy, key};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 pub(crate) const ISSUER: &str = "https://issuer.example/t1";
 pub(crate) const CALLBACK: &str = "https://wallet.example/cb";
@@ -45,6 +45,10 @@ pub(crate) fn dpop_key() -> SigningKey {
     key(Algorithm::Es256, 44)
 }
 
+pub(crate) fn provider() -> Attesters {
+    Attesters { keys: vec![provider_key().verifying_key().clone()], ..Attesters::default() }
+}
+
 pub(crate) fn settings() -> ServerSettings {
     let issuer = IssuerId::parse(ISSUER, Transport::Https).unwrap();
     let mut settings = ServerSettings::new(issuer, &Secret::new([7; 32]));
@@ -60,7 +64,7 @@ pub(crate) fn settings() -> ServerSettings {
         ("wallet".to_owned(), client(Authentication::Public)),
         ("other".to_owned(), client(Authentication::Public)),
         ("confidential".to_owned(), client(Authentication::PrivateKeyJwt(confidential))),
-        ("attested".to_owned(), client(Authentication::Attestation)),
+        ("attested".to_owned(), client(Authentication::Attestation(Arc::new(provider())))),
     ]);
     settings.attesters.keys = vec![provider_key().verifying_key().clone()];
     settings.configurations = BTreeMap::from([

@@ -1,8 +1,9 @@
 //! The credential endpoint [VCI 1.0 §8].
 
 use super::{
-    Incoming, Issuance, Issuer, IssuerRefusal, Order, WantedError, encryption,
-    records::{self, DELIVERED, NOTIFICATION, TRANSACTION},
+    Incoming, Issuance, Issuer, IssuerRefusal, Order, WantedError,
+    encryption::{self, Way},
+    records::{self, DELIVERED, NOTIFICATION, TRANSACTION, TURN},
     standing::Held,
 };
 use crate::{
@@ -16,12 +17,35 @@ use serde_json::{Value, json};
 use sinpyo_core::{encoding::to_base64url, key::Entropy, time::Timestamp};
 use sinpyo_crypto::hash::Sha256;
 use sinpyo_oauth::{Admitted, Naming, nonce::Fresh};
-use sinpyo_state::{Key, OwnedChange, Record, retrying};
+use sinpyo_state::{Key, OwnedChange, Record, Version, retrying};
+use std::cell::OnceCell;
 
 /// An answer, and what must be committed before it is given.
 pub(super) struct Decided {
     pub(super) response: Response<Vec<u8>>,
     pub(super) changes: Vec<OwnedChange>,
+}
+
+/// What a request says, with its proofs checked: that costs the most, and does not change when others come first.
+struct Prepared {
+    wanted: Wanted,
+    way: Way,
+    proven: Proven,
+}
+
+/// How often something was issued to a token for certain keys. The record outlives the token, so that its versions never
+/// come again for it: whoever decided upon an earlier turn finds out, even if the response of that turn was kept and
+/// swept meanwhile. [VCI-DEF-03b]
+struct Turn {
+    key: Key,
+    record: Option<Record>,
+}
+
+impl Turn {
+    /// Where the response of turn `version` is kept.
+    fn delivered(&self, version: Version) -> Key {
+        Key::named(DELIVERED, &format!("{}#{}", self.key.name(), version.0))
+    }
 }
 
 /// What a request names, found.
@@ -38,8 +62,16 @@ impl Issuer<'_> {
         incoming: Incoming<'_>,
         entropy: &mut dyn Entropy,
     ) -> Result<Response<Vec<u8>>, IssuerRefusal> {
+        let prepared = OnceCell::new();
         self.admit_and_commit("credential", incoming, entropy, |admitted, entropy| {
-            self.decide_credential(admitted, incoming, entropy)
+            let prepared = match prepared.get() {
+                Some(prepared) => prepared,
+                None => {
+                    let first = self.prepare(admitted, incoming)?;
+                    prepared.get_or_init(|| first) // [VCI-CRQ-07]
+                }
+            };
+            self.decide_credential(admitted, prepared, incoming.now, entropy)
         })
     }
 
@@ -66,29 +98,35 @@ impl Issuer<'_> {
         })?
     }
 
-    fn decide_credential(
-        &self,
-        admitted: &Admitted,
-        incoming: Incoming<'_>,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Decided, IssuerRefusal> {
-        let now = incoming.now;
+    fn prepare(&self, admitted: &Admitted, incoming: Incoming<'_>) -> Result<Prepared, IssuerRefusal> {
         let opened = encryption::open(self.settings, incoming)?;
         let request = CredentialRequest::parse(&opened.text)?;
         let way = opened.way(self.settings, request.response_encryption.as_ref())?;
         let chosen = self.choose(admitted, &request.wanted)?;
-        let proven = self.prove(admitted, &chosen, request.proofs.as_ref(), now)?;
+        let proven = self.prove(admitted, &chosen, request.proofs.as_ref(), incoming.now)?;
+        Ok(Prepared { wanted: request.wanted, way, proven })
+    }
+
+    fn decide_credential(
+        &self,
+        admitted: &Admitted,
+        prepared: &Prepared,
+        now: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Decided, IssuerRefusal> {
+        let Prepared { wanted, way, proven } = prepared;
+        let chosen = self.choose(admitted, wanted)?;
         for nonce in &proven.nonces {
             if nonce.is_spent(self.state, now)? {
                 return Err(ProofError::Spent.into()); // [VCI-NON-02a]
             }
         }
-        let mut changes: Vec<OwnedChange> = proven.nonces.into_iter().map(Fresh::spend).collect();
-        let held = Held { subject: &admitted.authorization.subject, configuration_id: chosen.id };
+        let mut changes: Vec<OwnedChange> = proven.nonces.iter().cloned().map(Fresh::spend).collect();
+        let subject = &admitted.authorization.subject;
+        let held = Held { issuer: self.settings, subject, configuration_id: chosen.id };
         let standing = held.issuing(self.state)?;
-        let key = delivered_key(admitted, &chosen, &proven.keys);
-        let earlier = records::stale(self.state, &key)?;
-        if let Some(response) = self.delivered(&key, earlier.as_ref(), now)? {
+        let turn = self.turn(admitted, &chosen, &proven.keys)?;
+        if let Some(response) = self.delivered(&turn, now)? {
             return Ok(Decided { response: way.send(&response, entropy)?, changes }); // [VCI-DEF-03a]
         }
         let order = order(admitted, &chosen, &proven.keys);
@@ -104,7 +142,7 @@ impl Issuer<'_> {
             }
         };
         changes.push(standing);
-        changes.extend(self.keep(key, earlier, &response, now, entropy)?);
+        changes.extend(self.keep(turn, &response, (now, admitted.expires), entropy)?);
         Ok(Decided { response: way.send(&response, entropy)?, changes })
     }
 
@@ -156,38 +194,48 @@ impl Issuer<'_> {
         check.check(proofs)
     }
 
-    /// What was answered to the same token for the same keys just now.
-    fn delivered(
+    fn turn(
         &self,
-        key: &Key,
-        earlier: Option<&Record>,
-        now: Timestamp,
-    ) -> Result<Option<CredentialResponse>, IssuerRefusal> {
-        let is_live = |record: &&Record| record.expires.is_some_and(|expires| now < expires);
-        let Some(record) = earlier.filter(is_live) else { return Ok(None) };
-        let kept = records::open(self.settings, key, &record.data)?;
+        admitted: &Admitted,
+        chosen: &Chosen<'_>,
+        keys: &[HolderKey],
+    ) -> Result<Turn, IssuerRefusal> {
+        let key = turn_key(admitted, chosen, keys);
+        Ok(Turn { record: records::stale(self.state, &key)?, key })
+    }
+
+    /// What was answered to the same token for the same keys just now.
+    fn delivered(&self, turn: &Turn, now: Timestamp) -> Result<Option<CredentialResponse>, IssuerRefusal> {
+        let Some(last) = &turn.record else { return Ok(None) };
+        let key = turn.delivered(last.version);
+        let Some(record) = self.state.get(&key, now)? else { return Ok(None) };
+        let kept = records::open(self.settings, &key, &record.data)?;
         Ok(kept_response(kept.get("response")))
     }
 
     /// Keeps a response for a wallet that does not get it.
     fn keep(
         &self,
-        key: Key,
-        earlier: Option<Record>,
+        turn: Turn,
         response: &CredentialResponse,
-        now: Timestamp,
+        (now, end): (Timestamp, Timestamp),
         entropy: &mut dyn Entropy,
-    ) -> Result<Option<OwnedChange>, IssuerRefusal> {
-        if self.settings.lifetimes.grace.is_zero() {
-            return Ok(None);
+    ) -> Result<Vec<OwnedChange>, IssuerRefusal> {
+        let grace = self.settings.lifetimes.grace;
+        if grace.is_zero() {
+            return Ok(Vec::new());
         }
-        let expires = Some(now.plus(self.settings.lifetimes.grace));
+        let next = turn.record.as_ref().map_or(1, |last| last.version.0.saturating_add(1));
+        let key = turn.delivered(Version(next));
         let kept = json!({ "response": { "status": response.status(), "body": response.to_json() } });
         let data = records::seal(self.settings, &key, &kept, entropy)?;
-        Ok(Some(match earlier {
-            None => OwnedChange::insert(key, data, expires),
-            Some(record) => OwnedChange::replace(key, record.version, data, expires),
-        }))
+        // Nothing is asked for with the token after its end, whichever node's clock is ahead.
+        let expires = Some(end.max(now).plus(grace));
+        let counted = match turn.record {
+            None => OwnedChange::insert(turn.key, [], expires),
+            Some(last) => OwnedChange::replace(turn.key, last.version, [], expires),
+        };
+        Ok(vec![counted, OwnedChange::insert(key, data, Some(now.plus(grace)))])
     }
 
     /// The response with what was issued, and what is to be remembered about it.
@@ -268,8 +316,8 @@ pub(super) fn kept_response(kept: Option<&Value>) -> Option<CredentialResponse> 
     CredentialResponse::parse(status, kept.get("body")?.to_string().as_bytes()).ok()
 }
 
-/// Names the response to this token for these keys.
-fn delivered_key(admitted: &Admitted, chosen: &Chosen<'_>, keys: &[HolderKey]) -> Key {
+/// Names what is issued to this token for these keys.
+fn turn_key(admitted: &Admitted, chosen: &Chosen<'_>, keys: &[HolderKey]) -> Key {
     let mut thumbprints: Vec<_> = keys.iter().map(HolderKey::thumbprint).collect();
     thumbprints.sort_unstable();
     let mut hash = Sha256::new();
@@ -280,5 +328,5 @@ fn delivered_key(admitted: &Admitted, chosen: &Chosen<'_>, keys: &[HolderKey]) -
     for thumbprint in &thumbprints {
         hash.update(thumbprint);
     }
-    Key::named(DELIVERED, &to_base64url(&hash.finish()))
+    Key::named(TURN, &to_base64url(&hash.finish()))
 }

@@ -1,7 +1,7 @@
 //! The deferred credential endpoint [VCI 1.0 §9].
 
 use super::{
-    Incoming, Issuance, Issuer, IssuerRefusal, TransactionError, WantedError,
+    DeskRefusal, Incoming, Issuance, Issuer, IssuerRefusal, TransactionError, WantedError,
     credential::{Chosen, Decided, kept_response, order},
     encryption,
     records::{self, TRANSACTION},
@@ -47,6 +47,9 @@ impl Issuer<'_> {
         if let Some(response) = kept_response(transaction.kept.get("response")) {
             return Ok(Decided { response: way.send(&response, entropy)?, changes: Vec::new() }); // [VCI-DEF-03a]
         }
+        if transaction.kept.contains_key("denied") {
+            return Err(IssuerRefusal::Denied); // [VCI-DEF-02b]
+        }
         transaction.check_pace(now)?;
         let configuration = transaction.text("configuration")?;
         let configuration = self.settings.configurations.get_key_value(&configuration);
@@ -57,11 +60,16 @@ impl Issuer<'_> {
         let identifier = transaction.kept.get("identifier").and_then(Value::as_str).map(str::to_owned);
         let chosen = Chosen { id, configuration, identifier: identifier.as_deref() };
         let keys = transaction.keys()?;
-        let held = Held { subject: &admitted.authorization.subject, configuration_id: id };
+        let subject = &admitted.authorization.subject;
+        let held = Held { issuer: self.settings, subject, configuration_id: id };
         let standing = held.issuing(self.state)?;
         let order = order(admitted, &chosen, &keys);
         let mut changes = Vec::new();
-        let response = match self.desk.collect(&transaction.text("ticket")?, &order, now, entropy)? {
+        let collected = match self.desk.collect(&transaction.text("ticket")?, &order, now, entropy) {
+            Err(DeskRefusal::Denied) => return self.denied(transaction, entropy),
+            collected => collected?,
+        };
+        let response = match collected {
             Issuance::Ready { credentials, reference, changes: of_desk } => {
                 changes.extend(of_desk);
                 changes.push(standing);
@@ -115,6 +123,19 @@ impl Issuer<'_> {
         transaction.kept.retain(|name, _| name == "family");
         transaction.kept.insert("response".to_owned(), body);
         self.replaced(transaction, Some(now.plus(self.settings.lifetimes.grace)), entropy)
+    }
+
+    /// The desk is not asked again.
+    fn denied(
+        &self,
+        mut transaction: Transaction,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Decided, IssuerRefusal> {
+        transaction.kept.retain(|name, _| name == "family");
+        transaction.kept.insert("denied".to_owned(), Value::Bool(true));
+        let expires = transaction.record.expires;
+        let changes = vec![self.replaced(transaction, expires, entropy)?];
+        Ok(Decided { response: IssuerRefusal::Denied.response(), changes }) // [VCI-DEF-02b]
     }
 
     fn replaced(

@@ -71,7 +71,6 @@ pub struct Order<'a> {
 }
 
 /// What the desk did.
-#[derive(Debug)]
 pub enum Issuance {
     /// It issued.
     Ready {
@@ -91,6 +90,21 @@ pub enum Issuance {
         /// What is to be remembered.
         changes: Vec<OwnedChange>,
     },
+}
+
+// Credentials are about a person. [OAU-46]
+impl fmt::Debug for Issuance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready { credentials, .. } => {
+                let count = credentials.len();
+                f.debug_struct("Ready").field("credentials", &count).finish_non_exhaustive()
+            }
+            Self::Deferred { interval, .. } => {
+                f.debug_struct("Deferred").field("interval", interval).finish_non_exhaustive()
+            }
+        }
+    }
 }
 
 /// Why nothing was issued.

@@ -4,7 +4,7 @@ use super::{
     Incoming, Issuer, IssuerRefusal, credential::Decided, encryption::media_type, records,
     records::NOTIFICATION, reply,
 };
-use crate::notification::{Notification, NotificationError};
+use crate::notification::{Event, Notification, NotificationError};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 use sinpyo_core::key::Entropy;
@@ -44,11 +44,14 @@ impl Issuer<'_> {
         }
         let mut changes = Vec::new();
         let event = notification.event.name();
-        // A repetition changes nothing, and is answered like the first. [VCI-NOT-01]
-        if kept.get("event").and_then(Value::as_str) != Some(event) {
+        let mut heard = kept.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
+        // A repetition changes nothing, and is answered like the first; nor does what comes after the end. [VCI-NOT-01]
+        let is_new = !heard.iter().any(|earlier| earlier == event || earlier == Event::Deleted.name());
+        if is_new {
             let reference = kept.get("reference").and_then(Value::as_str).unwrap_or_default();
             changes.extend(self.desk.notified(reference, &notification, incoming.now)?);
-            kept.insert("event".to_owned(), json!(event));
+            heard.push(json!(event));
+            kept.insert("events".to_owned(), Value::Array(heard));
             let data = records::seal(self.settings, &key, &Value::Object(kept), entropy)?;
             changes.push(OwnedChange::replace(key, record.version, data, record.expires));
         }

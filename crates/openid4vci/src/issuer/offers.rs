@@ -35,7 +35,7 @@ impl Issuer<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<Published, Unavailable> {
         let secret = records::secret(entropy);
-        let key = Key::secret(OFFER, secret.as_bytes());
+        let key = self.offer_key(&secret);
         let data = records::seal(self.settings, &key, &offer.to_json(), entropy)?;
         let address = self.settings.id.endpoint(&format!("credential-offer/{secret}"));
         let address = WebAddress::parse(&address, self.settings.transport).map_err(|_| Unavailable)?;
@@ -51,7 +51,7 @@ impl Issuer<'_> {
         if incoming.parts.method != Method::GET {
             return Ok(reply::method_not_allowed("GET"));
         }
-        let key = Key::secret(OFFER, secret.as_bytes());
+        let key = self.offer_key(secret);
         Ok(match self.state.get(&key, incoming.now)? {
             Some(record) => {
                 let offer = records::open(self.settings, &key, &record.data)?;
@@ -59,5 +59,9 @@ impl Issuer<'_> {
             }
             None => reply::empty(StatusCode::NOT_FOUND),
         })
+    }
+    /// An offer of this issuer: at another on the same state there is none.
+    fn offer_key(&self, secret: &str) -> Key {
+        Key::secret(OFFER, &self.settings.pseudonym(secret))
     }
 }

@@ -10,6 +10,8 @@ use sinpyo_state::{Key, Record, Space, State, Unavailable};
 pub(super) const OFFER: Space = Space::new("vci.offer");
 /// Responses that may have been lost, by token and keys.
 pub(super) const DELIVERED: Space = Space::new("vci.delivered");
+/// How often something was issued to one token for one set of keys.
+pub(super) const TURN: Space = Space::new("vci.turn");
 /// Credentials that are not ready, by their transaction identifier.
 pub(super) const TRANSACTION: Space = Space::new("vci.transaction");
 /// What a wallet may report on, by the notification identifier.

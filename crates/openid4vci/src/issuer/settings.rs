@@ -49,6 +49,7 @@ pub struct IssuerSettings {
     pub lifetimes: Lifetimes,
     nonces: Nonces,
     sealing: SealingKey,
+    naming: Secret<[u8; 32]>,
 }
 
 /// Whether a message must be encrypted.
@@ -89,8 +90,11 @@ impl IssuerSettings {
     /// An issuer that issues nothing yet, to one key at a time. `master` is the service's key, the same on every node.
     pub fn new(id: CredentialIssuerId, master: &Secret<[u8; 32]>) -> Self {
         let nonces = Nonces::new(master, Context { purpose: "c_nonce", server: id.as_str() }, NONCE); // [VCI-NON-02]
-        let info = format!("sinpyo openid4vci records\0{id}");
-        let sealing = mac::hkdf_sha256(master, HkdfContext { salt: &[], info: info.as_bytes() });
+        let derived = |purpose: &str| {
+            let info = format!("sinpyo openid4vci {purpose}\0{id}");
+            mac::hkdf_sha256(master, HkdfContext { salt: &[], info: info.as_bytes() })
+        };
+        let (sealing, naming) = (derived("records"), derived("names"));
         Self {
             id,
             transport: Transport::Https,
@@ -105,6 +109,7 @@ impl IssuerSettings {
             lifetimes: Lifetimes::default(),
             nonces,
             sealing: SealingKey::new(&sealing),
+            naming,
         }
     }
 
@@ -167,6 +172,11 @@ impl IssuerSettings {
 
     pub(crate) const fn nonces(&self) -> &Nonces {
         &self.nonces
+    }
+
+    /// What stands for `name` among the names of records: nobody guesses it back, and another issuer has another one.
+    pub(crate) fn pseudonym(&self, name: &str) -> [u8; 32] {
+        mac::hmac_sha256(&self.naming, name.as_bytes())
     }
 
     pub(crate) const fn sealing(&self) -> &SealingKey {

@@ -1,22 +1,25 @@
 //! Whether somebody is issued anything at all.
 //!
 //! Revoking reads what was issued and revokes it; a renewal that is in flight meanwhile would come out unrevoked. So
-//! every issuance touches one record of the person and the configuration, and so does every withdrawal: whichever
-//! commits second finds that its view is stale and decides anew. [VCI-LIF-02]
+//! there is one record for a person and a configuration, which every issuance keeps as it read it and every withdrawal
+//! changes before it reads what was issued: an issuance is committed before the mark, and then revoked with the rest, or
+//! it finds the mark and is refused. Issuances do not stand in each other's way. [VCI-LIF-02]
 
 use super::{
-    IssuerRefusal,
+    IssuerRefusal, IssuerSettings,
     records::{STANDING, stale},
 };
-use sinpyo_state::{Key, OwnedChange, State, Unavailable, retrying};
+use sinpyo_state::{CommitError, Key, OwnedChange, Record, State, Unavailable, retrying};
 
 /// JSON texts.
 const ISSUED: &[u8] = b"\"issued\"";
 const WITHDRAWN: &[u8] = b"\"withdrawn\"";
 
-/// One kind of credential of one person.
+/// One kind of credential of one person at one issuer.
 #[derive(Debug, Clone, Copy)]
 pub struct Held<'a> {
+    /// The issuer: others on the same state may know somebody else by the same handle.
+    pub issuer: &'a IssuerSettings,
     /// The person: the handle in authorizations.
     pub subject: &'a str,
     /// The configuration.
@@ -25,65 +28,78 @@ pub struct Held<'a> {
 
 impl Held<'_> {
     fn key(&self) -> Key {
-        Key::secret(STANDING, format!("{}\0{}", self.subject, self.configuration_id).as_bytes())
+        let name = format!("{}\0{}", self.subject, self.configuration_id);
+        Key::secret(STANDING, &self.issuer.pseudonym(&name)) // [VCI-LIF-03]
     }
 
-    /// The change that every issuance makes; refused if nothing is issued any more.
+    /// What every issuance commits; refused if nothing is issued any more.
     pub(super) fn issuing(&self, state: &dyn State) -> Result<OwnedChange, IssuerRefusal> {
         let key = self.key();
         match stale(state, &key)? {
             Some(record) if record.data == WITHDRAWN => Err(IssuerRefusal::Denied), // [VCI-LIF-02]
-            found => Ok(put(key, found.map(|record| record.version), ISSUED)),
+            Some(record) => Ok(OwnedChange::keep(key, record.version)),
+            None => Ok(OwnedChange::insert(key, ISSUED, None)),
         }
     }
 }
 
 /// Withdraws what somebody was issued, and refuses every further issuance until [`restore`].
 ///
-/// `revoke` reads what was issued and says what is to be changed; it is called anew whenever something was issued
-/// meanwhile. All is committed at once.
+/// `revoke` reads what was issued and says what is to be changed. It is called once to see that it can be done, and again
+/// once nothing more can be issued: what it says then is committed. After an error somebody may have been marked whose
+/// credentials are not revoked yet; then do it again.
 ///
 /// # Errors
 /// That of `revoke`, or the memory does not answer.
 pub fn withdraw(
     state: &dyn State,
     held: Held<'_>,
-    revoke: impl FnMut() -> Result<Vec<OwnedChange>, Unavailable>,
+    mut revoke: impl FnMut() -> Result<Vec<OwnedChange>, Unavailable>,
 ) -> Result<(), Unavailable> {
-    mark(state, held, WITHDRAWN, revoke)
+    let key = held.key();
+    retrying(|| {
+        let mut found = stale(state, &key)?;
+        if !found.as_ref().is_some_and(|record| record.data == WITHDRAWN) {
+            revoke()?;
+            if let Err(error) = state.commit_owned(&[put(key.clone(), found.as_ref(), WITHDRAWN)]) {
+                return Ok(Err(error));
+            }
+            found = stale(state, &key)?.filter(|record| record.data == WITHDRAWN);
+        }
+        // Restored in the meantime: who comes last decides.
+        let Some(version) = found.map(|record| record.version) else {
+            return Ok(Err(CommitError::Conflict { index: 0 }));
+        };
+        let mut changes = revoke()?;
+        changes.push(OwnedChange::keep(key.clone(), version));
+        Ok(state.commit_owned(&changes))
+    })
 }
 
-/// Lets things be issued again. `reinstate` says what else is to be changed.
+/// Lets things be issued again. `reinstate` says what else is to be changed; it is called anew whenever others come first.
 ///
 /// # Errors
 /// That of `reinstate`, or the memory does not answer.
 pub fn restore(
     state: &dyn State,
     held: Held<'_>,
-    reinstate: impl FnMut() -> Result<Vec<OwnedChange>, Unavailable>,
-) -> Result<(), Unavailable> {
-    mark(state, held, ISSUED, reinstate)
-}
-
-fn mark(
-    state: &dyn State,
-    held: Held<'_>,
-    standing: &'static [u8],
-    mut more: impl FnMut() -> Result<Vec<OwnedChange>, Unavailable>,
+    mut reinstate: impl FnMut() -> Result<Vec<OwnedChange>, Unavailable>,
 ) -> Result<(), Unavailable> {
     let key = held.key();
     retrying(|| {
-        // The standing is read before what was issued: what comes between makes the commit fail.
         let found = stale(state, &key)?;
-        let mut changes = more()?;
-        changes.push(put(key.clone(), found.map(|record| record.version), standing));
+        let mut changes = reinstate()?;
+        changes.push(match &found {
+            Some(record) if record.data == ISSUED => OwnedChange::keep(key.clone(), record.version),
+            found => put(key.clone(), found.as_ref(), ISSUED),
+        });
         Ok(state.commit_owned(&changes))
     })
 }
 
-fn put(key: Key, version: Option<sinpyo_state::Version>, data: &[u8]) -> OwnedChange {
-    match version {
+fn put(key: Key, found: Option<&Record>, data: &[u8]) -> OwnedChange {
+    match found {
         None => OwnedChange::insert(key, data, None),
-        Some(version) => OwnedChange::replace(key, version, data, None),
+        Some(record) => OwnedChange::replace(key, record.version, data, None),
     }
 }

@@ -25,7 +25,7 @@ use sinpyo_crypto::{Algorithm, VerifyingKey};
 use sinpyo_jose::{JwsError, TimeError, key_thumbprint};
 use sinpyo_oauth::nonce::{Fresh, NonceError, Nonces};
 use sinpyo_proof::PresentationError;
-use std::{fmt, time::Duration};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 /// How long ago a proof may have been made.
 const WINDOW: Duration = Duration::from_mins(5);
@@ -162,10 +162,10 @@ impl ProofCheck<'_> {
         check: impl Fn(&P) -> Result<OneProof, ProofError>,
     ) -> Result<Vec<OneProof>, ProofError> {
         let mut proven: Vec<OneProof> = Vec::with_capacity(proofs.len());
+        let mut known = BTreeSet::new();
         for proof in proofs {
             let one = check(proof)?;
-            let own = one.keys.first().map(HolderKey::thumbprint);
-            if proven.iter().any(|earlier| earlier.keys.first().map(HolderKey::thumbprint) == own) {
+            if !known.insert(one.keys.first().map(HolderKey::thumbprint)) {
                 return Err(ProofError::Repeated); // [VCI-PRF-06]
             }
             proven.push(one);
@@ -181,8 +181,12 @@ impl ProofCheck<'_> {
             own.extend(keys.next());
             beside.extend(keys);
         }
+        let mut known: BTreeSet<_> = own.iter().map(HolderKey::thumbprint).collect();
         for key in beside {
-            if own.iter().all(|known| known.thumbprint() != key.thumbprint()) {
+            if own.len() >= self.batch_size {
+                break; // [VCI-PRF-02]
+            }
+            if known.insert(key.thumbprint()) {
                 own.push(key);
             }
         }

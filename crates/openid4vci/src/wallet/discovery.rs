@@ -15,7 +15,7 @@ use sinpyo_oauth::{
     client::ServerMetadata,
     url::{IssuerId, Transport},
 };
-use sinpyo_x509::{Chain, Purpose, Roots};
+use sinpyo_x509::{Chain, Purpose, Roots, VerifiedLeaf};
 use std::sync::Arc;
 
 /// What makes an issuer's metadata its own.
@@ -24,7 +24,10 @@ pub enum MetadataTrust {
     /// That they come from its host.
     #[default]
     Host,
-    /// Also a signature by somebody whom one of these vouches for, if the issuer has signed ones.
+    /// That, and where they are signed, the signature of somebody whom one of these vouches for. Whoever answers for the
+    /// host may leave the signature out: look at [`Proposal::signed_by`].
+    SignerIfSigned(Arc<Roots>),
+    /// A signature by somebody whom one of these vouches for. Unsigned metadata are refused.
     Signer(Arc<Roots>),
 }
 
@@ -43,7 +46,7 @@ pub struct Discovery {
 enum Stage {
     Offer(WebAddress),
     Issuer(Offer),
-    Server(Box<(Offer, IssuerMetadata, IssuerId)>),
+    Server(Box<(Offer, (IssuerMetadata, Option<VerifiedLeaf>), IssuerId)>),
     Done(Box<Proposal>),
     /// Only while one stage becomes another.
     Lost,
@@ -56,6 +59,8 @@ pub struct Proposal {
     pub offer: Offer,
     /// What the issuer publishes.
     pub metadata: IssuerMetadata,
+    /// Who signed that, if it was signed and the signer is trusted.
+    pub signed_by: Option<VerifiedLeaf>,
     /// Who gives the tokens.
     pub server: ServerMetadata,
 }
@@ -97,7 +102,8 @@ impl Discovery {
             Stage::Issuer(offer) => {
                 let accept = match self.trust {
                     MetadataTrust::Host => "application/json",
-                    MetadataTrust::Signer(_) => "application/jwt, application/json;q=0.5",
+                    MetadataTrust::SignerIfSigned(_) => "application/jwt, application/json;q=0.5",
+                    MetadataTrust::Signer(_) => "application/jwt",
                 };
                 (offer.issuer.metadata_address(), accept)
             }
@@ -130,10 +136,10 @@ impl Discovery {
             }
             Stage::Issuer(offer) => self.issuer(offer, response, now)?,
             Stage::Server(found) => {
-                let (offer, metadata, server) = *found;
+                let (offer, (metadata, signed_by), server) = *found;
                 let server = ServerMetadata::parse(body, &server, self.transport);
                 let server = server.map_err(DiscoveryError::Server)?;
-                Stage::Done(Box::new(Proposal { offer, metadata, server }))
+                Stage::Done(Box::new(Proposal { offer, metadata, signed_by, server }))
             }
             Stage::Done(_) | Stage::Lost => return Err(DiscoveryError::Fetch),
         };
@@ -155,18 +161,21 @@ impl Discovery {
         now: Timestamp,
     ) -> Result<Stage, DiscoveryError> {
         let body = response.body();
-        let metadata = match &self.trust {
-            MetadataTrust::Signer(roots) if is_type(response.headers(), "application/jwt") => {
-                self.signed(&offer, body, roots, now)?
+        let is_signed = is_type(response.headers(), "application/jwt");
+        let (metadata, signed_by) = match &self.trust {
+            MetadataTrust::Signer(roots) | MetadataTrust::SignerIfSigned(roots) if is_signed => {
+                let (metadata, signer) = self.signed(&offer, body, roots, now)?;
+                (metadata, Some(signer))
             }
-            _ => IssuerMetadata::parse(body, &offer.issuer, self.transport)?, // [VCI-MET-02]
+            MetadataTrust::Signer(_) => return Err(DiscoveryError::Unsigned), // [VCI-MET-04d]
+            _ => (IssuerMetadata::parse(body, &offer.issuer, self.transport)?, None), // [VCI-MET-02]
         };
         if offer.configurations.iter().any(|id| !metadata.configurations.contains_key(id)) {
             return Err(DiscoveryError::Configuration); // [VCI-OFF-02a]
         }
         let server = authorization_server(&offer, &metadata)?;
         let server = IssuerId::parse(server, self.transport).map_err(DiscoveryError::ServerAddress)?;
-        Ok(Stage::Server(Box::new((offer, metadata, server))))
+        Ok(Stage::Server(Box::new((offer, (metadata, signed_by), server))))
     }
 
     /// Reads metadata that somebody signed who is trusted to.
@@ -176,7 +185,7 @@ impl Discovery {
         body: &[u8],
         roots: &Roots,
         now: Timestamp,
-    ) -> Result<IssuerMetadata, DiscoveryError> {
+    ) -> Result<(IssuerMetadata, VerifiedLeaf), DiscoveryError> {
         let text = str::from_utf8(body).map_err(|_| DiscoveryError::Fetch)?;
         let token = UnverifiedJwt::parse(text, &[Typ::ISSUER_METADATA], &HeaderRules::CERTIFIED);
         let token = token.map_err(DiscoveryError::Signed)?; // [VCI-MET-04b]
@@ -190,7 +199,7 @@ impl Discovery {
         if token.text("sub") != Some(offer.issuer.as_str()) || times.issued_at.is_none() {
             return Err(DiscoveryError::Subject); // [VCI-MET-04c]
         }
-        Ok(IssuerMetadata::from_members(token.claims(), &offer.issuer, self.transport)?)
+        Ok((IssuerMetadata::from_members(token.claims(), &offer.issuer, self.transport)?, leaf))
     }
 }
 

@@ -45,6 +45,9 @@ pub enum DiscoveryError {
     /// The signed metadata are not valid now.
     #[error("the signed metadata are not valid now")]
     Time(#[source] TimeError),
+    /// VCI-MET-04d: the metadata are not signed.
+    #[error("the metadata are not signed")]
+    Unsigned,
     /// VCI-MET-04c: the signed metadata are about another issuer.
     #[error("the signed metadata are about another issuer")]
     Subject,
@@ -64,6 +67,7 @@ impl DiscoveryError {
             Self::Signer(_) => "VCI-MET-04a",
             Self::Signed(_) => "VCI-MET-04b",
             Self::Time(error) => error.code(),
+            Self::Unsigned => "VCI-MET-04d",
             Self::Subject => "VCI-MET-04c",
         }
     }
@@ -94,6 +98,9 @@ pub enum ReceiveError {
     /// The authorization server refuses, or answers something else.
     #[error(transparent)]
     Reply(ReplyError),
+    /// VCI-TOK-10: anybody can use the token, and it is by a server that is not the issuer's own.
+    #[error("the token of a foreign server is not bound to the wallet's key")]
+    Bearer,
     /// The browser brought back no code.
     #[error(transparent)]
     Redirect(#[from] RedirectError),
@@ -126,6 +133,7 @@ impl ReceiveError {
             Self::Configuration => "VCI-OFF-02a",
             Self::Request(error) => error.code(),
             Self::Reply(error) => error.code(),
+            Self::Bearer => "VCI-TOK-10",
             Self::Redirect(error) => error.code(),
             Self::Response(error) => error.code(),
             Self::Credentials => "VCI-CRS-01b",

@@ -7,10 +7,12 @@
 mod discovery;
 mod error;
 mod message;
+mod paused;
 mod receiving;
 mod replies;
 mod requests;
 
 pub use discovery::{Discovery, MetadataTrust, Proposal};
 pub use error::{DiscoveryError, ReceiveError};
+pub use paused::Paused;
 pub use receiving::{Agreement, Grant, OwnKeys, ProofOrder, Received, Receiving, Step};

@@ -11,7 +11,7 @@ use serde_json::Value;
 use sinpyo_core::{Secret, encoding::to_base64url, key::Entropy, time::Timestamp};
 use sinpyo_crypto::{SigningKey, VerifyingKey};
 use sinpyo_oauth::client::{Client, Identity, Pkce, Pushed, Tokens, read_redirect};
-use std::collections::VecDeque;
+use std::{collections::VecDeque, fmt};
 
 /// What the user agreed to, and who the wallet is.
 #[derive(Debug)]
@@ -44,7 +44,6 @@ pub enum Grant {
 }
 
 /// What to do next.
-#[derive(Debug)]
 pub enum Step {
     /// Send this, and give the response to [`Receiving::supply`].
     Send(Request<Vec<u8>>),
@@ -86,7 +85,7 @@ pub struct OwnKeys {
 
 /// What an issuer sent. It is unverified: check signature, issuer, type and validity, and that each is bound to one of
 /// the keys, before any of it is kept.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Received {
     /// Which configuration was asked for; its type is the one that must have come.
     pub configuration_id: String,
@@ -98,7 +97,6 @@ pub struct Received {
 }
 
 /// Fetches what was agreed to. Ask for [`Receiving::next`] until it is [`Step::Done`].
-#[derive(Debug)]
 pub struct Receiving<'a> {
     pub(super) proposal: &'a Proposal,
     pub(super) client: Client<'a>,
@@ -112,7 +110,6 @@ pub struct Receiving<'a> {
     pub(super) renewed: bool,
 }
 
-#[derive(Debug)]
 pub(super) enum At {
     Push(Proposed),
     Browse(Proposed, Pushed),
@@ -133,14 +130,12 @@ pub(super) enum At {
 }
 
 /// An authorization request.
-#[derive(Debug)]
 pub(super) struct Proposed {
     pub(super) redirect_uri: String,
     pub(super) state: String,
     pub(super) pkce: Pkce,
 }
 
-#[derive(Debug)]
 pub(super) enum Redeemed {
     Code { code: Secret<String>, order: Proposed },
     PreAuthorized { tx_code: Option<Secret<String>> },
@@ -148,10 +143,18 @@ pub(super) enum Redeemed {
 }
 
 /// Credentials that are not ready.
-#[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) transaction_id: String,
     pub(super) keys: Vec<VerifyingKey>,
+}
+
+/// The wallet that asks for tokens for the proposal's issuer, and for nobody else.
+pub(super) fn client_of<'a>(
+    proposal: &'a Proposal,
+    identity: Identity<'a>,
+    dpop: Option<&'a SigningKey>,
+) -> Client<'a> {
+    Client::new(&proposal.server, identity, dpop).for_resource(proposal.metadata.issuer.as_str()) // [OAU-44]
 }
 
 impl<'a> Receiving<'a> {
@@ -189,7 +192,7 @@ impl<'a> Receiving<'a> {
             Grant::Refresh(token) => At::Redeem(Redeemed::Refresh(token)),
         };
         let wanted = configurations.into_iter().map(|id| (id.clone(), Wanted::Configuration(id)));
-        let client = Client::new(&proposal.server, identity, dpop);
+        let client = client_of(proposal, identity, dpop);
         Ok(Self {
             proposal,
             client,
@@ -329,5 +332,38 @@ impl<'a> Receiving<'a> {
                 Err(ReceiveError::OutOfOrder) // [VCI-ERR-02]
             }
         }
+    }
+}
+
+// Requests have tokens and codes in them, and what comes back is about a person. [OAU-46]
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request) => f
+                .debug_tuple("Send")
+                .field(request.method())
+                .field(&request.uri().path())
+                .finish_non_exhaustive(),
+            Self::Browse(_) => f.write_str("Browse(..)"),
+            Self::Prove(order) => f.debug_tuple("Prove").field(order).finish(),
+            Self::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
+            Self::Received(received) => f.debug_tuple("Received").field(received).finish(),
+            Self::Done => f.write_str("Done"),
+        }
+    }
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Received");
+        shown.field("configuration_id", &self.configuration_id);
+        shown.field("credentials", &self.credentials.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Receiving<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiving").finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! What the responses to a [`Receiving`] mean.
 
 use super::{
-    ReceiveError, Received,
+    Proposal, ReceiveError, Received,
     message::Envelope,
     receiving::{At, Receiving, Waiting},
 };
@@ -85,6 +85,11 @@ impl Receiving<'_> {
 
     /// With identifiers if the token response has any, then by them and in no other way. [VCI-CRQ-01]
     fn begin_with(&mut self, tokens: Tokens) -> Result<(), ReceiveError> {
+        let Proposal { metadata, server, .. } = self.proposal;
+        // An issuer may name any server as its own: what is issued for a good one would be the bad one's to use.
+        if !tokens.is_bound && server.issuer.as_str() != metadata.issuer.as_str() {
+            return Err(ReceiveError::Bearer); // [VCI-TOK-10]
+        }
         if !tokens.details.is_empty() {
             let configurations = std::mem::take(&mut self.wanted);
             for (id, _) in configurations {

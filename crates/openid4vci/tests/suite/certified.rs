@@ -98,11 +98,37 @@ fn signed_metadata_need_a_trusted_signer() {
         body[place] = if body[place] == b'A' { b'B' } else { b'A' };
     });
     assert!(flipped.is_err());
-    // An issuer without signed metadata is still one.
     let plain = discover(roots, &chained, 0, |response| {
         response.headers_mut().insert("content-type", "application/json".parse().unwrap());
     });
-    assert_eq!(plain, Err("JSON-06"), "a token is no JSON");
+    assert_eq!(plain, Err("VCI-MET-04d"));
+}
+
+/// Whoever answers for the host leaves the signature out.
+#[test]
+fn unsigned_metadata_are_taken_only_where_that_is_enough() {
+    let (roots, chained) = chain(&signer());
+    let all = |trust: MetadataTrust, is_signed: bool| {
+        let (world, signer) = (World::new(), signer());
+        let offer = json!({ "credential_issuer": ISSUER, "credential_configuration_ids": ["resident"] });
+        let offer = Offer::parse(offer.to_string().as_bytes(), Transport::Https).unwrap();
+        let mut discovery = Discovery::new(OfferLink::Inline(offer), Transport::Https).trusting(trust);
+        let mut issuer = world.issuer();
+        let hint = KeyHint::X5c(&chained);
+        let signing = MetadataSigner { signer: &signer, key: signer.key().verifying_key(), hint };
+        issuer.signer = is_signed.then_some(signing);
+        while let Some(request) = discovery.request() {
+            let (parts, body) = request.into_parts();
+            let response = issuer.answer(&parts, &body, at(0), &mut world.entropy()).unwrap();
+            discovery.supply(&response, at(0)).map_err(|error| error.code())?;
+        }
+        Ok(discovery.proposal().unwrap().signed_by.is_some())
+    };
+    assert_eq!(all(MetadataTrust::Signer(Arc::clone(&roots)), true), Ok(true));
+    assert_eq!(all(MetadataTrust::Signer(Arc::clone(&roots)), false), Err("VCI-MET-04d"));
+    assert_eq!(all(MetadataTrust::SignerIfSigned(Arc::clone(&roots)), true), Ok(true));
+    assert_eq!(all(MetadataTrust::SignerIfSigned(roots), false), Ok(false));
+    assert_eq!(all(MetadataTrust::Host, false), Ok(false));
 }
 
 #[test]

@@ -18,6 +18,7 @@ use sinpyo_openid4vci::{
     offer::{AuthorizationCodeGrant, Grants, Offer, OfferLink, PreAuthorizedGrant, Scheme, TxCodePrompt},
     proof::jwt_claims,
     request::Proofs,
+    response::CredentialResponse,
     wallet::{
         Agreement, Discovery, DiscoveryError, Grant, OwnKeys, ProofOrder, Proposal, ReceiveError, Received,
         Receiving, Step,
@@ -147,6 +148,34 @@ impl<'w> Driver<'w> {
             }
         }
         panic!("the machine does not end: {:?}", self.sent);
+    }
+
+    /// Goes on until the issuer says that it needs time.
+    fn until_deferred(&mut self, receiving: &mut Receiving<'_>) {
+        while receiving.transaction_id().is_none() {
+            match receiving.next(at(self.now), &mut self.entropy).unwrap() {
+                Step::Send(request) => {
+                    let response = self.send(request);
+                    receiving.supply(&response, at(self.now)).unwrap();
+                }
+                Step::Prove(order) => receiving.prove(self.keys(&order)).unwrap(),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Goes on until the user has to be asked, and says where.
+    fn until_asked(&mut self, receiving: &mut Receiving<'_>) -> String {
+        loop {
+            match receiving.next(at(self.now), &mut self.entropy).unwrap() {
+                Step::Send(request) => {
+                    let response = self.send(request);
+                    receiving.supply(&response, at(self.now)).unwrap();
+                }
+                Step::Browse(url) => return url,
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     /// The user logs in and agrees.
@@ -331,16 +360,7 @@ fn an_answer_of_the_browser_to_another_request_is_refused() {
     let dpop = dpop();
     let agreement = agreement(&["resident"], in_browser(), &dpop);
     let mut receiving = Receiving::new(&proposal, agreement, &mut world.entropy()).unwrap();
-    let url = loop {
-        match receiving.next(at(0), &mut driver.entropy).unwrap() {
-            Step::Send(request) => {
-                let response = driver.send(request);
-                receiving.supply(&response, at(0)).unwrap();
-            }
-            Step::Browse(url) => break url,
-            other => panic!("{other:?}"),
-        }
-    };
+    let url = driver.until_asked(&mut receiving);
     let query = driver.decide(&url);
     for (from, to, code) in
         [("state=", "state=x", "OAU-34"), ("iss=https", "iss=http", "OAU-35"), ("iss=", "is=", "OAU-35")]
@@ -394,21 +414,9 @@ fn deferred_credentials_are_received_after_waiting() {
     let dpop = dpop();
     let agreement = agreement(&["resident"], pre_authorized(None), &dpop);
     let mut receiving = Receiving::new(&proposal, agreement, &mut world.entropy()).unwrap();
-    loop {
-        match receiving.next(at(driver.now), &mut driver.entropy).unwrap() {
-            Step::Send(request) => {
-                let response = driver.send(request);
-                receiving.supply(&response, at(driver.now)).unwrap();
-            }
-            Step::Prove(order) => receiving.prove(driver.keys(&order)).unwrap(),
-            Step::Wait(until) => {
-                assert_eq!(until, at(10));
-                break;
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-    assert!(receiving.transaction_id().is_some());
+    driver.until_deferred(&mut receiving);
+    let step = receiving.next(at(9), &mut driver.entropy).unwrap();
+    assert!(matches!(step, Step::Wait(until) if until == at(10)), "{step:?}");
     *world.desk.mode.lock().unwrap() = Mode::Ready;
     let received = driver.drive(&mut receiving).unwrap();
     assert_eq!((received[0].credentials.len(), driver.now), (2, 10));
@@ -432,16 +440,7 @@ fn a_wallet_that_is_told_to_slow_down_does() {
     let agreement = agreement(&["resident"], pre_authorized(None), &dpop);
     let mut receiving = Receiving::new(&proposal, agreement, &mut world.entropy()).unwrap();
     // Ready as soon as it is asked again.
-    while receiving.transaction_id().is_none() {
-        match receiving.next(at(0), &mut driver.entropy).unwrap() {
-            Step::Send(request) => {
-                let response = driver.send(request);
-                receiving.supply(&response, at(0)).unwrap();
-            }
-            Step::Prove(order) => receiving.prove(driver.keys(&order)).unwrap(),
-            other => panic!("{other:?}"),
-        }
-    }
+    driver.until_deferred(&mut receiving);
     *world.desk.mode.lock().unwrap() = Mode::Ready;
     assert_eq!(driver.drive(&mut receiving).unwrap().len(), 1);
     let statuses: Vec<u16> = driver
@@ -474,16 +473,7 @@ fn requests_and_responses_are_encrypted_both_ways() {
     let dpop = dpop();
     let agreement = agreement(&["resident"], pre_authorized(None), &dpop);
     let mut receiving = Receiving::new(&proposal, agreement, &mut world.entropy()).unwrap();
-    while receiving.transaction_id().is_none() {
-        match receiving.next(at(0), &mut driver.entropy).unwrap() {
-            Step::Send(request) => {
-                let response = driver.send(request);
-                receiving.supply(&response, at(0)).unwrap();
-            }
-            Step::Prove(order) => receiving.prove(driver.keys(&order)).unwrap(),
-            other => panic!("{other:?}"),
-        }
-    }
+    driver.until_deferred(&mut receiving);
     *world.desk.mode.lock().unwrap() = Mode::Ready;
     assert_eq!(driver.drive(&mut receiving).unwrap().len(), 1);
 }
@@ -778,16 +768,7 @@ fn issuer_state_comes_back_in_the_pushed_request() {
         let dpop = dpop();
         let agreement = agreement(&["resident"], in_browser(), &dpop);
         let mut receiving = Receiving::new(&proposal, agreement, &mut world.entropy()).unwrap();
-        let url = loop {
-            match receiving.next(at(0), &mut driver.entropy).unwrap() {
-                Step::Send(request) => {
-                    let response = driver.send(request);
-                    receiving.supply(&response, at(0)).unwrap();
-                }
-                Step::Browse(url) => break url,
-                other => panic!("{other:?}"),
-            }
-        };
+        let url = driver.until_asked(&mut receiving);
         let (_, query) = url.split_once('?').unwrap();
         assert!(!query.contains("issuer_state"), "only the pushed request says it");
         let interaction = world.authorization().begin(query, at(0), &mut driver.entropy).unwrap();
@@ -809,16 +790,7 @@ fn a_token_for_less_does_not_fetch_what_was_deferred() {
     let dpop = dpop();
     let agreement = agreement(&["resident"], pre_authorized(None), &dpop);
     let mut receiving = Receiving::new(&proposal, agreement, &mut world.entropy()).unwrap();
-    while receiving.transaction_id().is_none() {
-        match receiving.next(at(0), &mut driver.entropy).unwrap() {
-            Step::Send(request) => {
-                let response = driver.send(request);
-                receiving.supply(&response, at(0)).unwrap();
-            }
-            Step::Prove(order) => receiving.prove(driver.keys(&order)).unwrap(),
-            other => panic!("{other:?}"),
-        }
-    }
+    driver.until_deferred(&mut receiving);
     *world.desk.mode.lock().unwrap() = Mode::Ready;
     // A second token of the same grant, for the other configuration alone.
     let identity = Identity::Public { client_id: "wallet" };
@@ -842,4 +814,76 @@ fn a_token_for_less_does_not_fetch_what_was_deferred() {
     assert_eq!(refused.status(), 403, "{}", String::from_utf8_lossy(refused.body()));
     assert_eq!(world.issued(), 0);
     assert_eq!(driver.drive(&mut receiving).unwrap().len(), 1);
+}
+
+/// An issuer that names somebody else's authorization server as its own.
+#[test]
+fn a_foreign_issuer_gets_no_token_of_a_good_server() {
+    let fetch = |named: &str, for_whom: Option<&str>| {
+        let mut world = World::new();
+        if let Some(for_whom) = for_whom {
+            world.server.credential_issuer = for_whom.to_owned();
+        }
+        let link = offer(&world, &["resident"], None);
+        let mut driver = Driver::new(&world, &[1]);
+        let mut proposal = driver.discover(&link).unwrap();
+        proposal.metadata.issuer = CredentialIssuerId::parse(named, Transport::Https).unwrap();
+        let agreement = Agreement {
+            configurations: vec!["resident".to_owned()],
+            grant: pre_authorized(None),
+            identity: Identity::Anonymous,
+            dpop: None,
+        };
+        let mut receiving = Receiving::new(&proposal, agreement, &mut driver.entropy).unwrap();
+        let outcome = driver.drive(&mut receiving).map(|all| all.len()).map_err(|error| error.code());
+        (outcome, driver.sent.iter().filter(|(path, _)| path == "credential").count())
+    };
+    assert_eq!(fetch(ISSUER, None), (Ok(1), 1));
+    let evil = "https://evil.example/tenant";
+    assert_eq!(fetch(evil, None), (Err("OAU-37"), 0), "the server refuses");
+    assert_eq!(fetch(evil, Some(evil)), (Err("VCI-TOK-10"), 0), "a server that does not look");
+}
+
+#[test]
+fn debug_output_shows_no_credential_and_no_token() {
+    let world = world();
+    let tx_code = TxCode::new("493536".to_owned());
+    let link = offer(&world, &["resident"], Some(&tx_code));
+    let mut driver = Driver::new(&world, &[1]);
+    let (key, proposal) = (dpop(), driver.discover(&link).unwrap());
+    let agreement = agreement(&["resident"], pre_authorized(Some("493536")), &key);
+    let mut receiving = Receiving::new(&proposal, agreement, &mut driver.entropy).unwrap();
+    let mut shown = String::new();
+    loop {
+        shown += &format!("{receiving:?}");
+        let step = receiving.next(at(0), &mut driver.entropy).unwrap();
+        shown += &format!("{step:?}");
+        match step {
+            Step::Send(request) => {
+                shown += &format!("{:?}", request.headers());
+                let response = driver.send(request);
+                receiving.supply(&response, at(0)).unwrap();
+            }
+            Step::Prove(order) => {
+                let keys = driver.keys(&order);
+                shown += &format!("{keys:?}");
+                receiving.prove(keys).unwrap();
+            }
+            Step::Received(received) => {
+                shown += &format!("{received:?}");
+                receiving.report(Event::Accepted).unwrap();
+            }
+            Step::Done => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let token = receiving.tokens().unwrap().access.expose().clone();
+    for told in [token.as_str(), "resident:0", "493536", "eyJ"] {
+        assert!(!shown.contains(told), "{told} in {shown}");
+    }
+    let credentials = vec![json!("a credential")];
+    let response = CredentialResponse::Ready { credentials, notification_id: Some("n-1".to_owned()) };
+    let later = CredentialResponse::Deferred { transaction_id: "t-1".to_owned(), interval: 5 };
+    let shown = format!("{response:?} {later:?}");
+    assert!(!["a credential", "n-1", "t-1"].iter().any(|told| shown.contains(told)), "{shown}");
 }

@@ -1,7 +1,8 @@
 //! The nonce, credential, deferred and notification endpoints.
 
 use crate::world::{
-    ISSUER, Mode, Token, World, assert_issued, assert_refused, at, encryption_key, holder, parsed, proof,
+    ISSUER, Mode, Token, World, assert_issued, assert_refused, at, bare_settings, encryption_key, holder,
+    parsed, proof,
 };
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -507,6 +508,42 @@ fn a_notification_is_heard_once() {
 }
 
 #[test]
+fn each_event_is_heard_once_and_none_after_the_end() {
+    let world = World::new();
+    let token = world.token("kim", &["resident"]);
+    let response = world.ask(&token, &of("resident", world.jwt_proofs(&[1])));
+    let id = parsed(&response)["notification_id"].clone();
+    for round in 0..9 {
+        let event = ["credential_accepted", "credential_failure", "credential_deleted"][round % 3];
+        let answer = notify(&world, &token, &json!({ "notification_id": id, "event": event }));
+        assert_eq!(answer.status(), 204);
+    }
+    let heard: Vec<_> = world.desk.heard.lock().unwrap().iter().map(|(_, event)| *event).collect();
+    assert_eq!(heard, ["credential_accepted", "credential_failure", "credential_deleted"]);
+
+    let other = world.ask(&token, &of("resident", world.jwt_proofs(&[2])));
+    let id = parsed(&other)["notification_id"].clone();
+    for event in ["credential_deleted", "credential_accepted"] {
+        notify(&world, &token, &json!({ "notification_id": id, "event": event }));
+    }
+    assert_eq!(world.desk.heard.lock().unwrap().len(), 4, "nothing comes after the end");
+}
+
+#[test]
+fn what_the_desk_denied_it_is_not_asked_again() {
+    let world = World::new();
+    let token = world.token("kim", &["resident"]);
+    let id = deferred(&world, &token);
+    *world.desk.mode.lock().unwrap() = Mode::Denied;
+    assert_refused(&collect(&world, &token, &id, 10), "credential_request_denied", "VCI-ERR-01g");
+    *world.desk.mode.lock().unwrap() = Mode::Ready;
+    for seconds in [10, 11, 60] {
+        assert_refused(&collect(&world, &token, &id, seconds), "credential_request_denied", "VCI-ERR-01g");
+    }
+    assert_eq!(world.issued(), 0);
+}
+
+#[test]
 fn a_notification_under_an_unknown_identifier_is_refused() {
     let world = World::new();
     let (kim, lee) = (world.token("kim", &["resident"]), world.token("lee", &["resident"]));
@@ -550,7 +587,8 @@ fn a_malformed_notification_is_refused() {
 const REVOKED: Space = Space::new("test.revoked");
 
 fn withdraw(state: &MemoryState) {
-    let held = standing::Held { subject: "kim", configuration_id: "resident" };
+    let issuer = &bare_settings(ISSUER);
+    let held = standing::Held { issuer, subject: "kim", configuration_id: "resident" };
     standing::withdraw(state, held, || {
         // What a service does: it reads what was issued, and revokes exactly that.
         let issued = state.page(Space::new("desk.issued"), None, 100, at(0))?.len();
@@ -574,7 +612,7 @@ fn a_renewal_in_flight_does_not_outrun_a_revocation() {
     // Other people and other kinds are not concerned; and what was withdrawn can be restored.
     let lee = world.token("lee", &["resident"]);
     assert_issued(&world.ask(&lee, &of("resident", world.jwt_proofs(&[4]))), 1);
-    let held = standing::Held { subject: "kim", configuration_id: "resident" };
+    let held = standing::Held { issuer: &world.settings, subject: "kim", configuration_id: "resident" };
     standing::restore(world.state, held, || Ok(Vec::new())).unwrap();
     assert_issued(&world.ask(&token, &request), 2);
 }

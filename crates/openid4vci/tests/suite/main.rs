@@ -13,6 +13,8 @@ mod proofs;
 #[cfg(test)]
 mod published;
 #[cfg(test)]
+mod standing;
+#[cfg(test)]
 mod vectors;
 #[cfg(test)]
 mod world;

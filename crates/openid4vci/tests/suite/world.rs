@@ -200,6 +200,12 @@ pub(crate) fn encryption_key() -> SigningKey {
     key(Algorithm::Es256, 201)
 }
 
+/// The settings of the issuer at `id`, without anything that it issues.
+pub(crate) fn bare_settings(id: &str) -> IssuerSettings {
+    let id = CredentialIssuerId::parse(id, Transport::Https).unwrap();
+    IssuerSettings::new(id, &Secret::new([7; 32]))
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         let master = Secret::new([7; 32]);
@@ -207,8 +213,7 @@ impl World {
         let mut server = ServerSettings::new(IssuerId::parse(ISSUER, Transport::Https).unwrap(), &master);
         server.anonymous = Anonymous::Allowed;
         server.dpop = Dpop::Offered;
-        let id = CredentialIssuerId::parse(ISSUER, Transport::Https).unwrap();
-        let mut settings = IssuerSettings::new(id, &master);
+        let mut settings = bare_settings(ISSUER);
         settings.configurations = configurations();
         settings.batch_size = 5;
         settings.lifetimes = Lifetimes { grace: Duration::from_mins(1), ..Lifetimes::default() };

@@ -21,6 +21,7 @@ use sinpyo_jose::{
     key_thumbprint,
 };
 use sinpyo_x509::VerifiedLeaf;
+use std::fmt;
 
 /// Who asks, as far as it is proven. Whether that is somebody to be trusted is for the wallet's policy and the holder.
 #[derive(Clone, Debug)]
@@ -211,12 +212,21 @@ fn post(to: &Location, members: &Map<String, Value>) -> http::Request<Vec<u8>> {
 }
 
 /// A response, on its way.
-#[derive(Debug)]
 pub enum Response {
     /// To be sent; the answer is read by [`Posted::read`].
     Post(Box<http::Request<Vec<u8>>>),
     /// To be handed to the browser: the member `data` of the credential.
     Digital(Map<String, Value>),
+}
+
+// Unless it is encrypted it holds presentations, and its address is a handle. [OAU-46]
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Post(_) => "Post(..)",
+            Self::Digital(_) => "Digital(..)",
+        })
+    }
 }
 
 /// What the verifier answered to a response.

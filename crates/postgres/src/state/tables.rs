@@ -10,13 +10,15 @@ pub(crate) const TABLES: Tables = Tables {
     first: "record",
     format: "record_format",
     version: "SELECT version FROM record_format",
-    known: 1,
-    create: SCHEMA,
+    known: 2,
+    create: &[
+        SCHEMA,
+        FUNCTION,
+        "INSERT INTO record_format SELECT 2 WHERE NOT EXISTS (SELECT FROM record_format);",
+    ],
+    upgrades: &[&[FUNCTION, "UPDATE record_format SET version = 2;"]],
 };
 
-/// `make_changes` gets the changes in the order of their keys, which is everywhere the same, so that no two lists wait
-/// for each other; changes of one key are in the order of the list. Every one is tried: the first in the list that does
-/// not apply may be of a later key.
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS record_format (version int NOT NULL);
     -- expires is Unix seconds
@@ -28,7 +30,12 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS event (
         space bytea NOT NULL, name bytea NOT NULL, version bigint NOT NULL, data bytea NOT NULL,
         PRIMARY KEY (space, name, version)
-    );
+    );";
+
+/// `make_changes` gets the changes in the order of their keys, which is everywhere the same, so that no two lists wait
+/// for each other; changes of one key are in the order of the list. Every one is tried: the first in the list that does
+/// not apply may be of a later key. Version 1 of the format knew no records that are kept.
+const FUNCTION: &str = "
     CREATE OR REPLACE FUNCTION make_changes(
         kinds int2[], spaces bytea[], names bytea[], versions bigint[], contents bytea[], expiries bigint[], places int4[]
     ) RETURNS int4 LANGUAGE plpgsql AS $body$
@@ -47,6 +54,8 @@ const SCHEMA: &str = "
                 INSERT INTO event SELECT spaces[i], names[i], versions[i] + 1, contents[i] WHERE versions[i] =
                     (SELECT coalesce(max(version), 0) FROM event WHERE space = spaces[i] AND name = names[i])
                 ON CONFLICT DO NOTHING;
+            WHEN 4 THEN
+                PERFORM FROM record WHERE space = spaces[i] AND name = names[i] AND version = versions[i] FOR SHARE;
             END CASE;
             IF NOT FOUND THEN refused := least(refused, places[i]); END IF;
         END LOOP;
@@ -54,8 +63,7 @@ const SCHEMA: &str = "
         RETURN NULL;
     EXCEPTION WHEN SQLSTATE 'SPY01' THEN
         RETURN refused;
-    END $body$;
-    INSERT INTO record_format SELECT 1 WHERE NOT EXISTS (SELECT FROM record_format);";
+    END $body$;";
 
 pub(super) const CHANGE: &str = "SELECT make_changes($1, $2, $3, $4, $5, $6, $7)";
 
@@ -105,6 +113,7 @@ impl<'a> List<'a> {
             Change::Insert { data, expires, .. } => (0, 0, data, expires),
             Change::Replace { version, data, expires, .. } => (1, version.0.cast_signed(), data, expires),
             Change::Remove { version, .. } => (2, version.0.cast_signed(), &[][..], None),
+            Change::Keep { version, .. } => (4, version.0.cast_signed(), &[][..], None), // [STA-09]
             Change::Append { after, event, .. } => (3, after.0.cast_signed(), event, None),
         };
         let key = change.key();

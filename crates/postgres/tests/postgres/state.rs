@@ -49,7 +49,28 @@ fn of_a_hundred_on_two_nodes_who_spend_one_code_one_succeeds() {
     let nodes = [connect(&cluster), connect(&cluster)];
     suite::one_of_many(&[&nodes[0], &nodes[1]], "nodes", 100, 200);
     suite::appends_at_once(&[&nodes[0], &nodes[1]], "appends", 8, 50);
+    suite::kept_or_changed(&[&nodes[0], &nodes[1]], "kept", 8, 50);
     assert!(nodes.iter().all(|node| node.failure().is_none()), "{nodes:?}");
+}
+
+/// As the release before made it: with a function that knows nothing of records that are kept.
+#[test]
+fn a_memory_of_the_format_before_is_brought_up_to_date() {
+    let Some(cluster) = cluster(0) else { return };
+    assert!(insert(&connect(&cluster), "before").is_ok());
+    let older = "UPDATE sinpyo.record_format SET version = 1;
+        CREATE OR REPLACE FUNCTION sinpyo.make_changes(
+            kinds int2[], spaces bytea[], names bytea[], versions bigint[], contents bytea[], expiries bigint[],
+            places int4[]
+        ) RETURNS int4 LANGUAGE plpgsql AS 'BEGIN RETURN 0; END'";
+    cluster.query(0, older).unwrap();
+    let state = connect(&cluster);
+    let key = Key::named(SPACE, "before");
+    assert_eq!(state.commit(&[Change::keep(&key, Version(1))]), Ok(()));
+    assert_eq!(state.commit(&[Change::keep(&key, Version(2))]), Err(CommitError::Conflict { index: 0 }));
+    cluster.query(0, "UPDATE sinpyo.record_format SET version = 3").unwrap();
+    let newer = PgState::connect(&cluster.url(), &options(Mode::Single));
+    assert!(newer.is_err(), "of a format that is not known yet");
 }
 
 /// A database whose text is Korean and whose order is not that of bytes.
@@ -183,7 +204,7 @@ fn a_memory_may_share_its_schema_with_a_log() {
     assert!(is_there(&connect(&cluster), "a record"));
     log.verify().unwrap();
 
-    cluster.query(0, "UPDATE sinpyo.record_format SET version = 2").unwrap();
+    cluster.query(0, "UPDATE sinpyo.record_format SET version = 3").unwrap();
     let refused = PgState::connect(&cluster.url(), &options(Mode::Single)).unwrap_err();
     assert_eq!(refused.code(), Some(Unfit::Format { found: 2, known: 1 }.code()));
 }

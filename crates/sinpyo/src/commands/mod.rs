@@ -8,11 +8,12 @@ pub(crate) mod ledger;
 pub(crate) mod person;
 mod present;
 pub(crate) mod serve;
+pub(crate) mod service;
 mod status;
 pub(crate) mod twin;
 pub(crate) mod vcapi;
 pub(crate) mod verify;
-mod wallet;
+pub(crate) mod wallet;
 
 use crate::{
     asking::Refusal,
@@ -57,7 +58,7 @@ pub(crate) fn run(cli: Cli) -> Result<Done> {
         Command::Did(command) => did::run(&open()?, command, voice),
         Command::Accredit(command) => accredit::run(&open()?, command, voice),
         Command::Credential(command) => credential::run(open, command, voice),
-        Command::Wallet(command) => wallet::run(&open()?, command, voice),
+        Command::Wallet(command) => wallet::run(open, &cli.global, command, voice),
         Command::Request(request) => present::request(&open()?, &request, voice),
         Command::Present(options) => present::present(&open()?, &options, voice),
         Command::Verify(options) if options.stream => verify::stream(&open()?, &options, oldest),
@@ -67,6 +68,7 @@ pub(crate) fn run(cli: Cli) -> Result<Done> {
         Command::Status(command) => status::run(&open()?, command, voice),
         Command::Serve(command) => serve::run(&cli.global, command),
         Command::Vcapi(command) => vcapi::run(command, voice),
+        Command::Service(command) => service::run(open, command, voice),
         Command::Conformance(command) => conformance::run(&command),
     }
 }

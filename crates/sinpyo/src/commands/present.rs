@@ -41,7 +41,7 @@ fn claim_query(text: &str) -> Result<ClaimQuery> {
 }
 
 pub(crate) fn present(home: &Home, options: &Present, voice: Voice) -> Result<Done> {
-    let mut vault = match Vault::open(home)? {
+    let mut vault = match Vault::open(home.folder())? {
         Ok(vault) => vault,
         Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
     };

@@ -1,7 +1,10 @@
 //! `sinpyo serve …`
 
+mod issuer;
 pub(crate) mod registry;
+mod service;
 mod vcapi;
+mod verifier;
 mod witness;
 
 use super::Done;
@@ -31,6 +34,16 @@ pub(crate) enum ServeCommand {
         after_help = "Examples:\n  sinpyo serve vcapi --listen 127.0.0.1:8080 --data vcapi\n  sinpyo serve vcapi --listen 127.0.0.1:0 --data conformance --conformance"
     )]
     Vcapi(vcapi::Vcapi),
+    /// Issue credentials to wallets (OpenID4VCI): protocol, management interface, pages.
+    #[command(
+        after_help = "Examples:\n  sinpyo serve issuer --listen 127.0.0.1:8100 --data issuer --as post --development\n  sinpyo serve issuer --listen 127.0.0.1:8100 --base https://issuer.example.kr --database postgresql://… --key-file service.key --as post"
+    )]
+    Issuer(issuer::Options),
+    /// Ask wallets for credentials (OpenID4VP): protocol, management interface, pages.
+    #[command(
+        after_help = "Examples:\n  sinpyo serve verifier --listen 127.0.0.1:8200 --data verifier --as post --development\n  sinpyo serve verifier --listen 127.0.0.1:8200 --base https://verify.example.kr --database postgresql://… --key-file service.key --as post"
+    )]
+    Verifier(verifier::Options),
 }
 
 /// Where a server listens, and how it is secured.
@@ -73,6 +86,8 @@ pub(crate) fn run(global: &Global, command: ServeCommand) -> Result<Done> {
         ServeCommand::Registry(options) => registry::run(options, global.policy.as_deref()),
         ServeCommand::Witness(options) => witness::run(&options),
         ServeCommand::Vcapi(options) => vcapi::run(&global.home, options),
+        ServeCommand::Issuer(options) => issuer::run(global, options),
+        ServeCommand::Verifier(options) => verifier::run(global, options),
     }
 }
 

@@ -1,11 +1,19 @@
 //! `sinpyo wallet …`
 
+mod present;
+mod receive;
+mod serve;
+
+pub(crate) use present::Present;
+pub(crate) use receive::Receive;
+pub(crate) use serve::Serve;
+
 use super::{Done, refuse};
 use crate::{
     asking::{self, Refusal},
-    cli::WalletCommand,
+    cli::{Global, WalletCommand},
     facts::Facts,
-    files,
+    files::{self, Access},
     home::Home,
     os::OsEntropy,
     say::Voice,
@@ -18,18 +26,47 @@ use sinpyo_proof::{KeyRing, Unverified};
 use sinpyo_wallet::{HeldCredential, HeldId, PresentationRecord, Received};
 use std::path::Path;
 
-pub(crate) fn run(home: &Home, command: WalletCommand, voice: Voice) -> Result<Done> {
-    if matches!(command, WalletCommand::Create) {
-        Vault::create(home)?;
-        voice.report(&json!({"ok": true}), voice.pick("지갑을 만들었습니다", "the wallet was created"));
-        return Ok(Done::Accepted);
-    }
-    let mut vault = match Vault::open(home)? {
-        Ok(vault) => vault,
-        Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
-    };
+const MAX_BACKUP: u64 = 64 << 20;
+
+pub(crate) fn run(
+    open: impl Fn() -> Result<Home>,
+    global: &Global,
+    command: WalletCommand,
+    voice: Voice,
+) -> Result<Done> {
     match command {
-        WalletCommand::Create => {}
+        WalletCommand::Create => {
+            Vault::create(&global.home)?;
+            voice.report(&json!({"ok": true}), voice.pick("지갑을 만들었습니다", "the wallet was created"));
+        }
+        WalletCommand::Restore { file } => {
+            if let Err(error) = Vault::restore(&global.home, &files::read(&file, MAX_BACKUP)?)? {
+                return Ok(refuse(voice, &Refusal::new(error.code(), &error)));
+            }
+            voice.report(&json!({"ok": true}), voice.pick("되살렸습니다", "restored"));
+        }
+        WalletCommand::Receive(options) => return receive::run(global, &options, voice),
+        WalletCommand::Present(options) => return present::run(global, &options, voice),
+        WalletCommand::Serve(options) => return serve::run(global, &options),
+        other => {
+            let mut vault = match Vault::open(&global.home)? {
+                Ok(vault) => vault,
+                Err(error) => return Ok(refuse(voice, &Refusal::new(error.code(), &error))),
+            };
+            return with(&open()?, &mut vault, other, voice);
+        }
+    }
+    Ok(Done::Accepted)
+}
+
+/// What is done with a wallet that is open.
+fn with(home: &Home, vault: &mut Vault, command: WalletCommand, voice: Voice) -> Result<Done> {
+    match command {
+        WalletCommand::Create
+        | WalletCommand::Restore { .. }
+        | WalletCommand::Receive(_)
+        | WalletCommand::Present(_)
+        | WalletCommand::Serve(_) => {}
         WalletCommand::Key { profile } => {
             let kind = home.profile(&profile)?.credential_type().clone();
             let key = vault.wallet.new_key(kind, &mut OsEntropy);
@@ -37,12 +74,16 @@ pub(crate) fn run(home: &Home, command: WalletCommand, voice: Voice) -> Result<D
             println!("{}", Value::Object(key.members().clone()));
         }
         WalletCommand::Add { file, profile } => {
-            return add(home, &mut vault, (&file, profile.as_deref()), voice);
+            return add(home, vault, (&file, profile.as_deref()), voice);
         }
         WalletCommand::List => {
             let held: Vec<_> = vault.wallet.credentials().map(to_json).collect();
             let lines: Vec<_> = vault.wallet.credentials().map(|held| line(home, held, voice)).collect();
             voice.report(&json!({"ok": true, "credentials": held}), &lines.join("\n"));
+        }
+        WalletCommand::Show { name } => {
+            let held = vault.wallet.held(held_id(&name)?).context("there is no such credential")?;
+            show(home, held, voice);
         }
         WalletCommand::History => {
             let records: Vec<_> = vault.wallet.history().iter().map(record_to_json).collect();
@@ -51,14 +92,42 @@ pub(crate) fn run(home: &Home, command: WalletCommand, voice: Voice) -> Result<D
             voice.report(&json!({"ok": true, "presentations": records}), &lines.join("\n"));
         }
         WalletCommand::Remove { name } => {
-            let number =
-                name.parse().context("a credential is named by its number in `sinpyo wallet list`")?;
-            vault.wallet.remove(HeldId::new(number))?;
+            vault.wallet.remove(held_id(&name)?)?;
             vault.save()?;
             voice.report(&json!({"ok": true}), voice.pick("지웠습니다", "removed"));
         }
+        WalletCommand::Backup { out } => {
+            files::create(&out, &vault.sealed()?, Access::Private)?;
+            voice.report(&json!({"ok": true}), &out.display().to_string());
+        }
     }
     Ok(Done::Accepted)
+}
+
+fn held_id(name: &str) -> Result<HeldId> {
+    let number = name.parse().context("a credential is named by its number in `sinpyo wallet list`")?;
+    Ok(HeldId::new(number))
+}
+
+/// What a credential says, by the names that people know.
+fn show(home: &Home, held: &HeldCredential, voice: Voice) {
+    let credential = held.credential();
+    let profile = held.kind().and_then(|kind| home.catalogue.by_type(kind));
+    let name = |claim: &str| {
+        let path = claim.parse::<ClaimPath>().ok();
+        let own = path.as_ref().and_then(|path| held.display()?.label(path));
+        let bundled = profile.and_then(|profile| Some(&profile.claim(claim)?.display));
+        own.or(bundled).map_or_else(|| claim.to_owned(), |name| voice.pick(&name.ko, &name.en).to_owned())
+    };
+    let claims = credential.claims().iter().map(|(claim, value)| format!("  {}: {value}", name(claim)));
+    let seen: Vec<String> = held.shown_to().iter().map(ToString::to_string).collect();
+    let mut machine = to_json(held);
+    if let Value::Object(members) = &mut machine {
+        members.insert("claims".into(), Value::Object(credential.claims().clone()));
+        members.insert("shownTo".into(), json!(seen));
+    }
+    let lines: Vec<String> = std::iter::once(line(home, held, voice)).chain(claims).collect();
+    voice.report(&json!({"ok": true, "credential": machine}), &lines.join("\n"));
 }
 
 /// Keeps a credential whose issuer's signature holds.

@@ -33,8 +33,8 @@ pub(crate) struct PeerAddress(pub(crate) SocketAddr);
 
 /// Serves until the process is told to stop, and lets requests that have begun finish.
 ///
-/// `ready` is called once with the base URL of each site, when connections are accepted.
-pub(crate) fn run(sites: Vec<Site>, ready: impl FnOnce(&[String])) -> Result<()> {
+/// `ready` is called once with the base URL of each site, when connections are accepted; if it fails, nothing is served.
+pub(crate) fn run(sites: Vec<Site>, ready: impl FnOnce(&[String]) -> Result<()>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -51,7 +51,8 @@ pub(crate) fn run(sites: Vec<Site>, ready: impl FnOnce(&[String])) -> Result<()>
         }
         // Before anybody is told that the server is there.
         let told_to_stop = listen_for_stop()?;
-        ready(&urls);
+        // It may open a memory, which waits on its own.
+        tokio::task::block_in_place(|| ready(&urls))?;
         let (stop, stopping) = watch::channel(false);
         let (graceful, places) = (Arc::new(GracefulShutdown::new()), Places::new());
         let mut accepting = tokio::task::JoinSet::new();

@@ -104,3 +104,44 @@ fn append(state: &dyn State, stream: &Key, counter: &Key, event: &str) -> bool {
     };
     retrying(attempt).is_ok()
 }
+
+/// In each of `rounds`, `threads` insert a record each and keep a mark, while one more sets the mark: whoever kept it
+/// committed before it was set, so that what is there once it is set is all that there will ever be.
+pub fn kept_or_changed(handles: &[&dyn State], run: &str, threads: usize, rounds: usize) {
+    let first = *handles.first().expect("at least one handle");
+    for round in 0..rounds {
+        let mark = Key::named(CODES, &format!("{run}/{round}/mark"));
+        commit(first, &[Change::insert(&mark, b"open", None)]);
+        let barrier = Barrier::new(threads + 1);
+        let seen = |state: &dyn State| -> Vec<usize> {
+            let is_there = |thread: &usize| found(state, &token(run, round, *thread), 0).is_some();
+            (0..threads).filter(is_there).collect()
+        };
+        let (seen_then, succeeded) = std::thread::scope(|scope| {
+            let (barrier, mark, seen) = (&barrier, &mark, &seen);
+            let closing = scope.spawn(move || {
+                barrier.wait();
+                commit(first, &[Change::replace(mark, Version(1), b"closed", None)]);
+                seen(first)
+            });
+            let mut attempts = Vec::new();
+            for (thread, state) in (0..threads).zip(handles.iter().copied().cycle()) {
+                attempts.push(scope.spawn(move || {
+                    barrier.wait();
+                    let token = token(run, round, thread);
+                    let list = [Change::keep(mark, Version(1)), Change::insert(&token, b"token", None)];
+                    match state.commit(&list) {
+                        Ok(()) => Some(thread),
+                        Err(CommitError::Conflict { index: 0 }) => None,
+                        Err(error) => panic!("{error}"),
+                    }
+                }));
+            }
+            let joined = attempts.into_iter().filter_map(|attempt| attempt.join().expect("it answers"));
+            let succeeded: Vec<usize> = joined.collect();
+            (closing.join().expect("it answers"), succeeded)
+        });
+        assert_eq!(seen_then, succeeded, "round {round}: nobody came after the mark was set");
+        assert_eq!(seen(first), succeeded);
+    }
+}

@@ -29,6 +29,7 @@ enum Deed {
     Insert(u8, Vec<u8>, Option<i64>),
     Replace(u8, u64, Vec<u8>, Option<i64>),
     Remove(u8, u64),
+    Keep(u8, u64),
     Append(u8, u64, Vec<u8>),
 }
 
@@ -48,6 +49,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => (0..NAMES, 0_u64..4, data(), expires())
             .prop_map(|(name, version, data, expires)| Deed::Replace(name, version, data, expires)),
         2 => (0..NAMES, 0_u64..4).prop_map(|(name, version)| Deed::Remove(name, version)),
+        1 => (0..NAMES, 0_u64..4).prop_map(|(name, version)| Deed::Keep(name, version)),
         2 => (0..NAMES, 0_u64..4, data()).prop_map(|(name, after, data)| Deed::Append(name, after, data)),
     ]
 }
@@ -109,6 +111,7 @@ fn change(case: u32, deed: &Deed) -> OwnedChange {
             OwnedChange::replace(record(place), Version(*version), data.clone(), expires.map(at))
         }
         Deed::Remove(place, version) => OwnedChange::remove(record(place), Version(*version)),
+        Deed::Keep(place, version) => OwnedChange::keep(record(place), Version(*version)),
         Deed::Append(place, after, event) => {
             OwnedChange::append(Key::named(STREAMS, &name(case, *place)), Version(*after), event.clone())
         }

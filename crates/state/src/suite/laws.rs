@@ -104,6 +104,31 @@ pub fn changes_in_order(state: &dyn State) {
     assert_eq!(all_events(state, &stream).len(), 2);
 }
 
+/// A record that is kept stays as it is, and the list with it falls if it is not as it was read.
+pub fn keeping(state: &dyn State) {
+    let [kept, other, absent] = ["kept", "other", "absent"].map(|name| key(&format!("keep/{name}")));
+    commit(state, &[Change::insert(&kept, b"one", Some(at(500)))]);
+    for version in [0, 2, u64::MAX] {
+        refused(state, &[Change::keep(&kept, Version(version))], 0);
+    }
+    for version in [0, 1, u64::MAX] {
+        refused(state, &[Change::keep(&absent, Version(version))], 0);
+    }
+    commit(state, &[Change::keep(&kept, Version(1)), Change::insert(&other, b"x", None)]);
+    commit(state, &[Change::keep(&kept, Version(1)), Change::keep(&kept, Version(1))]);
+    holds(state, &kept, Some((1, b"one")));
+    holds(state, &other, Some((1, b"x")));
+    assert_eq!(found(state, &kept, 0).and_then(|record| record.expires), Some(at(500)));
+
+    commit(state, &[Change::replace(&kept, Version(1), b"two", None)]);
+    refused(state, &[Change::remove(&other, Version(1)), Change::keep(&kept, Version(1))], 1);
+    holds(state, &other, Some((1, b"x")));
+    let changed = [Change::replace(&kept, Version(2), b"three", None), Change::keep(&kept, Version(3))];
+    commit(state, &changed);
+    commit(state, &[Change::remove(&kept, Version(3))]);
+    refused(state, &[Change::keep(&kept, Version(3))], 0);
+}
+
 /// Versions count changes of a record, and begin anew with a new one.
 pub fn versions(state: &dyn State) {
     let one = key("versions/one");

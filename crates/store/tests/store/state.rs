@@ -40,6 +40,7 @@ fn of_a_hundred_who_spend_one_code_in_a_file_one_succeeds() {
     let two = SqliteState::open(&file(folder.path())).unwrap();
     suite::one_of_many(&[&one, &two], "two handles", 100, 20);
     suite::appends_at_once(&[&one, &two], "appends", 8, 25);
+    suite::kept_or_changed(&[&one, &two], "kept", 8, 20);
 }
 
 /// Makes tokens for codes and says so; true if this process is a child.

@@ -113,6 +113,17 @@ pub(crate) fn issue(credential: &Credential) -> String {
 }
 
 /// `wire` with the disclosures of `shown`, bound to nobody.
+pub(crate) fn select_paths(wire: &str, paths: &[ClaimPath]) -> String {
+    Holding::parse(wire, &[Typ::SD_JWT_VC]).unwrap().select(paths).unwrap().unbound()
+}
+
+/// As issued, with `selective` selectively disclosable.
+pub(crate) fn issue_hiding(credential: &Credential, selective: &[ClaimPath]) -> String {
+    let concealment = Concealment { selective, decoys: Decoys::None, algorithm: DigestAlgorithm::Sha256 };
+    let issuer = Party::issuer();
+    sd_jwt_vc::issue(credential, &concealment, issuer.pair(), &mut TestEntropy::new(9)).unwrap()
+}
+
 pub(crate) fn select(wire: &str, shown: &[&str]) -> String {
     let paths: Vec<_> = shown.iter().map(|name| ClaimPath::name(name)).collect();
     Holding::parse(wire, &[Typ::SD_JWT_VC]).unwrap().select(&paths).unwrap().unbound()

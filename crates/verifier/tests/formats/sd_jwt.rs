@@ -186,3 +186,28 @@ fn a_user_is_a_claim_of_an_issuer() {
     assert_eq!(shown.identity(&ClaimPath::name("age_over_18")), None, "withheld");
     assert!(!format!("{identity:?} {shown:?} {accepted:?}").contains("한별"));
 }
+
+/// The element at index 1 is asked for; what is at another place is not it, unless something before it was withheld.
+#[test]
+fn an_element_at_another_place_is_no_answer() {
+    let code = |codes: Value, selective: &[&str], shown: &[&str]| {
+        let paths = |texts: &[&str]| -> Vec<ClaimPath> {
+            texts
+                .iter()
+                .map(|text| ClaimPath::from_json(&serde_json::from_str(text).unwrap()).unwrap())
+                .collect()
+        };
+        let credential = resident(held_key()).claim("codes", codes).status(entry(7)).build();
+        let wire = issue_hiding(&credential, &paths(selective));
+        let selected = select_paths(&wire, &paths(shown));
+        let query = json!({"credentials": [{"id": "resident", "format": "dc+sd-jwt",
+            "meta": {"vct_values": [KIND]}, "claims": [{"path": ["codes", 1], "values": ["B"]}]}]});
+        Scene::asking(query).code(&answer(&bind(&selected, |_| {})))
+    };
+    assert_eq!(code(json!(["A", "B"]), &[], &[]), "ok");
+    assert_ne!(code(json!(["B", "C"]), &[], &[]), "ok");
+    let each = [r#"["codes",0]"#, r#"["codes",1]"#];
+    assert_eq!(code(json!(["A", "B"]), &each, &[r#"["codes",1]"#]), "ok", "A was withheld");
+    assert_ne!(code(json!(["B", "C"]), &each, &each), "ok", "nothing was withheld");
+    assert_eq!(code(json!(["A", "B"]), &each, &each), "ok");
+}

@@ -175,7 +175,35 @@ fn the_answer_goes_to_whom_the_holder_agreed_to_answer() {
         assert_eq!(to(audience).unwrap_err(), "WAL-27", "{audience}");
     }
     assert!(to(POST_ID).is_ok());
-    assert!(to("origin:https://post.example").is_ok());
+    assert_eq!(to("origin:https://post.example").unwrap_err(), "WAL-27", "no page asked");
+}
+
+/// Over the Digital Credentials API: unsigned questions by their origin, signed ones by the page that brought them.
+#[test]
+fn a_page_is_answered_that_asked_and_no_other() {
+    let query = json!({"credentials": [credential("q", &[json!(["given_name"])])]});
+    let page = "origin:https://post.example";
+    let to = |is_signed: bool, audience: &str| {
+        let mut wallet = wallet(1);
+        let query = Query::from_json(&query).unwrap();
+        let asked = if is_signed {
+            let asked = Asked::new(POST_ID.parse().unwrap(), None, query, at(0)).unwrap();
+            asked.at_origin("https://post.example")
+        } else {
+            Asked::new(page.parse().unwrap(), None, query, at(0)).unwrap()
+        };
+        let consent = wallet.review(asked, at(0)).unwrap().disclose_requested();
+        let occasion = Occasion { audience, nonce: NONCE, handover: None };
+        wallet.present(consent, &occasion, at(1)).map(drop).map_err(|error| error.code())
+    };
+    for is_signed in [false, true] {
+        assert_eq!(to(is_signed, page), Ok(()));
+        for audience in
+            ["origin:https://evil.example", "origin:https://post.example:8443", "origin:", POST_ID]
+        {
+            assert_eq!(to(is_signed, audience), Err("WAL-27"), "{audience}");
+        }
+    }
 }
 
 fn transaction(text: &str, queries: &[&str], hash: TransactionHash) -> Transaction {

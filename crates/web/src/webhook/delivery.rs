@@ -8,7 +8,7 @@ use crate::answer::header_value;
 use http::{Method, Request, header};
 use serde_json::{Map, Value, json};
 use sinpyo_core::{encoding::to_base64url, json::parse_object, key::Entropy, time::Timestamp};
-use sinpyo_state::{Key, OwnedChange, Space, State, Unavailable, Version};
+use sinpyo_state::{Key, OwnedChange, Space, Unavailable, Version};
 use std::time::Duration;
 
 const QUEUE: Space = Space::new("web.notice");
@@ -163,12 +163,8 @@ impl Webhooks<'_> {
         let prefix = format!("{owner}.");
         let page = self.state.page(DEAD, Some(&prefix), limit, now)?;
         let ours = page.into_iter().take_while(|(key, _)| key.name().starts_with(&prefix));
-        let dead = |notice: Waiting| Dead {
-            hook: notice.hook,
-            event: notice.event,
-            id: notice.id,
-            at: notice.at,
-        };
+        let dead =
+            |notice: Waiting| Dead { hook: notice.hook, event: notice.event, id: notice.id, at: notice.at };
         Ok(ours.filter_map(|(_, record)| Waiting::read(&record.data)).map(dead).collect())
     }
 }

@@ -3,13 +3,7 @@
 use super::Webhooks;
 use crate::site::{Origin, Transport};
 use serde_json::{Value, json};
-use sinpyo_core::{
-    Secret,
-    encoding::to_base64url,
-    json::parse_object,
-    key::Entropy,
-    time::Timestamp,
-};
+use sinpyo_core::{Secret, encoding::to_base64url, json::parse_object, key::Entropy, time::Timestamp};
 use sinpyo_crypto::{aead::SealError, mac::hmac_sha256};
 use sinpyo_state::{Key, OwnedChange, Record, Space, Unavailable};
 use std::fmt;
@@ -168,4 +162,3 @@ impl fmt::Debug for Kept {
         f.debug_struct("Kept").field("hook", &self.hook).finish_non_exhaustive()
     }
 }
-

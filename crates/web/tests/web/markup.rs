@@ -233,7 +233,7 @@ fn a_page_says_what_it_may_load() {
         )
     );
     assert_eq!(text("x-content-type-options"), Some("nosniff"));
-    assert_eq!(text("referrer-policy"), Some("no-referrer"));
+    assert_eq!(text("referrer-policy"), Some("same-origin"));
     assert_eq!(text("cache-control"), Some("no-store"));
     assert_eq!(text("content-language"), Some("en"));
     assert_eq!(text("strict-transport-security"), Some("max-age=63072000"));

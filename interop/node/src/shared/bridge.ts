@@ -73,7 +73,7 @@ export async function refuses(call: Promise<unknown>): Promise<void> {
   try {
     value = await call;
   } catch (error) {
-    if (error instanceof Refused && /^[A-Z0-9]{2,6}-[A-Z0-9-]+$/.test(error.code)) return;
+    if (error instanceof Refused && /^[A-Z0-9]{2,6}-[A-Z0-9-]+[a-z]?$/.test(error.code)) return;
     throw new Error(`not a refusal by a rule: ${brief(error instanceof Error ? error.message : error)}`);
   }
   throw new Error(`accepted: ${brief(value)}`);

@@ -194,12 +194,13 @@ pub(super) fn run(options: Registry, policy_file: Option<&Path>) -> Result<Done>
     };
     let public = options.public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
     let served = edge::run(sites, |urls| {
-        let Some(url) = urls.first() else { return };
+        let Some(url) = urls.first() else { return Ok(()) };
         let base = public.unwrap_or_else(|| url.clone());
         let settings = Settings { base, policy: text, heads, witnesses, admission, catalogue };
         // Set once: this is called once.
         let _ = registry.settings.set(settings);
         tell_ready(url);
+        Ok(())
     });
     working.finish();
     drop(lock);

@@ -67,11 +67,12 @@ pub(super) fn run(home: &Path, options: Vcapi) -> Result<Done> {
     let public = options.public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
     let site = Site { service: service.clone(), address, tls };
     edge::run(vec![site], move |urls| {
-        let Some(url) = urls.first() else { return };
+        let Some(url) = urls.first() else { return Ok(()) };
         let base = public.unwrap_or_else(|| url.clone());
         // Set once: this is called once.
         let _ = service.settings.set(Settings { mode, base, contexts, access, catalogue: rules::full });
         tell_ready(url);
+        Ok(())
     })?;
     Ok(Done::Accepted)
 }

@@ -38,7 +38,12 @@ pub(super) fn run(options: &Witness) -> Result<Done> {
     let logs = options.log.iter().map(|log| log_key(log)).collect::<Result<_>>()?;
     let service = Arc::new(Service::open(&options.data, options.name.as_deref(), logs)?);
     let site = Site { service, address: options.socket.listen, tls };
-    edge::run(vec![site], |urls| urls.first().map_or((), |url| tell_ready(url)))?;
+    edge::run(vec![site], |urls| {
+        if let Some(url) = urls.first() {
+            tell_ready(url);
+        }
+        Ok(())
+    })?;
     Ok(Done::Accepted)
 }
 

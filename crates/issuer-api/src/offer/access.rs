@@ -1,0 +1,72 @@
+//! The code that a person types at the authorization page.
+
+use super::{find, sealed};
+use crate::{core::Core, house::House};
+use serde::{Deserialize, Serialize};
+use sinpyo_core::{encoding::to_base64url, key::Entropy, time::Timestamp};
+use sinpyo_crypto::mac::{equal, hmac_sha256};
+use sinpyo_state::{Unavailable, retrying};
+
+/// After so many wrong access codes an offer takes none any more.
+const MAX_FAILURES: u8 = 5;
+
+/// What a person shows at the authorization page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AccessCode {
+    tag: String,
+    failures: u8,
+}
+
+impl AccessCode {
+    /// What is kept of `code`, of the offer `id`.
+    pub(super) fn new(core: &Core, id: &str, code: &str) -> Self {
+        Self { tag: tag_of(core, id, code), failures: 0 }
+    }
+}
+
+fn tag_of(core: &Core, id: &str, code: &str) -> String {
+    to_base64url(&hmac_sha256(&core.vault.protocol, format!("access code\0{id}\0{code}").as_bytes()))
+}
+
+/// Why a person is not let through the authorization page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Knock {
+    /// It is theirs.
+    Opened,
+    /// Wrong; so many attempts are left.
+    Wrong(u8),
+    /// There is nothing to open, or too many attempts were made.
+    Shut,
+}
+
+/// Whether `code` is the access code of the offer; a wrong one is counted.
+pub(crate) fn knock(
+    core: &Core,
+    house: &House,
+    (id, code): (&str, &str),
+    now: Timestamp,
+    entropy: &mut dyn Entropy,
+) -> Result<Knock, Unavailable> {
+    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+    let tag = tag_of(core, id, &digits);
+    retrying(|| {
+        let Some((mut offer, version)) = find(core, house.tenant.id(), id, now)? else {
+            return Ok(Ok(Knock::Shut));
+        };
+        let is_over = offer.withdrawn || offer.is_over(now);
+        let Some(access) = offer.access.as_mut().filter(|access| !is_over && access.failures < MAX_FAILURES)
+        else {
+            return Ok(Ok(Knock::Shut)); // [ISV-13]
+        };
+        if equal(tag.as_bytes(), access.tag.as_bytes()) {
+            return Ok(Ok(Knock::Opened));
+        }
+        access.failures += 1;
+        let left = MAX_FAILURES - access.failures;
+        let change = sealed(core, house, (id, &offer, Some(version)), entropy)?;
+        Ok(core
+            .state
+            .commit_owned(&[change])
+            .map(|()| if left == 0 { Knock::Shut } else { Knock::Wrong(left) }))
+    })
+}

@@ -1,0 +1,79 @@
+//! The service's secrets, and personal data at rest.
+
+use serde_json::{Map, Value};
+use sinpyo_core::{Secret, encoding::to_base64url, json::parse_object, key::Entropy, time::Timestamp};
+use sinpyo_crypto::{
+    aead::SealingKey,
+    mac::{HkdfContext, hkdf_sha256},
+};
+use sinpyo_state::{Key, Record, State, Unavailable};
+use sinpyo_web::session::FormTokens;
+
+/// What is made of the service's one key, the same on every node.
+pub(crate) struct Vault {
+    /// Of the protocols' nonces and records.
+    pub(crate) protocol: Secret<[u8; 32]>,
+    /// Of answers that are kept under an idempotency key.
+    pub(crate) answers: SealingKey,
+    /// Of webhooks' addresses and secrets.
+    pub(crate) hooks: SealingKey,
+    /// Of forms.
+    pub(crate) forms: FormTokens,
+    records: SealingKey,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").finish_non_exhaustive()
+    }
+}
+
+impl Vault {
+    pub(crate) fn new(key: &Secret<[u8; 32]>) -> Self {
+        let derived = |label: &str| -> Secret<[u8; 32]> {
+            let info = format!("sinpyo issuer service: {label}");
+            hkdf_sha256(key, HkdfContext { salt: &[], info: info.as_bytes() })
+        };
+        Self {
+            protocol: derived("protocol"),
+            answers: SealingKey::new(&derived("answers")),
+            hooks: SealingKey::new(&derived("webhooks")),
+            forms: FormTokens::new(derived("forms")),
+            records: SealingKey::new(&derived("records")),
+        }
+    }
+
+    /// `members`, readable at the place `key` by whoever has the service's key.
+    pub(crate) fn seal(
+        &self,
+        key: &Key,
+        members: &Value,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vec<u8>, Unavailable> {
+        let plain = Secret::new(members.to_string());
+        self.records.seal(entropy, &place(key), &plain).map_err(|_| Unavailable) // [ISV-01]
+    }
+
+    /// The reverse. A record that does not open was sealed under another key, or moved, or changed.
+    pub(crate) fn open(&self, key: &Key, data: &[u8]) -> Result<Map<String, Value>, Unavailable> {
+        let plain = self.records.open(&place(key), data).map_err(|_| Unavailable)?;
+        parse_object(plain.expose()).map_err(|_| Unavailable)
+    }
+}
+
+fn place(key: &Key) -> Vec<u8> {
+    format!("{}\0{}", key.space().name(), key.name()).into_bytes()
+}
+
+/// `N` random bytes as base64url.
+pub(crate) fn random<const N: usize>(entropy: &mut dyn Entropy) -> String {
+    let mut bytes = [0; N];
+    entropy.fill(&mut bytes);
+    to_base64url(&bytes)
+}
+
+/// The record of `key` even if it has expired: until it is swept, it stands in the way of another.
+pub(crate) fn stale(state: &dyn State, key: &Key) -> Result<Option<Record>, Unavailable> {
+    let Some(beginning) = Timestamp::from_unix(0) else { return Ok(None) };
+    state.get(key, beginning)
+}

@@ -1,0 +1,67 @@
+//! Citizens' pages.
+
+use crate::world::{World, at, get, parsed, resident, text};
+use serde_json::{Value, json};
+
+fn path(made: &Value) -> String {
+    made["page"].as_str().unwrap().strip_prefix("https://issuer.example").unwrap().to_owned()
+}
+
+#[test]
+fn the_page_of_an_offer_shows_its_link_and_never_a_claim_or_code() {
+    let world = World::new();
+    let made = world.offer(json!({ "configurations": ["K01-sd-jwt"], "claims": resident() }));
+    for (lang, words) in [("ko", "지갑을 기다리고 있습니다."), ("en", "Waiting for your wallet.")]
+    {
+        let page = world.get(&format!("{}?lang={lang}", path(&made)));
+        assert_eq!(page.status(), 200);
+        let html = text(&page);
+        assert!(html.contains(words) && html.contains("<svg"), "{lang}");
+        assert!(html.contains(&made["link"].as_str().unwrap().replace('&', "&amp;")));
+        assert!(!html.contains("남궁") && !html.contains(made["tx_code"].as_str().unwrap()));
+        assert!(page.headers()["content-security-policy"].to_str().unwrap().contains("form-action 'self'"));
+        assert_eq!(page.headers()["cache-control"], "no-store");
+    }
+    let wrong = world.get("/busan/offer/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    assert_eq!(wrong.status(), 404);
+    assert!(text(&wrong).contains("발급 안내를 찾을 수 없습니다"));
+}
+
+#[test]
+fn the_page_follows_the_offer_to_its_end() {
+    let world = World::new();
+    let made = world.offer_resident();
+    let mut feed = world.feed(get(&format!("{}/events", path(&made))).body(Vec::new()).unwrap());
+    let told = |feed: &mut sinpyo_issuer_api::Feed, now| {
+        String::from_utf8(feed.next(at(now)).unwrap().unwrap()).unwrap()
+    };
+    assert!(told(&mut feed, 0).contains("\"waiting\""));
+    assert_eq!(told(&mut feed, 1), "");
+    world.receive(&made, &[10]).unwrap();
+    assert!(told(&mut feed, 2).contains("\"done\""));
+    assert!(text(&world.get(&path(&made))).contains("자격증명을 지갑에 담았습니다."));
+    let expired = world.offer_resident();
+    world.now.set(3600);
+    let page = text(&world.get(&path(&expired)));
+    assert!(page.contains("사용할 수 있는 시간이 지났습니다") && !page.contains("<svg class=\"qr"), "{page}");
+}
+
+#[test]
+fn a_withdrawn_offer_has_no_page() {
+    let world = World::new();
+    let made = world.offer_resident();
+    world.manage("DELETE", &format!("/manage/busan/offers/{}", made["id"].as_str().unwrap()), None);
+    assert_eq!(world.get(&path(&made)).status(), 404);
+}
+
+#[test]
+fn types_are_described_to_anybody() {
+    let world = World::new();
+    let response = world.get("/busan/types/K01");
+    assert_eq!(response.headers()["access-control-allow-origin"], "*");
+    let metadata = parsed(&response);
+    assert_eq!(metadata["vct"], "urn:sinpyo:credential:ResidentCredential");
+    assert!(!metadata.to_string().contains("road_address"), "nobody asks for it");
+    assert_eq!(world.get("/busan/types/K99").status(), 404);
+    assert_eq!(world.get("/nobody/types/K01").status(), 404);
+}

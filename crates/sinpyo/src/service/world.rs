@@ -1,0 +1,299 @@
+//! What a service looks up in the world: documents, rights and status lists, each kept for a while.
+
+use crate::{
+    cli::Global,
+    facts::{Facts, Source},
+    home::{Elsewhere, Home},
+    http::{GuardedClient, Reach},
+    issuing,
+    os::{SharedClock, SystemClock},
+    say::Voice,
+    web::Web,
+};
+use anyhow::{Context, Result};
+use sinpyo_core::{
+    accreditation::Right,
+    did::Did,
+    resolved::{Resolved, VersionSelector},
+    status::{StatusEntry, StatusList},
+    time::{Clock as _, Timestamp},
+};
+use sinpyo_proof::{KeyRing, Unverified, VerifiedStatusList, issuer_key::IssuerKeys};
+use sinpyo_registry::{accreditation::AccreditationProof, did_tlog::ResolutionProof, heads::Recency};
+use sinpyo_resolver::FetchQuery;
+use sinpyo_tlog::merkle::TreeHead;
+use sinpyo_verifier::{Fact, Known, Need};
+use sinpyo_x509::Roots;
+use std::{
+    cell::OnceCell,
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Longest status list that is fetched.
+const MAX_LIST: usize = 4 << 20;
+const LIST: &str = "application/statuslist+jwt, application/statuslist+cwt, application/vc+jwt;q=0.9";
+/// Most facts, and most lists, that are kept.
+const MOST: usize = 4096;
+
+/// The installation that a service belongs to. It is opened for a moment whenever something is to be looked up, so that
+/// commands and other services can work with it too.
+#[derive(Clone, Debug)]
+pub(crate) struct Installation {
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// The registry elsewhere that it relies on from now on, if one was named.
+    pub(crate) registry: Option<String>,
+    /// By which policy that is believed.
+    pub(crate) policy: Option<PathBuf>,
+    /// Oldest acceptable fact.
+    pub(crate) freshness: Duration,
+}
+
+impl Installation {
+    /// The one that the options of a command name.
+    pub(crate) fn of(global: &Global) -> Self {
+        Self {
+            folder: global.home.clone(),
+            registry: global.registry.clone(),
+            policy: global.policy.clone(),
+            freshness: Duration::from_secs(global.freshness),
+        }
+    }
+
+    /// Opens it.
+    pub(crate) fn open(&self) -> Result<Home> {
+        let elsewhere = Elsewhere {
+            registry: self.registry.as_deref(),
+            policy: self.policy.as_deref(),
+            planned: None,
+            // One half for the registry, the other for keeping. [CLI-19]
+            max_age: self.freshness / 2,
+        };
+        Home::open_with(&self.folder, SharedClock::new(SystemClock), elsewhere, Voice::quiet())
+    }
+}
+
+/// Where a service looks things up.
+#[derive(Debug)]
+pub(crate) struct World {
+    installation: Installation,
+    client: Arc<GuardedClient>,
+    reach: Reach,
+    facts: Mutex<Kept<Known>>,
+    /// Status lists as they were fetched.
+    lists: Mutex<Kept<Arc<[u8]>>>,
+    /// Held while something is looked up: those who want the same wait, and then find it.
+    looking: Mutex<()>,
+}
+
+impl World {
+    /// Asks nobody yet.
+    pub(crate) fn new(installation: Installation, reach: Reach) -> Result<Self> {
+        let client = GuardedClient::reaching(reach).context("cannot make an HTTP client")?;
+        let (facts, lists, looking) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Self { installation, client: Arc::new(client), reach, facts, lists, looking })
+    }
+
+    /// Which servers are reached.
+    pub(crate) const fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// The installation.
+    pub(crate) const fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// The way to other servers.
+    pub(crate) fn client(&self) -> Arc<GuardedClient> {
+        Arc::clone(&self.client)
+    }
+
+    /// What is known about `need`, if that was looked up lately.
+    pub(crate) fn known(&self, need: &Need) -> Option<Known> {
+        let name = name_of(need)?;
+        lock(&self.facts).fresh(&name, self.keep())
+    }
+
+    /// Looks all of `needs` up, with the roots that certify publishers of lists where such are needed. What cannot be had
+    /// is unavailable.
+    pub(crate) fn find(&self, needs: &[(&Need, Option<&Arc<Roots>>)]) -> Vec<Known> {
+        let _only_one = lock(&self.looking);
+        let opened = OnceCell::new();
+        needs.iter().map(|(need, roots)| self.find_one(need, *roots, &opened)).collect()
+    }
+
+    fn find_one(&self, need: &Need, roots: Option<&Arc<Roots>>, opened: &OnceCell<Option<Home>>) -> Known {
+        if let Some(known) = self.known(need) {
+            return known;
+        }
+        let now = SystemClock.now();
+        let home = opened.get_or_init(|| {
+            let home = self.installation.open();
+            home.inspect_err(|error| tracing::error!(error = format!("{error:#}"), "no ledger")).ok()
+        });
+        let found = match (need, home) {
+            (Need::CertifiedStatusList { entry, issuer }, _) => {
+                let list = roots.and_then(|roots| self.certified_list((entry, issuer), roots, now));
+                Ok(list.map_or(Fact::Unavailable, |list| Fact::StatusList(Arc::new(list))))
+            }
+            (_, Some(home)) => self.look(home, need, now),
+            (_, None) => Ok(Fact::Unavailable),
+        };
+        let fact = found.unwrap_or_else(|error| {
+            tracing::warn!(error = format!("{error:#}"), "something could not be looked up");
+            Fact::Unavailable
+        });
+        let known = Known { fact, as_of: now };
+        // What could not be had is asked for again next time.
+        if let (Some(name), false) = (name_of(need), matches!(known.fact, Fact::Unavailable)) {
+            lock(&self.facts).keep(name, known.clone(), self.keep());
+        }
+        known
+    }
+
+    fn look(&self, home: &Home, need: &Need, now: Timestamp) -> Result<Fact> {
+        let source = Looking { home, world: self, web: Web::reaching(self.reach)? };
+        Ok(Facts::new(&source, home.trust()?, now).fetch(need)?.fact)
+    }
+
+    /// The document of a DID.
+    pub(crate) fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<Resolved>> {
+        let _only_one = lock(&self.looking);
+        let home = self.installation.open()?;
+        let source = Looking { home: &home, world: self, web: Web::reaching(self.reach)? };
+        Facts::new(&source, home.trust()?, home.now()).document(did, version)
+    }
+
+    fn certified_list(
+        &self,
+        (entry, issuer): (&StatusEntry, &str),
+        roots: &Arc<Roots>,
+        now: Timestamp,
+    ) -> Option<VerifiedStatusList> {
+        let wire = self.list(entry.list())?;
+        let mut ring = KeyRing::default();
+        ring.trust_certificates(Arc::clone(roots));
+        // Whoever issued it by certificate publishes by certificate, also under a DID.
+        ring.add_issuer(issuer, IssuerKeys::Certified(Arc::clone(roots)));
+        let list = Unverified::<StatusList>::parse(&wire).ok()?;
+        list.verify(entry, &ring, now)
+            .inspect_err(|error| tracing::warn!(code = error.code(), "a status list"))
+            .ok()
+    }
+
+    /// The list at `uri`, as it was fetched lately.
+    fn list(&self, uri: &str) -> Option<Arc<[u8]>> {
+        if let Some(list) = lock(&self.lists).fresh(uri, self.keep()) {
+            return Some(list);
+        }
+        let web = Web::reaching(self.reach).ok()?;
+        match web.get(uri, LIST, MAX_LIST) {
+            Ok(list) => {
+                let list: Arc<[u8]> = list.into();
+                lock(&self.lists).keep(uri.to_owned(), Arc::clone(&list), self.keep());
+                Some(list)
+            }
+            Err(error) => {
+                tracing::warn!(code = error.code(), %error, "a status list was not fetched");
+                None
+            }
+        }
+    }
+
+    /// How long a fact is relied on after it was looked up. [CLI-19]
+    fn keep(&self) -> Duration {
+        self.installation.freshness / 2
+    }
+}
+
+/// The ledger at hand, and web servers.
+struct Looking<'a> {
+    home: &'a Home,
+    world: &'a World,
+    web: Web,
+}
+
+impl Source for Looking<'_> {
+    fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<ResolutionProof>> {
+        Source::document(self.home, did, version)
+    }
+
+    fn accreditation(&self, subject: &Did, right: &Right) -> Result<Option<AccreditationProof>> {
+        Source::accreditation(self.home, subject, right)
+    }
+
+    fn head(&self) -> Option<TreeHead> {
+        None
+    }
+
+    fn recency(&self, now: Timestamp) -> Recency<'_> {
+        self.home.demanded_recency(now)
+    }
+
+    fn names_heads(&self) -> bool {
+        self.home.log_names_heads()
+    }
+
+    fn web_document(&self, query: FetchQuery, now: Timestamp) -> Option<Resolved> {
+        match self.web.resolve(query, now) {
+            Ok(resolved) => Some(resolved.into_resolved()),
+            Err(error) => {
+                tracing::warn!(code = error.code(), %error, "a document was not fetched");
+                None
+            }
+        }
+    }
+
+    fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>> {
+        if let Some(list) = Source::status_list(self.home, uri, issuer)? {
+            return Ok(Some(list));
+        }
+        let Some(list) = self.world.list(uri) else { return Ok(None) };
+        // Who commits the editions of a list to the ledger is believed in the newest one only. [CLI-27]
+        let is_newest = issuer.method() != "tlog" || !issuing::is_outdated(self.home, issuer, uri, &list)?;
+        Ok(is_newest.then(|| list.to_vec()))
+    }
+}
+
+/// The name under which a fact is kept: one list serves all of its entries. What depends on a transaction's roots is not.
+fn name_of(need: &Need) -> Option<String> {
+    match need {
+        Need::StatusList { entry, issuer } => Some(format!("{} of {issuer}", entry.list())),
+        Need::CertifiedStatusList { .. } => None,
+        other => Some(format!("{other:?}")),
+    }
+}
+
+/// What was looked up, and when.
+#[derive(Debug)]
+struct Kept<T>(HashMap<String, (Instant, T)>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: Clone> Kept<T> {
+    /// What was looked up less than `keep` ago.
+    fn fresh(&self, name: &str, keep: Duration) -> Option<T> {
+        self.0.get(name).filter(|(since, _)| since.elapsed() < keep).map(|(_, value)| value.clone()) // [CLI-19]
+    }
+
+    fn keep(&mut self, name: String, value: T, keep: Duration) {
+        if self.0.len() >= MOST {
+            self.0.retain(|_, (since, _)| since.elapsed() < keep);
+        }
+        if self.0.len() < MOST {
+            self.0.insert(name, (Instant::now(), value));
+        }
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,133 @@
+//! What went wrong, in words for people, with the rule for those who look into it.
+
+use crate::{present::PresentFlowError, receive::ReceiveFlowError};
+use sinpyo_openid4vci::wallet::ReceiveError;
+use sinpyo_wallet::AskError;
+use sinpyo_web::{
+    component::{Tone, details, notice},
+    html::{Html, Tag, el},
+    lang::{Lang, Say, say},
+};
+
+/// What went wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Trouble {
+    words: Say,
+    /// The rule, and what it says to a developer.
+    because: Option<(&'static str, String)>,
+    /// Whether the same may go well later.
+    pub(crate) is_passing: bool,
+}
+
+const RULE: Say = say("자세한 내용", "Details");
+
+impl Trouble {
+    pub(crate) const fn plain(words: Say) -> Self {
+        Self { words, because: None, is_passing: false }
+    }
+
+    /// The wallet could not be kept; it can be tried again.
+    pub(crate) fn storage() -> Self {
+        let words = say(
+            "지갑을 저장하지 못했습니다. 아무것도 보내지 않았습니다.",
+            "The wallet could not be saved. Nothing was sent.",
+        );
+        Self { is_passing: true, ..Self::plain(words) }
+    }
+
+    pub(crate) fn html(&self, lang: Lang) -> Html {
+        let because = self.because.as_ref().map(|(rule, error)| {
+            let rule = el(Tag::CODE).with(*rule);
+            details(RULE.of(lang), el(Tag::P).with(rule).with(" ").with(Html::foreign(error)))
+        });
+        notice(Tone::Bad, Html::from(el(Tag::P).with(self.words.of(lang))).and(because)).into()
+    }
+}
+
+const UNREACHABLE: Say = say(
+    "상대 서버가 응답하지 않습니다. 잠시 뒤 다시 시도하세요.",
+    "The other side does not answer. Try again in a while.",
+);
+
+pub(crate) fn of_receive(error: &ReceiveFlowError) -> Trouble {
+    let words = match error {
+        ReceiveFlowError::Unreachable | ReceiveFlowError::Receiving(ReceiveError::Status(_)) => UNREACHABLE,
+        ReceiveFlowError::Offer(_) => say(
+            "발급 제안을 읽을 수 없습니다. 받은 링크가 온전한지 확인하세요.",
+            "The offer cannot be read. Check that the link is complete.",
+        ),
+        ReceiveFlowError::Discovery(_) => say(
+            "발급기관의 정보를 확인할 수 없어 멈췄습니다. 발급 번호는 쓰지 않았습니다.",
+            "The issuer's information cannot be checked, so we stopped. No code was spent.",
+        ),
+        ReceiveFlowError::Receiving(ReceiveError::TxCode) => {
+            say("확인 번호를 입력하세요.", "Enter the code.")
+        }
+        ReceiveFlowError::Receiving(ReceiveError::Reply(_)) => say(
+            "발급기관이 거절했습니다. 확인 번호가 틀렸거나, 제안이 만료되었거나, 이미 사용된 제안일 수 있습니다. 발급기관에 새 제안을 요청하세요.",
+            "The issuer refused. The code may be wrong, or the offer expired or used. Ask the issuer for a new one.",
+        ),
+        ReceiveFlowError::Receiving(ReceiveError::Redirect(_)) => say(
+            "발급기관의 페이지에서 취소했거나 거절되었습니다.",
+            "It was cancelled or refused on the issuer's page.",
+        ),
+        ReceiveFlowError::Receiving(_) => {
+            say("발급기관이 자격증명을 내주지 않았습니다.", "The issuer did not hand out the credential.")
+        }
+        ReceiveFlowError::Credential(_)
+        | ReceiveFlowError::Hold(_)
+        | ReceiveFlowError::OtherType
+        | ReceiveFlowError::UnknownIssuer => say(
+            "받은 자격증명이 진짜인지 확인할 수 없어 지갑에 담지 않았습니다.",
+            "What came could not be verified, so it was not put into the wallet.",
+        ),
+        ReceiveFlowError::NoProof | ReceiveFlowError::NoBrowser => say(
+            "이 지갑이 지원하지 않는 방식으로 발급하는 기관입니다.",
+            "This issuer issues in a way that this wallet does not support.",
+        ),
+        _ => say("계속할 수 없습니다. 처음부터 다시 시도하세요.", "This cannot go on. Begin again."),
+    };
+    Trouble { words, because: Some((error.code(), error.to_string())), is_passing: error.is_passing() }
+}
+
+pub(crate) fn of_present(error: &PresentFlowError) -> Trouble {
+    let words = match error {
+        PresentFlowError::Unreachable => UNREACHABLE,
+        PresentFlowError::Invitation(_) | PresentFlowError::Parse(_) | PresentFlowError::Fetch(_) => say(
+            "제시 요청을 읽을 수 없습니다. 만료되었거나 링크가 온전하지 않을 수 있습니다. 서비스에서 새 요청을 받으세요.",
+            "The request cannot be read. It may have expired, or the link is not complete. Get a new one from the service.",
+        ),
+        PresentFlowError::Refused(_) | PresentFlowError::UnknownVerifier => say(
+            "누가 요청했는지 확인할 수 없어 멈췄습니다. 아무것도 보내지 않았습니다.",
+            "Who asks could not be verified, so we stopped. Nothing was sent.",
+        ),
+        PresentFlowError::NotRegistered => say(
+            "등록되지 않은 서비스 이름으로 요청했습니다. 아무것도 보내지 않았습니다.",
+            "It asks in the name of a service that it is not registered for. Nothing was sent.",
+        ),
+        PresentFlowError::Ask(AskError::Scope(_)) => say(
+            "이 기관이 요청할 수 있도록 등록된 것보다 많은 정보를 요청했습니다. 아무것도 보내지 않았습니다.",
+            "It asks for more than it is registered to ask for. Nothing was sent.",
+        ),
+        PresentFlowError::Ask(_) => say(
+            "요청한 기관의 등록이 유효하지 않습니다. 아무것도 보내지 않았습니다.",
+            "The registration of who asks is not in force. Nothing was sent.",
+        ),
+        PresentFlowError::Transaction(_) => say(
+            "이 지갑이 보여 드릴 수 없는 거래를 승인하라고 합니다. 내용을 보지 못한 것은 승인할 수 없습니다.",
+            "It asks you to authorise something that this wallet cannot show you. What cannot be seen cannot be authorised.",
+        ),
+        PresentFlowError::Posted(_) => say(
+            "답을 보냈지만 상대가 받아들이지 않았습니다.",
+            "The answer was sent, and the other side did not take it.",
+        ),
+        PresentFlowError::Review(_) => {
+            say("요청에 맞는 자격증명이 없습니다.", "No credential fits the request.")
+        }
+        _ => say(
+            "답을 만들 수 없습니다. 아무것도 보내지 않았습니다.",
+            "No answer can be made. Nothing was sent.",
+        ),
+    };
+    Trouble { words, because: Some((error.code(), error.to_string())), is_passing: error.is_passing() }
+}

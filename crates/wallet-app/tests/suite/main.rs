@@ -1,0 +1,12 @@
+//! The wallet with an issuer and a verifier in memory, driven as the edge and a browser drive it.
+#![cfg(test)]
+
+mod browser;
+mod consent;
+mod door;
+mod flows;
+mod hand;
+mod misbehave;
+mod offers;
+mod vault;
+mod world;
