@@ -100,28 +100,22 @@ fn attested<'a>(
     let (types, rules) = ([Typ::CLIENT_ATTESTATION], HeaderRules::NAMED_OR_CERTIFIED);
     let token = UnverifiedJwt::parse(text, &types, &rules).map_err(AttestationError::Token)?; // [VCI-WAT-01b]
     let attesters = attesters(token.hint().claimed("sub").unwrap_or_default()); // [OAU-43]
-    let (token, attester) = match token.hint().x5c() {
-        Some(x5c) => {
-            let chain = Chain::from_x5c(x5c).map_err(AttestationError::Chain)?;
-            let leaf = chain.verify(&attesters.roots, now, &Purpose::Signer);
-            let leaf = leaf.map_err(AttestationError::Chain)?; // [VCI-WAT-01c]
-            (token.verify(leaf.key(), &ALGORITHMS), name(&leaf))
+    let (token, attester) = if let Some(x5c) = token.hint().x5c() {
+        let chain = Chain::from_x5c(x5c).map_err(AttestationError::Chain)?;
+        let leaf = chain.verify(&attesters.roots, now, &Purpose::Signer);
+        let leaf = leaf.map_err(AttestationError::Chain)?; // [VCI-WAT-01c]
+        (token.verify(leaf.key(), &ALGORITHMS), name(&leaf))
+    } else {
+        let signed_by = |key: &VerifyingKey| {
+            let token = UnverifiedJwt::parse(text, &types, &rules);
+            (token.and_then(|token| token.verify(key, &ALGORITHMS)), jkt(key))
+        };
+        let mut keys = attesters.keys.iter();
+        let mut found = signed_by(keys.next().ok_or(AttestationError::Attester)?); // [VCI-WAT-01c]
+        while let (Err(_), Some(next)) = (&found.0, keys.next()) {
+            found = signed_by(next);
         }
-        None => {
-            let mut keys = attesters.keys.iter();
-            let first = keys.next().ok_or(AttestationError::Attester)?; // [VCI-WAT-01c]
-            let signed_by = |key: &VerifyingKey| {
-                let token = UnverifiedJwt::parse(text, &types, &rules);
-                token.and_then(|token| token.verify(key, &ALGORITHMS))
-            };
-            let mut found = (signed_by(first), jkt(first));
-            for key in keys {
-                if found.0.is_err() {
-                    found = (signed_by(key), jkt(key));
-                }
-            }
-            found
-        }
+        found
     };
     let token = token.map_err(AttestationError::Token)?; // [VCI-WAT-01b]
     let times = token.times().map_err(AttestationError::Time)?;

@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn a_list_is_outdated_if_the_ledger_knows_another_edition() {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::open(folder.path(), SharedClock::new(SystemClock)).unwrap();
+        let home = Home::open(&folder.path().join("home"), SharedClock::new(SystemClock)).unwrap();
         let names = LocalizedName { ko: "가".to_owned(), en: "A".to_owned() };
         let office = Organisation::create(&home, "a", names, Algorithm::Es256, false).unwrap();
         let (did, list) = (office.did(), "https://status.example/1");

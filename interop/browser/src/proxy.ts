@@ -16,24 +16,26 @@ export class Proxy {
   private constructor(
     private readonly server: Server,
     public upstream: string,
+    private readonly host: string,
   ) {}
 
-  static async start(upstream: string): Promise<Proxy> {
+  /** Readers reach it by the name `host`; upstream hears that name only if it is an address. */
+  static async start(upstream: string, host = "localhost"): Promise<Proxy> {
     const server = createServer();
-    const proxy = new Proxy(server, upstream);
+    const proxy = new Proxy(server, upstream, host);
     server.on("request", (from, to) => proxy.pass(from, to));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return proxy;
   }
 
   get url(): string {
-    return `http://localhost:${(this.server.address() as AddressInfo).port}`;
+    return `http://${this.host}:${(this.server.address() as AddressInfo).port}`;
   }
 
   private pass(from: IncomingMessage, to: ServerResponse): void {
     const path = from.url ?? "/";
     this.asked.push(path);
-    const headers = { ...from.headers, host: "upstream" };
+    const headers = { ...from.headers, ...(this.host === "localhost" ? { host: "upstream" } : {}) };
     // What is to be changed has to come.
     if (this.alter !== null) delete headers["if-none-match"];
     const onward = request(`${this.upstream}${path}`, { method: from.method, headers });

@@ -64,12 +64,11 @@ impl Issuer<'_> {
     ) -> Result<Response<Vec<u8>>, IssuerRefusal> {
         let prepared = OnceCell::new();
         self.admit_and_commit("credential", incoming, entropy, |admitted, entropy| {
-            let prepared = match prepared.get() {
-                Some(prepared) => prepared,
-                None => {
-                    let first = self.prepare(admitted, incoming)?;
-                    prepared.get_or_init(|| first) // [VCI-CRQ-07]
-                }
+            let prepared = if let Some(prepared) = prepared.get() {
+                prepared
+            } else {
+                let first = self.prepare(admitted, incoming)?;
+                prepared.get_or_init(|| first) // [VCI-CRQ-07]
             };
             self.decide_credential(admitted, prepared, incoming.now, entropy)
         })

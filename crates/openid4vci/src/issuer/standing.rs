@@ -59,7 +59,7 @@ pub fn withdraw(
     let key = held.key();
     retrying(|| {
         let mut found = stale(state, &key)?;
-        if !found.as_ref().is_some_and(|record| record.data == WITHDRAWN) {
+        if found.as_ref().is_none_or(|record| record.data != WITHDRAWN) {
             revoke()?;
             if let Err(error) = state.commit_owned(&[put(key.clone(), found.as_ref(), WITHDRAWN)]) {
                 return Ok(Err(error));

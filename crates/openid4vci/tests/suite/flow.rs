@@ -26,7 +26,7 @@ use sinpyo_openid4vci::{
 };
 use sinpyo_state::State;
 use sinpyo_testkit::{TestEntropy, key};
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 const REDIRECT: &str = "https://wallet.example/back";
 const METADATA: &str = "/.well-known/openid-credential-issuer/tenant";
@@ -855,22 +855,22 @@ fn debug_output_shows_no_credential_and_no_token() {
     let mut receiving = Receiving::new(&proposal, agreement, &mut driver.entropy).unwrap();
     let mut shown = String::new();
     loop {
-        shown += &format!("{receiving:?}");
+        write!(shown, "{receiving:?}").unwrap();
         let step = receiving.next(at(0), &mut driver.entropy).unwrap();
-        shown += &format!("{step:?}");
+        write!(shown, "{step:?}").unwrap();
         match step {
             Step::Send(request) => {
-                shown += &format!("{:?}", request.headers());
+                write!(shown, "{:?}", request.headers()).unwrap();
                 let response = driver.send(request);
                 receiving.supply(&response, at(0)).unwrap();
             }
             Step::Prove(order) => {
                 let keys = driver.keys(&order);
-                shown += &format!("{keys:?}");
+                write!(shown, "{keys:?}").unwrap();
                 receiving.prove(keys).unwrap();
             }
             Step::Received(received) => {
-                shown += &format!("{received:?}");
+                write!(shown, "{received:?}").unwrap();
                 receiving.report(Event::Accepted).unwrap();
             }
             Step::Done => break,

@@ -85,6 +85,7 @@ impl State for SlowState {
         self.0.events(stream, after, limit)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a disk takes its time")]
     fn commit(&self, changes: &[Change<'_>]) -> Result<(), CommitError> {
         thread::sleep(Duration::from_millis(20));
         self.0.commit(changes)

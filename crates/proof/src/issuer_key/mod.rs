@@ -116,7 +116,7 @@ impl<'a> Claim<'a> {
 
     /// The certified key, and whose it is: `issuer`, or, where nobody is named, the certificate's first URI, or else the
     /// certificate itself [OpenID4VP 1.0 §5.9.3].
-    fn certified(
+    pub(crate) fn certified(
         &self,
         issuer: Option<&str>,
         roots: &Roots,

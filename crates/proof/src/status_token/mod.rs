@@ -19,7 +19,8 @@ use sinpyo_core::{
     time::Timestamp,
 };
 use sinpyo_cose::{CoseError, cwt::ClaimError};
-use std::time::Duration;
+use sinpyo_crypto::VerifyingKey;
+use std::{borrow::Cow, time::Duration};
 
 pub use bitstring::bitstring_credential;
 pub use cwt::{prepare_cwt, prepare_cwt_certified};
@@ -145,8 +146,7 @@ impl Unverified<StatusList> {
                     return Err(StatusError::Kind); // [STL-01]
                 }
                 let issuer = token.claimed().get("iss").and_then(Value::as_str).map(str::to_owned);
-                let found = Claim::of(token.header()).find::<StatusError>(issuer.as_deref(), keys, now)?;
-                let (key, publisher) = (found.0, publisher(found.1)?);
+                let (key, publisher) = found(Claim::of(token.header()), issuer.as_deref(), keys, now)?;
                 let claims = jws::verify(token, &text, &key)?;
                 jwt::read(&claims, list, publisher, now)
             }
@@ -158,8 +158,8 @@ impl Unverified<StatusList> {
                 let chain = Some(message.hint().x5chain.as_slice()).filter(|chain| !chain.is_empty());
                 let certificates = chain.map(Certificates::X5chain);
                 let claim = Claim { kid: None, key_id: key_id.as_ref(), certificates };
-                let (key, signer) = claim.find::<StatusError>(None, keys, now)?;
-                cwt::read(&message, &key, list, publisher(signer)?, now)
+                let (key, publisher) = found(claim, None, keys, now)?;
+                cwt::read(&message, &key, list, publisher, now)
             }
             (StatusEntry::Bitstring { list, purpose, .. }, wire) => {
                 if matches!(&wire, Wire::Token { token, .. } if token.typ() != Typ::VC_JWT) {
@@ -172,6 +172,26 @@ impl Unverified<StatusList> {
             (StatusEntry::Token { .. }, _) => Err(StatusError::Kind), // [STL-01]
         }
     }
+}
+
+/// The publisher's key, and who that is.
+///
+/// A publisher that names its DID and brings certificates is taken at its certificates' word by those who trust in their
+/// roots and hold no document of the DID: who reads credentials by certificate reads their status so, too.
+fn found<'k>(
+    claim: Claim<'_>,
+    issuer: Option<&str>,
+    keys: &'k KeyRing,
+    now: Timestamp,
+) -> Result<(Cow<'k, VerifyingKey>, Publisher), StatusError> {
+    let is_registered = issuer.is_some_and(|issuer| keys.issuer_keys(issuer).is_some());
+    let is_unknown = claim.key_id.is_some_and(|id| !keys.knows(&id.did()));
+    if let (Some(roots), true) = (keys.certified(), is_unknown && !is_registered && claim.certificates.is_some()) {
+        let (key, name) = claim.certified(issuer, roots, now)?;
+        return Ok((Cow::Owned(key), Publisher::Certified(name)));
+    }
+    let (key, signer) = claim.find::<StatusError>(issuer, keys, now)?;
+    Ok((key, publisher(signer)?))
 }
 
 /// Whom the signer speaks for.

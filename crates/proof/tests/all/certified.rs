@@ -7,6 +7,7 @@ use crate::{
 use rcgen::SanType;
 use sinpyo_core::{
     credential::{Credential, Holder, Validity},
+    did::{Did, KeyId},
     encoding::from_base64,
     key::Signer,
     status::{BitOrder, CredentialStatus, StatusEntry, StatusList},
@@ -118,11 +119,18 @@ fn an_issuer_that_names_itself_nowhere_is_its_certificates_subject() {
 }
 
 fn lists(chain: &SigningChain, publisher: &str) -> Result<[Vec<u8>; 2], &'static str> {
+    lists_by((chain, None), publisher)
+}
+
+fn lists_by(
+    (chain, key_id): (&SigningChain, Option<&KeyId>),
+    publisher: &str,
+) -> Result<[Vec<u8>; 2], &'static str> {
     let mut list = StatusList::new(1, BitOrder::LeastFirst, 64).unwrap();
     list.set(7, 1).unwrap();
     let publication =
         Publication { uri: LIST.to_owned(), issued_at: now(), expires: Some(later(100)), ttl: None };
-    let signatory = CertifiedSignatory { chain, key_id: None };
+    let signatory = CertifiedSignatory { chain, key_id };
     let jwt = prepare_certified(&list, &publication, publisher, signatory).map_err(|error| error.code())?;
     let cwt =
         prepare_cwt_certified(&list, &publication, publisher, signatory).map_err(|error| error.code())?;
@@ -157,4 +165,31 @@ fn a_certified_publisher_is_found_by_its_certificate() {
         }
     }
     assert_eq!(lists(&chain, "https://issuer.example/tenant/2").unwrap_err(), "VCJ-06");
+}
+
+/// The mdocs of an issuer are known by its certificate; their status list has its DID beside the certificate.
+#[test]
+fn a_publisher_whose_document_is_not_at_hand_is_found_by_its_certificate() {
+    let party = Party::issuer();
+    let (chain, roots) = issuer(vec![uri(DID)]);
+    let keys = trusting(roots);
+    let (_, foreign) = issuer(vec![uri(DID)]);
+    let foreign = trusting(foreign);
+    for wire in lists_by((&chain, Some(party.signer.key_id())), DID).unwrap() {
+        let list = status(&wire, &keys).unwrap();
+        assert_eq!(list.publisher(), &Publisher::Certified(DID.to_owned()));
+        assert_eq!(list.status(7).unwrap(), CredentialStatus::Revoked);
+        assert!(status(&wire, &foreign).unwrap_err().starts_with("X5C"));
+        // Where the document is at hand, it has the word.
+        let mut knowing = party.ring();
+        knowing.trust_certificates(Arc::new(issuer(vec![uri(URL)]).1));
+        assert_eq!(status(&wire, &knowing).unwrap().publisher(), &DID.parse::<Did>().unwrap());
+        let mut changed = wire.clone();
+        changed[wire.len() / 3] ^= 1;
+        assert!(status(&changed, &keys).is_err());
+    }
+    // Another DID's name, with a certificate that does not have it.
+    let (chain, roots) = issuer(vec![uri(URL)]);
+    assert_eq!(lists_by((&chain, Some(party.signer.key_id())), DID).unwrap_err(), "VCJ-06");
+    assert_eq!(status(&lists(&chain, URL).unwrap()[0], &trusting(roots)).unwrap().publisher().as_str(), URL);
 }

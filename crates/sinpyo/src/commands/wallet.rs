@@ -36,6 +36,8 @@ pub(crate) fn run(
 ) -> Result<Done> {
     match command {
         WalletCommand::Create => {
+            // From now on the wallet relies on the registry that is named.
+            drop(open()?);
             Vault::create(&global.home)?;
             voice.report(&json!({"ok": true}), voice.pick("지갑을 만들었습니다", "the wallet was created"));
         }

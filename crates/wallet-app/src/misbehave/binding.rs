@@ -124,10 +124,7 @@ pub(super) fn rebound(
             bound.claims.insert("sd_hash".to_owned(), to_base64url(&sha256(b"something else")).into());
         }
         Misbehaviour::ExtraClaims => {
-            let held = hand.wallet.held(hand.held).ok_or(MisbehaveError::NoSuchFault)?;
-            let all = String::from_utf8_lossy(hazmat::wire(held)).into_owned();
-            let all: Vec<String> =
-                all.split('~').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+            let all = everything(hand)?;
             if all.len() == bound.shown.len() {
                 return Err(MisbehaveError::NoSuchFault);
             }
@@ -157,6 +154,13 @@ pub(super) fn rebound(
         }
     }
     bound.signed(own)
+}
+
+/// The issuer's token and every disclosure.
+fn everything(hand: &Hand<'_>) -> Result<Vec<String>, MisbehaveError> {
+    let held = hand.wallet.held(hand.held).ok_or(MisbehaveError::NoSuchFault)?;
+    let text = String::from_utf8_lossy(hazmat::wire(held)).into_owned();
+    Ok(text.split('~').filter(|part| !part.is_empty()).map(str::to_owned).collect())
 }
 
 /// `token` with one bit of its signature turned.

@@ -172,7 +172,9 @@ impl Receive {
             && let Stage::Run(running) = std::mem::replace(&mut self.stage, Stage::Lost)
         {
             let Running { proposal, held, made, failure, .. } = *running;
-            made.iter().for_each(|key| world.wallet.forget_key(key)); // [WAP-19]
+            for key in &made {
+                world.wallet.forget_key(key); // [WAP-19]
+            }
             self.stage = Stage::Done(Box::new(proposal), held);
             return failure.map_or(Ok(Next::Done), Err);
         }
@@ -329,7 +331,7 @@ impl Running {
                 arrived.know(*document);
                 Ok(())
             }
-            (Some(_), Found::Nothing) => self.complain(ReceiveFlowError::UnknownIssuer, world),
+            (Some(_), Found::Nothing) => self.complain(ReceiveFlowError::UnknownIssuer, world), // [WAP-02]
             (None, Found::Response(response)) => self.respond(&response, world),
             (_, Found::Unreachable) => Err(ReceiveFlowError::Unreachable),
             _ => Err(ReceiveFlowError::OutOfOrder),
