@@ -19,6 +19,7 @@ const GROUPS: [(&str, &[&str]); 10] = [
     ("jose-cose", &["interop/node/run", "jose-cose"]),
     ("node", &["interop/node/run", "peers"]),
     ("oracles", &["interop/node/run", "oracle"]),
+    ("openid", &["interop/openid/run"]),
     ("python", &["interop/python/run"]),
     ("ssi", &["crates/ssi-adapter/run"]),
     ("browser", &["interop/browser/run"]),

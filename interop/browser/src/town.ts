@@ -36,6 +36,8 @@ export class Town {
 
   private constructor(
     private readonly program: string,
+    /** Where a service takes browsers back. */
+    readonly returnTo: string,
     /** Stands before the verifier, and knows what it was asked. */
     readonly before: Proxy,
   ) {}
@@ -43,8 +45,8 @@ export class Town {
   issuer!: Desk;
   verifier!: Desk;
 
-  static async build(program: string): Promise<Town> {
-    const town = new Town(program, await Proxy.start("", "127.0.0.1"));
+  static async build(program: string, returnTo: string): Promise<Town> {
+    const town = new Town(program, returnTo, await Proxy.start("", "127.0.0.1"));
     try {
       await town.found();
     } catch (error) {
@@ -99,8 +101,6 @@ export class Town {
   }
 
   private readonly dids: Record<string, string> = {};
-  /** Where a service of its own takes browsers back. */
-  readonly returnTo = "http://127.0.0.1:9/return";
 
   private async organisation(name: string, ko: string, en: string): Promise<void> {
     this.dids[name] = String((await this.tell("did", "create", name, "--ko", ko, "--en", en))["did"]);
@@ -119,17 +119,15 @@ export class Town {
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
   }
 
-  /** A wallet of its own, served; `start` lets one browser in. */
-  async wallet(name: string): Promise<Required<Started>> {
-    const home = join(this.folder, `wallet-${name}`);
-    const started = await this.serve("--home", home, "wallet", "serve", "--development", "--listen", "127.0.0.1:0");
+  /** The holder's wallet, served; `start` lets one browser in. */
+  async wallet(): Promise<Required<Started>> {
+    const started = await this.serve("wallet", "serve", "--development", "--listen", "127.0.0.1:0");
     if (started.start === undefined) throw new Error("the wallet did not say how to enter it");
     return { url: started.url, start: started.start };
   }
 
   private async serve(...args: string[]): Promise<Started> {
-    const own = args.includes("--home") ? args : ["--home", this.home, ...args];
-    const child = spawn(this.program, own, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(this.program, ["--home", this.home, ...args], { stdio: ["ignore", "pipe", "inherit"] });
     this.children.push(child);
     for await (const line of createInterface({ input: child.stdout })) {
       const told = JSON.parse(line);
