@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::cargo::{cargo, root, succeed};
 
 /// Script and arguments.
-const GROUPS: [(&str, &[&str]); 10] = [
+const GROUPS: [(&str, &[&str]); 11] = [
     ("vcapi", &["interop/node/run", "vcapi"]),
     ("jose-cose", &["interop/node/run", "jose-cose"]),
     ("node", &["interop/node/run", "peers"]),

@@ -4,8 +4,13 @@ mod bbs;
 mod core;
 mod cose;
 mod crypto;
+mod dcql;
 mod fixture;
+mod jose;
 mod mdoc;
+mod oauth;
+mod openid4vci;
+mod openid4vp;
 mod people;
 mod proof;
 mod rdf;
@@ -17,6 +22,7 @@ mod selective;
 mod status;
 mod tlog;
 mod vcapi;
+mod web;
 mod x509;
 
 use crate::{Limits, Outcome, Target};
@@ -57,6 +63,12 @@ pub fn all() -> Vec<Target> {
         resolver::TARGETS,
         roles::TARGETS,
         vcapi::TARGETS,
+        jose::TARGETS,
+        dcql::TARGETS,
+        oauth::TARGETS,
+        openid4vci::TARGETS,
+        openid4vp::TARGETS,
+        web::TARGETS,
     ]
     .concat()
 }

@@ -119,6 +119,7 @@ impl Counter<'_> {
             };
             (record, None)
         };
+        // Its standing, and with it the status of earlier copies, stays as it is. [VCI-CRS-05]
         record.last = now.unix();
         record.copies += made.len();
         record.places.extend(given.places);

@@ -113,7 +113,8 @@ impl<S: Signer> Issuer<S> {
     }
 
     /// An issuer that signs with `signer`, whose key is certified by `chain`, in the name of `whom`. The certificates
-    /// travel with SD-JWT VCs, mobile documents and Status List Tokens.
+    /// travel with mobile documents and Status List Tokens, and with the SD-JWT VCs of a URL; those of a DID name the
+    /// method instead.
     ///
     /// # Errors
     /// As [`Issuer::new`]; the certificate does not name `whom` or is for another key; the format needs a DID.
@@ -166,6 +167,12 @@ impl<S: Signer> Issuer<S> {
             Identity::Did(did) | Identity::Both { did, .. } => Some(did),
             Identity::Certified { .. } => None,
         }
+    }
+
+    /// The same if its certificate is its only name: what is signed under a DID and has a place for the method's name
+    /// brings no certificate [SD-JWT VC §3.5].
+    fn by_url(&self) -> Option<CertifiedSignatory<'_>> {
+        self.by_certificate().filter(|signatory| signatory.key_id.is_none())
     }
 
     /// The key by which it signs with certificates, if it does.

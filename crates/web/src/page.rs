@@ -85,6 +85,9 @@ impl Page<'_> {
         // With `no-referrer` browsers call the origin of a page's own forms `null`, and HTTP-02 could not know it again.
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+        if self.here.is_some_and(has_choice) {
+            headers.append(header::SET_COOKIE, HeaderValue::from_static(chosen(self.lang)));
+        }
         secured_for(response, transport)
     }
 
@@ -160,6 +163,20 @@ impl Page<'_> {
         };
         let links: Html = self.menu.iter().map(link).collect();
         Some(el(Tag::NAV).class("menu").attr(Attr::ARIA_LABEL, MENU.of(self.lang)).with(links))
+    }
+}
+
+/// Whether the reader asked for a language by the address of the page.
+fn has_choice(here: &str) -> bool {
+    let query = here.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(|pair| pair.split('=').next() == Some(CHOICE))
+}
+
+/// Keeps the choice for the pages that follow. It is no secret, and decides nothing else.
+const fn chosen(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Ko => "lang=ko; Path=/; SameSite=Lax; Max-Age=31536000",
+        Lang::En => "lang=en; Path=/; SameSite=Lax; Max-Age=31536000",
     }
 }
 

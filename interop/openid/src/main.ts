@@ -7,6 +7,9 @@ import { Running, build } from './shared/town.ts';
 
 const PROGRAMS = ['openid4vc-wallet', 'credo-wallet', 'digital-bazaar-wallet', 'readers', 'openid4vc-issuer', 'openid4vc-verifier'];
 
+/** After so long a program hangs, in ms. */
+const LIMIT = 300_000;
+
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PROGRAMS.includes(name));
 if (unknown.length > 0) throw new Error(`programs: ${PROGRAMS.join(', ')}`);
@@ -25,5 +28,11 @@ function ranWell(name: string, file: string): Promise<boolean> {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
   const env = { ...process.env, SINPYO_TOWN: file };
   const child = spawn(process.execPath, ['--import', 'tsx', program], { stdio: ['ignore', 'inherit', 'inherit'], env });
-  return new Promise((done) => child.on('exit', (code) => done(code === 0)));
+  const limit = setTimeout(() => child.kill(), LIMIT);
+  return new Promise((done) =>
+    child.on('exit', (code) => {
+      clearTimeout(limit);
+      done(code === 0);
+    }),
+  );
 }

@@ -136,6 +136,24 @@ fn a_withdrawn_offer_gives_nothing_to_whoever_has_it() {
 }
 
 #[test]
+fn a_second_credential_leaves_the_first_as_it_was() {
+    let world = World::new();
+    let tenant = json!({ "id": "busan", "name": { "ko": "부산", "en": "Busan" }, "identity": "org", "refresh_days": 30,
+        "wallets": [{ "client_id": "wallet", "redirect_uris": [REDIRECT], "authentication": "public" }] });
+    assert_eq!(world.manage("POST", "/manage/tenants", Some(tenant)).status(), 201);
+    let made = world.offer_resident();
+    let proposal = world.discover(made["link"].as_str().unwrap());
+    let first = world.receive(&made, &[10]).unwrap();
+    assert_eq!(world.status(&wire(&first, 0)), Valid);
+    for seed in [11, 12] {
+        let refresh = world.refresh.borrow_mut().take().unwrap();
+        let next = world.drive(&proposal, Grant::Refresh(refresh), &[seed], |_| unreachable!()).unwrap();
+        assert_ne!(wire(&next, 0), wire(&first, 0));
+        assert_eq!([&first, &next].map(|one| world.status(&wire(one, 0))), [Valid, Valid]);
+    }
+}
+
+#[test]
 fn what_is_suspended_is_not_renewed_until_it_is_reinstated() {
     let world = World::new();
     let tenant = json!({ "id": "busan", "name": { "ko": "부산", "en": "Busan" }, "identity": "org", "refresh_days": 30,

@@ -63,7 +63,11 @@ impl<S: Signer> Issuer<S> {
 
     fn content<'a>(&self, order: &Order<'a>, now: Timestamp) -> Result<Content<'a>, IssueError> {
         let validity = times(order, &self.options, self.floor, now)?;
-        if self.by_certificate().is_some_and(|signatory| now > signatory.chain.not_after()) {
+        let certificate = match self.options.format {
+            Format::SdJwtVc => self.by_url(),
+            _ => self.by_certificate(),
+        };
+        if certificate.is_some_and(|signatory| now > signatory.chain.not_after()) {
             return Err(IssueError::Certificate); // [ISS-31]
         }
         if self.options.format == Format::Mdoc {
@@ -117,8 +121,9 @@ impl<S: Signer> Issuer<S> {
             decoys: self.decoys(content.profile),
             algorithm: DigestAlgorithm::Sha256,
         };
-        let prepared = match self.by_certificate() {
+        let prepared = match self.by_url() {
             Some(signatory) => sd_jwt_vc::prepare_certified(&credential, &concealment, signatory, entropy)?,
+            // Readers of `x5c` expect an `https` URL or nothing in `iss`, never a DID. [ISS-33]
             None => sd_jwt_vc::prepare(&credential, &concealment, self.signatory(), entropy)?,
         };
         let wire = prepared.sign(&self.signer).map_err(SecureError::from)?;

@@ -174,29 +174,38 @@ fn authorization_details_name_configurations_of_this_issuer() {
     }
 }
 
+/// An entry of `authorization_details` with these locations.
+fn details(locations: Option<serde_json::Value>) -> String {
+    let mut entry = json!({"type": "openid_credential", "credential_configuration_id": "pid"});
+    if let Some(locations) = locations {
+        entry["locations"] = locations;
+    }
+    json!([entry]).to_string()
+}
+
 #[test]
-fn locations_name_the_credential_issuer_where_they_must() {
-    let details = |locations: Option<serde_json::Value>| {
-        let mut entry = json!({"type": "openid_credential", "credential_configuration_id": "pid"});
-        if let Some(locations) = locations {
-            entry["locations"] = locations;
-        }
-        json!([entry]).to_string()
-    };
+fn locations_that_name_the_credential_issuer_are_taken() {
     let mut world = World::new();
-    for (locations, good) in [
-        (None, true),
-        (Some(json!([ISSUER])), true),
-        (Some(json!(["https://issuer.example/t2"])), false),
-        (Some(json!(ISSUER)), false),
-    ] {
-        let answer = push(&mut world, "authorization_details", &details(locations.clone()));
-        assert_eq!(answer.status() == 201, good, "{locations:?}");
+    let here = details(Some(json!([ISSUER])));
+    for text in [&details(None), &here] {
+        assert_eq!(push(&mut world, "authorization_details", text).status(), 201, "{text}");
     }
     world.settings.locations = Locations::Required;
-    let answer = push(&mut world, "authorization_details", &details(None));
-    assert_eq!(refusal(&answer), (400, "invalid_authorization_details".to_owned(), "VCI-AUT-02"));
-    assert_eq!(push(&mut world, "authorization_details", &details(Some(json!([ISSUER])))).status(), 201);
+    assert_eq!(push(&mut world, "authorization_details", &here).status(), 201);
+}
+
+#[test]
+fn locations_elsewhere_and_none_where_they_must_be_are_refused() {
+    let mut world = World::new();
+    let refused = (400, "invalid_authorization_details".to_owned(), "VCI-AUT-02");
+    for elsewhere in [json!(["https://issuer.example/t2"]), json!([])] {
+        let answer = push(&mut world, "authorization_details", &details(Some(elsewhere)));
+        assert_eq!(refusal(&answer), refused);
+    }
+    // No list at all.
+    assert_eq!(push(&mut world, "authorization_details", &details(Some(json!(ISSUER)))).status(), 400);
+    world.settings.locations = Locations::Required;
+    assert_eq!(refusal(&push(&mut world, "authorization_details", &details(None))), refused);
 }
 
 #[test]

@@ -688,39 +688,46 @@ fn discovery_stops_at_what_does_not_fit() {
     assert_eq!(discovery.supply(&response, at(0)).unwrap_err().code(), "VCI-OFF-07");
 }
 
-#[test]
-fn the_offer_chooses_among_several_servers_only() {
+/// Where the wallet goes for the metadata of the authorization server, if the issuer lists `servers` and the offer has
+/// `named`.
+fn chosen(servers: &Value, named: Option<&str>) -> Result<String, &'static str> {
     let world = world();
-    let chosen = |servers: Value, named: Option<&str>| {
-        let mut offer = json!({ "credential_issuer": ISSUER, "credential_configuration_ids": ["resident"] });
-        offer["grants"] = json!({ "authorization_code": {} });
-        if let Some(named) = named {
-            offer["grants"]["authorization_code"]["authorization_server"] = json!(named);
-        }
-        let link = Offer::parse(offer.to_string().as_bytes(), Transport::Https).unwrap().link(Scheme::OpenId);
-        let mut discovery =
-            Discovery::new(OfferLink::parse(&link, Transport::Https).unwrap(), Transport::Https);
-        let mut response = world.send(discovery.request().unwrap(), at(0));
-        let mut body = parsed(&response);
-        body["authorization_servers"] = servers;
-        if body["authorization_servers"].is_null() {
-            body.as_object_mut().unwrap().remove("authorization_servers");
-        }
-        *response.body_mut() = body.to_string().into_bytes();
-        discovery.supply(&response, at(0)).map_err(|error| error.code())?;
-        Ok(discovery.request().unwrap().uri().to_string())
-    };
-    let (one, two) = ("https://as.example/1", "https://as.example/2");
+    let mut offer = json!({ "credential_issuer": ISSUER, "credential_configuration_ids": ["resident"] });
+    offer["grants"] = json!({ "authorization_code": {} });
+    if let Some(named) = named {
+        offer["grants"]["authorization_code"]["authorization_server"] = json!(named);
+    }
+    let link = Offer::parse(offer.to_string().as_bytes(), Transport::Https).unwrap().link(Scheme::OpenId);
+    let mut discovery = Discovery::new(OfferLink::parse(&link, Transport::Https).unwrap(), Transport::Https);
+    let mut response = world.send(discovery.request().unwrap(), at(0));
+    let mut body = parsed(&response);
+    body["authorization_servers"] = servers.clone();
+    if body["authorization_servers"].is_null() {
+        body.as_object_mut().unwrap().remove("authorization_servers");
+    }
+    *response.body_mut() = body.to_string().into_bytes();
+    discovery.supply(&response, at(0)).map_err(|error| error.code())?;
+    Ok(discovery.request().unwrap().uri().to_string())
+}
+
+const SERVERS: [&str; 2] = ["https://as.example/1", "https://as.example/2"];
+
+#[test]
+fn the_offer_chooses_among_several_servers() {
     let well_known = |n: u8| Ok(format!("https://as.example/.well-known/oauth-authorization-server/{n}"));
-    assert_eq!(chosen(json!([one, two]), Some(two)), well_known(2));
-    assert_eq!(chosen(json!([one, two]), None), well_known(1));
-    assert_eq!(chosen(json!([one]), None), well_known(1));
+    assert_eq!(chosen(&json!(SERVERS), Some(SERVERS[1])), well_known(2));
+    assert_eq!(chosen(&json!(SERVERS), None), well_known(1));
+    assert_eq!(chosen(&json!([SERVERS[0]]), None), well_known(1));
     let own = "https://issuer.example/.well-known/oauth-authorization-server/tenant".to_owned();
-    assert_eq!(chosen(Value::Null, None), Ok(own));
+    assert_eq!(chosen(&Value::Null, None), Ok(own));
+}
+
+#[test]
+fn an_offer_does_not_choose_where_there_is_no_choice() {
     for (servers, named) in
-        [(json!([one, two]), "https://as.example/3"), (json!([one]), one), (Value::Null, ISSUER)]
+        [(json!(SERVERS), "https://as.example/3"), (json!([SERVERS[0]]), SERVERS[0]), (Value::Null, ISSUER)]
     {
-        assert_eq!(chosen(servers, Some(named)), Err("VCI-OFF-05"));
+        assert_eq!(chosen(&servers, Some(named)), Err("VCI-OFF-05"));
     }
 }
 

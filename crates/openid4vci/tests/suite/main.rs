@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod certified;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod issuance;

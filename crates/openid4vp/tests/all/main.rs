@@ -4,6 +4,7 @@
 mod world;
 
 mod authenticate;
+mod coverage;
 mod digital;
 mod fetch;
 mod fixation;

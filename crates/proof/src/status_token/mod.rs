@@ -14,7 +14,7 @@ use crate::{
 use serde_json::Value;
 use sinpyo_core::{
     credential::Credential,
-    did::Did,
+    did::{Did, KeyId},
     status::{CredentialStatus, StatusEntry, StatusList, StatusListError, StatusPurpose, StatusSize},
     time::Timestamp,
 };
@@ -185,8 +185,11 @@ fn found<'k>(
     now: Timestamp,
 ) -> Result<(Cow<'k, VerifyingKey>, Publisher), StatusError> {
     let is_registered = issuer.is_some_and(|issuer| keys.issuer_keys(issuer).is_some());
-    let is_unknown = claim.key_id.is_some_and(|id| !keys.knows(&id.did()));
-    if let (Some(roots), true) = (keys.certified(), is_unknown && !is_registered && claim.certificates.is_some()) {
+    let named = claim.key_id.map(KeyId::did).or_else(|| issuer?.parse().ok());
+    let is_unknown = named.is_some_and(|did| !keys.knows(&did));
+    if let (Some(roots), true) =
+        (keys.certified(), is_unknown && !is_registered && claim.certificates.is_some())
+    {
         let (key, name) = claim.certified(issuer, roots, now)?;
         return Ok((Cow::Owned(key), Publisher::Certified(name)));
     }

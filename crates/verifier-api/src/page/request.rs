@@ -196,7 +196,8 @@ impl Sheet<'_> {
     }
 
     fn live(&self, view: View) -> Option<Html> {
-        let events = Href::local(&format!("{}/events?shown={}", self.path, view.name())).ok()?;
+        let (shown, lang) = (view.name(), self.lang.tag());
+        let events = Href::local(&format!("{}/events?shown={shown}&lang={lang}", self.path)).ok()?;
         Some(live(self.lang, &events, view.told().of(self.lang)).into())
     }
 

@@ -45,6 +45,7 @@ export interface Session extends Offered {
 
 export class TheirIssuer {
   readonly #sessions: Session[] = [];
+  readonly #offers = new Map<string, object>();
   readonly #nonces = new Set<string>();
   readonly #signer = newKey();
   readonly #context: CallbackContext;
@@ -93,8 +94,6 @@ export class TheirIssuer {
     this.#offers.set(session.id, made.credentialOfferObject);
     return { link: made.credentialOffer, session };
   }
-
-  readonly #offers = new Map<string, object>();
 
   #server(): AuthorizationServerMetadata {
     return this.#authorization.createAuthorizationServerMetadata({

@@ -15,8 +15,9 @@ import type { PublicJwk } from '../shared/keys.ts';
 import { Service } from '../shared/management.ts';
 import * as sdJwt from '../shared/sd-jwt.ts';
 import { PERSON, keyIn, town } from '../shared/town.ts';
+import { refused } from '../shared/twins.ts';
 import { version } from '../shared/version.ts';
-import { configurations, refused } from '../shared/wallet-suite.ts';
+import { configurations } from '../shared/wallet-suite.ts';
 
 setGlobalConfig({ allowInsecureUrls: true });
 const here = town();

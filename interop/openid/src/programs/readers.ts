@@ -16,8 +16,9 @@ import { Meddler } from '../shared/meddler.ts';
 import type { Sent } from '../shared/meddler.ts';
 import * as sdJwt from '../shared/sd-jwt.ts';
 import { PERSON, keyIn, town } from '../shared/town.ts';
+import { refused } from '../shared/twins.ts';
 import { version } from '../shared/version.ts';
-import { configurations, refused } from '../shared/wallet-suite.ts';
+import { configurations } from '../shared/wallet-suite.ts';
 
 setGlobalConfig({ allowInsecureUrls: true });
 const here = town();

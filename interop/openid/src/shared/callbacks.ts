@@ -4,7 +4,7 @@ import type { CallbackContext, Jwk, JwtSigner } from '@openid4vc/oauth2';
 import { clientAuthenticationAnonymous } from '@openid4vc/oauth2';
 import { CompactEncrypt, compactDecrypt, importJWK } from 'jose';
 import type { JWK } from 'jose';
-import { namesOf, trustedKey } from './certificates.ts';
+import { keyOf, namesOf, trustedKey } from './certificates.ts';
 import type { Key, PublicJwk } from './keys.ts';
 import { compactJws, isSignedBy, thumbprint } from './keys.ts';
 
@@ -29,7 +29,7 @@ export function callbacks(world: World): CallbackContext {
   const signer = async (by: JwtSigner): Promise<Key> => {
     if (by.method === 'jwk') return own(by.publicJwk);
     if (by.method === 'did') return own(await world.resolve(by.didUrl));
-    if (by.method === 'x5c') return own((await import('./certificates.ts')).keyOf(by.x5c[0] ?? ''));
+    if (by.method === 'x5c') return own(keyOf(by.x5c[0] ?? ''));
     throw new Error(`no key for the method ${by.method}`);
   };
   return {

@@ -1,5 +1,5 @@
 /** What a wallet of others is put through against our issuer and our verifier: every flow, and one tampered twin each. */
-import { Tally } from '../../../node/src/shared/tally.ts';
+import type { Tally } from '../../../node/src/shared/tally.ts';
 import { altered, alteredPart } from '../../../node/src/shared/tamper.ts';
 import type { PublicJwk } from './keys.ts';
 import { readJws, thumbprint } from './keys.ts';
@@ -9,6 +9,7 @@ import type { Meddler } from './meddler.ts';
 import { inForm, inJson } from './meddler.ts';
 import { PERSON } from './town.ts';
 import type { Town } from './town.ts';
+import { refused, spoilBytes, spoilCredential, spoilDisclosure, spoilEnd, without, withoutNotification } from './twins.ts';
 
 export interface Given {
   txCode?: string;
@@ -335,62 +336,4 @@ export class WalletSuite {
 /** The access code of an offer for the authorization page. */
 function accessCode(offer: Offer): string {
   return String((offer as unknown as { access_code?: string }).access_code ?? offer.tx_code);
-}
-
-/** Fails unless the call is refused; with a protocol error if one is named. */
-export async function refused(call: () => Promise<unknown>, error?: string): Promise<void> {
-  let value: unknown;
-  try {
-    value = await call();
-  } catch (thrown) {
-    const told = `${(thrown as Error).message} ${JSON.stringify(thrown)} ${(thrown as { cause?: Error }).cause?.message ?? ''}`;
-    if (error && !told.includes(error)) throw new Error(`refused, but not as ${error}: ${told.slice(0, 400)}`);
-    return;
-  }
-  throw new Error(`accepted: ${JSON.stringify(value).slice(0, 300)}`);
-}
-
-/** A deferred response without its `notification_id`. */
-function withoutNotification(text: string): string {
-  if (!text.startsWith('{')) return text;
-  const { notification_id: _, ...rest } = JSON.parse(text) as Record<string, unknown>;
-  return JSON.stringify(rest);
-}
-
-/** The first credential in a response, with its issuer's signature altered. */
-function spoilCredential(text: string): string {
-  return text.replace(/"credential":"([^"~]*)/, (_, token: string) => `"credential":"${alteredPart(token, 2)}`);
-}
-
-/** One byte of the name inside an mdoc altered. */
-function spoilBytes(wire: string): string {
-  const bytes = Buffer.from(wire, 'base64url');
-  const at = bytes.indexOf(PERSON.given_name);
-  if (at < 0) throw new Error('no name in the mdoc');
-  bytes.write('한솔', at);
-  return bytes.toString('base64url');
-}
-
-/** A response whose last presentation is altered near its end. */
-function spoilEnd(text: string, before: number): string {
-  const end = text.lastIndexOf('"]');
-  return altered(text.slice(0, end), -before) + text.slice(end);
-}
-
-/** A response without what answers one query. */
-function without(id: string): (text: string) => string {
-  return (text) => {
-    const { [id]: dropped, ...rest } = JSON.parse(text) as Record<string, unknown>;
-    if (!dropped) throw new Error(`${id} was not answered`);
-    return JSON.stringify(rest);
-  };
-}
-
-/** Another name in a disclosure of the first presentation. */
-function spoilDisclosure(text: string): string {
-  const parts = text.split('~');
-  const at = parts.findIndex((part) => Buffer.from(part, 'base64url').toString().includes(PERSON.given_name));
-  if (at < 0) throw new Error('no name is disclosed');
-  parts[at] = Buffer.from(Buffer.from(parts[at] ?? '', 'base64url').toString().replace(PERSON.given_name, '한솔')).toString('base64url');
-  return parts.join('~');
 }
