@@ -80,7 +80,7 @@ pub enum AnswerError {
 }
 
 impl AnswerError {
-    /// The rule that was broken, as in `spec/checks/dcq.toml`.
+    /// The rule that was broken, as in `spec/checks/vp-dcq.toml`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownQuery(_) => "VP-DCQ-11a",

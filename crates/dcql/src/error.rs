@@ -92,7 +92,7 @@ pub enum QueryError {
 }
 
 impl QueryError {
-    /// The rule that was broken, as in `spec/checks/dcq.toml`.
+    /// The rule that was broken, as in `spec/checks/vp-dcq.toml`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Json(_) | Self::Malformed(Part::Query | Part::Credentials) => "VP-DCQ-01a",

@@ -4,6 +4,7 @@ mod documents;
 mod encodings;
 mod histories;
 mod ledger;
+mod protocols;
 
 use crate::{
     Limits, Outcome, gauge,
@@ -61,7 +62,7 @@ impl Bomb {
 
 /// Every bomb.
 pub fn all() -> Vec<Bomb> {
-    [encodings::BOMBS, documents::BOMBS, ledger::BOMBS, histories::BOMBS].concat()
+    [encodings::BOMBS, documents::BOMBS, ledger::BOMBS, histories::BOMBS, protocols::BOMBS].concat()
 }
 
 /// The bomb called `name`.

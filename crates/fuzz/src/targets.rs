@@ -13,12 +13,14 @@ mod openid4vci;
 mod openid4vp;
 mod people;
 mod proof;
+pub(crate) mod protocols;
 mod rdf;
 mod registry;
 mod registry_api;
 mod resolver;
 mod roles;
 mod selective;
+mod services;
 mod status;
 mod tlog;
 mod vcapi;
@@ -33,6 +35,7 @@ pub(crate) use registry::{
 };
 pub(crate) use registry_api::ask as ask_registry;
 pub(crate) use resolver::first_entry;
+pub(crate) use services::{ask_issuer, ask_verifier};
 pub(crate) use tlog::{ask_witness, quantum_witness, witness_request, witnessed_checkpoint, witnessed_log};
 pub(crate) use vcapi::{ask_conforming as ask, instance_key};
 pub(crate) use x509::certificate;
@@ -69,6 +72,7 @@ pub fn all() -> Vec<Target> {
         openid4vci::TARGETS,
         openid4vp::TARGETS,
         web::TARGETS,
+        services::TARGETS,
     ]
     .concat()
 }

@@ -33,7 +33,7 @@ use sinpyo_web::{
     problem::Refusal,
     route::Routed,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Whether the path is one of the management interface.
 pub(crate) fn is_of(path: &str) -> bool {
@@ -43,6 +43,8 @@ pub(crate) fn is_of(path: &str) -> bool {
 /// Most entries of one page of a list.
 const MAX_PAGE: usize = 200;
 const USUAL_PAGE: usize = 50;
+/// After how long a client asks again that follows as much as it may.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// Answers a request to the management interface.
 pub(crate) fn answer(call: Call<'_>, entropy: &mut dyn Entropy) -> Reply {
@@ -138,7 +140,11 @@ impl<'a> Desk<'a> {
         if last == "events" {
             let house = self.house()?;
             let last = self.call.parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
-            return Ok(Reply::Feed(Feed::of_log(self.call.core, house.tenant.id(), last, self.call.now)));
+            let who = (house.tenant.id(), self.caller.client.as_str());
+            let feed = Feed::of_log(self.call.core, who, last, self.call.now);
+            let full =
+                || refuse(StatusCode::TOO_MANY_REQUESTS, "ISV-21", "the client follows as much as it may");
+            return feed.map(Reply::Feed).ok_or_else(|| full().retry_after(AGAIN)); // [ISV-21]
         }
         Ok(match (method, last) {
             ("GET", "tenants") => self.list_tenants()?,

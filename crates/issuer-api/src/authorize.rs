@@ -63,8 +63,8 @@ const OVER: (Say, Say) = (
 const SHUT: (Say, Say) = (
     say("더 이상 입력할 수 없습니다", "No more attempts"),
     say(
-        "번호를 여러 번 틀렸거나 안내가 끝났습니다. 기관에 새로 요청해 주세요.",
-        "The code was wrong too often, or the offer has ended. Please ask the institution for a new one.",
+        "번호를 이미 썼거나 여러 번 틀렸거나 안내가 끝났습니다. 기관에 새로 요청해 주세요.",
+        "The code was used already or was wrong too often, or the offer has ended. Please ask the institution for a new one.",
     ),
 );
 
@@ -200,8 +200,8 @@ fn decide(
     let found = meant(call, tenant, &interaction, &fields)?;
     let Some((offer_id, offer)) = found else { return Ok(call.sorry(house, StatusCode::FORBIDDEN, SHUT)) };
     let typed = fields.text(CODE).unwrap_or_default();
-    match offer::knock(call.core, house, (&offer_id, typed), call.now, entropy)? {
-        Knock::Shut => Ok(call.sorry(house, StatusCode::FORBIDDEN, SHUT)), // [ISV-13]
+    match offer::knock(call.core, house, (&offer_id, typed, id.as_str()), call.now, entropy)? {
+        Knock::Shut => Ok(call.sorry(house, StatusCode::FORBIDDEN, SHUT)), // [ISV-13] [ISV-23]
         Knock::Wrong(left) => {
             let wrong = match call.lang() {
                 sinpyo_web::lang::Lang::Ko => {

@@ -6,6 +6,7 @@ use crate::{
     house::{Ground, House},
     identity::Identities,
     lists::Books,
+    streams::Streams,
     tenant::Tenants,
     vault::Vault,
 };
@@ -51,6 +52,7 @@ pub(crate) struct Core {
     pub(crate) assets: Assets,
     pub(crate) books: Books,
     pub(crate) limits: Mutex<Limits<Use>>,
+    pub(crate) streams: Arc<Streams>,
     identities: Arc<dyn Identities>,
     encryption: SigningKey,
     houses: Mutex<HashMap<String, (Version, Arc<House>)>>,
@@ -156,6 +158,7 @@ impl Core {
             books: Books::default(),
             limits: Mutex::new(Limits::new(settings.rates)),
             identities: settings.identities,
+            streams: Arc::default(),
             houses: Mutex::default(),
             encryption,
             vault,

@@ -1,8 +1,10 @@
 //! Streams of events.
 
 use crate::{
+    Reply,
     core::Core,
     offer::{self, Stage},
+    streams::{Seat, Share},
 };
 use http::Response;
 use serde_json::json;
@@ -12,11 +14,14 @@ use sinpyo_web::{
     audit::Log,
     event::{self, Event},
     lang::{Lang, Say, say},
+    limit::Caller,
 };
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// How long one connection is kept; its reader comes again by itself.
 const LIFE: Duration = Duration::from_mins(10);
+/// After how many milliseconds a page asks again that there was no room for: it reloads the state instead of following it.
+const AGAIN: &str = "retry: 10000\n\n";
 
 /// A stream of events for one reader.
 #[derive(Debug)]
@@ -25,6 +30,8 @@ pub struct Feed {
     tenant: String,
     until: Timestamp,
     about: About,
+    /// None if it is read once.
+    seat: Option<Seat>,
 }
 
 #[derive(Debug)]
@@ -39,24 +46,43 @@ impl Feed {
     /// How often [`Feed::next`] is called.
     pub const EVERY: Duration = Duration::from_secs(1);
 
-    pub(crate) fn of_log(core: &Arc<Core>, tenant: &str, last: Option<&str>, now: Timestamp) -> Self {
+    /// None if the client follows as much as it may.
+    pub(crate) fn of_log(
+        core: &Arc<Core>,
+        (tenant, client): (&str, &str),
+        last: Option<&str>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let seat = core.streams.seat(vec![Share::Client(client.to_owned())])?;
         let last = last.map_or_else(|| Log::start(now), str::to_owned);
-        Self {
-            core: Arc::clone(core),
-            tenant: tenant.to_owned(),
-            until: now.plus(LIFE),
-            about: About::Log { last },
-        }
+        Some(Self::new(core, tenant, About::Log { last }, now).at(seat))
     }
 
+    /// How far an offer is, for `peer` who has its page: followed, or told once if too many follow.
     pub(crate) fn of_offer(
         core: &Arc<Core>,
         (tenant, page): (&str, &str),
-        lang: Lang,
+        (lang, peer): (Lang, IpAddr),
         now: Timestamp,
-    ) -> Self {
+    ) -> Result<Reply, Unavailable> {
         let about = About::Offer { page: page.to_owned(), lang, told: None };
-        Self { core: Arc::clone(core), tenant: tenant.to_owned(), until: now.plus(LIFE), about }
+        let mut feed = Self::new(core, tenant, about, now);
+        let page = Share::Page(format!("{tenant}/{page}"));
+        if let Some(seat) = core.streams.seat(vec![Share::Pages, page, Share::Peer(Caller::from(peer))]) {
+            return Ok(Reply::Feed(feed.at(seat)));
+        }
+        let mut body = AGAIN.as_bytes().to_vec();
+        body.extend(feed.next(now)?.unwrap_or_default());
+        Ok(feed.head().map(|()| body).into()) // [ISV-21]
+    }
+
+    fn new(core: &Arc<Core>, tenant: &str, about: About, now: Timestamp) -> Self {
+        let (core, tenant) = (Arc::clone(core), tenant.to_owned());
+        Self { core, tenant, until: now.plus(LIFE), about, seat: None }
+    }
+
+    fn at(self, seat: Seat) -> Self {
+        Self { seat: Some(seat), ..self }
     }
 
     /// The head of the response.
@@ -70,6 +96,8 @@ impl Feed {
     /// The state cannot answer. The reader comes again.
     pub fn next(&mut self, now: Timestamp) -> Result<Option<Vec<u8>>, Unavailable> {
         if now >= self.until {
+            // Others need not wait until this one is put away.
+            drop(self.seat.take());
             return Ok(None);
         }
         let mut frames = Vec::new();
@@ -90,7 +118,10 @@ impl Feed {
                 };
                 if *told != Some(stage.name()) {
                     let (state, text) = words(stage);
-                    let data = json!({ "state": state, "text": text.of(*lang) }).to_string();
+                    // What is over has another page.
+                    let next = (state != "waiting")
+                        .then(|| format!("/{}/offer/{page}?lang={}", self.tenant, lang.tag()));
+                    let data = json!({ "state": state, "text": text.of(*lang), "next": next }).to_string();
                     Event { name: "state", id: None, data: &data }.write(&mut frames);
                     *told = Some(stage.name());
                 }

@@ -160,11 +160,16 @@ fn issuer(
     match (&standing.chain, &standing.document) {
         (None, None) => Err(NewIssuerError::Name),
         (None, Some(own)) => Issuer::new(signer, own, options),
-        (Some(chain), Some(own)) => Issuer::certified(signer, chain.clone(), Certified::Did(own), options),
-        (Some(chain), None) => {
+        (Some(chain), own) => {
             let url = chain.uris().iter().find(|uri| uri.starts_with("https://"));
-            let url = url.ok_or(NewIssuerError::Name)?;
-            Issuer::certified(signer, chain.clone(), Certified::Url(url), options)
+            let whom = match (url, own) {
+                // A certificate with a URL is for readers who go by certificates. [HAI-06]
+                (Some(url), Some(_)) if format == Format::SdJwtVc => Certified::Url(url),
+                (_, Some(own)) => Certified::Did(own),
+                (Some(url), None) => Certified::Url(url),
+                (None, None) => return Err(NewIssuerError::Name),
+            };
+            Issuer::certified(signer, chain.clone(), whom, options)
         }
     }
 }

@@ -9,6 +9,7 @@
 //! What it refuses to do: hold keys (the edge has them, [`Identities`]), sockets, a clock; answer anything that is neither
 //! public nor a citizen's page with its secret to a caller without a token or a login.
 
+mod accept;
 mod admin;
 mod api;
 mod authorize;
@@ -23,6 +24,7 @@ mod lists;
 mod offer;
 mod offer_page;
 mod shell;
+mod streams;
 mod tenant;
 mod vault;
 

@@ -3,7 +3,7 @@
 //! An entry is a record whose name is its place: two nodes that draw the same place cannot both have it, and nobody waits
 //! for anybody. What a list says is a stream of events, one list each; it is written to only when a status changes.
 
-use crate::{core::Core, house::House};
+use crate::{accept, core::Core, house::House};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use sinpyo_core::{
@@ -32,6 +32,9 @@ const ENTRIES: u64 = 131_072;
 const CADENCE: Cadence = Cadence { ttl: Duration::from_mins(5), lifetime: Duration::from_hours(24) };
 /// How long a node serves one edition of a list that does not change.
 const SERVED: Duration = Duration::from_mins(1);
+/// The forms of a token status list.
+const JWT: &str = "application/statuslist+jwt";
+const CWT: &str = "application/statuslist+cwt";
 /// Events that are read at once.
 const PAGE: usize = 1000;
 
@@ -309,13 +312,10 @@ pub(crate) fn answer(
     let edition = core.books.edition(core, house, (code, list), now)?;
     let uri = house.address(&format!("status/{rest}"));
     let Some(published) = edition.wires.iter().find(|one| one.uri == uri) else { return Ok(absent()) };
-    let wants_cwt = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .any(|accept| accept.to_str().is_ok_and(|accept| accept.contains("application/statuslist+cwt")));
+    let wants_cwt = accept::prefers(headers, CWT, JWT);
     let (media, body) = match (format, edition.cwt.filter(|_| wants_cwt)) {
-        (Format::SdJwtVc, Some(cwt)) => ("application/statuslist+cwt", cwt),
-        (Format::SdJwtVc, None) => ("application/statuslist+jwt", published.wire.clone().into_bytes()),
+        (Format::SdJwtVc, Some(cwt)) => (CWT, cwt),
+        (Format::SdJwtVc, None) => (JWT, published.wire.clone().into_bytes()),
         (Format::VcJwt, _) => ("application/vc+jwt", published.wire.clone().into_bytes()),
         _ => ("application/vc", published.wire.clone().into_bytes()),
     };

@@ -41,7 +41,7 @@ pub(crate) fn answer(call: Call<'_>, house: &House, rest: &str) -> Result<Reply,
             let stage = offer.stage(call.core, tenant, call.now)?;
             Ok(show(call, house, &offer, stage).into())
         }
-        "events" => Ok(Reply::Feed(Feed::of_offer(call.core, (tenant, page), call.lang(), call.now))),
+        "events" => Feed::of_offer(call.core, (tenant, page), (call.lang(), call.peer), call.now),
         _ => Ok(call.sorry(house, StatusCode::NOT_FOUND, GONE).into()),
     }
 }

@@ -15,6 +15,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub(crate) const TENANT: Space = Space::new("iss.tenant");
 
+/// What stands in the place of a tenant that was removed.
+const GONE: &[u8] = b"{}";
+/// Tenants that are read at once.
+const PAGE: usize = 1000;
+
 /// Paths that are no tenant's.
 const RESERVED: [&str; 5] = ["manage", "admin", "assets", "healthz", "tenants"];
 /// Most keys of one request.
@@ -37,6 +42,9 @@ pub enum TenantError {
     /// ISV-02: a member is missing, malformed or unknown.
     #[error("the tenant's {0} is missing, malformed or unknown")]
     Member(&'static str),
+    /// ISV-22: an organisation that was removed had this name.
+    #[error("a tenant that was removed had this name, which is not given again")]
+    Gone,
     /// The state cannot answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -47,6 +55,7 @@ impl TenantError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Member(_) => "ISV-02",
+            Self::Gone => "ISV-22",
             Self::Unavailable(error) => error.code(),
         }
     }
@@ -259,16 +268,18 @@ impl Tenants<'_> {
     /// Enters a tenant, in place of what there was under its name.
     ///
     /// # Errors
-    /// The state cannot answer.
-    pub fn enter(&self, tenant: &Tenant) -> Result<(), Unavailable> {
+    /// A tenant that was removed had its name; or the state cannot answer.
+    pub fn enter(&self, tenant: &Tenant) -> Result<(), TenantError> {
         retrying(|| Ok(self.state.commit_owned(&[self.entering(tenant)?])))
     }
 
-    pub(crate) fn entering(&self, tenant: &Tenant) -> Result<OwnedChange, Unavailable> {
+    pub(crate) fn entering(&self, tenant: &Tenant) -> Result<OwnedChange, TenantError> {
         let key = Key::named(TENANT, tenant.id());
         let data = json!(tenant.members).to_string();
         Ok(match crate::vault::stale(self.state, &key)? {
             None => OwnedChange::insert(key, data, None),
+            // Clients, webhooks and what was offered and issued under a name belong to whom it was first given. [ISV-22]
+            Some(found) if found.data == GONE => return Err(TenantError::Gone),
             Some(found) => OwnedChange::replace(key, found.version, data, None),
         })
     }
@@ -287,7 +298,7 @@ impl Tenants<'_> {
             return Ok(None);
         }
         let Some(record) = self.state.get(&Key::named(TENANT, id), now)? else { return Ok(None) };
-        Ok(Some((read(&record)?, record)))
+        Ok(read(&record)?.map(|tenant| (tenant, record)))
     }
 
     /// All tenants.
@@ -295,17 +306,31 @@ impl Tenants<'_> {
     /// # Errors
     /// The state cannot answer.
     pub fn list(&self, now: Timestamp) -> Result<Vec<Tenant>, Unavailable> {
-        let records = self.state.page(TENANT, None, 1000, now)?;
-        records.iter().map(|(_, record)| read(record)).collect()
+        let mut tenants = Vec::new();
+        let mut after = None;
+        loop {
+            let records = self.state.page(TENANT, after.as_deref(), PAGE, now)?;
+            for (_, record) in &records {
+                tenants.extend(read(record)?);
+            }
+            match records.last() {
+                Some((last, _)) if records.len() == PAGE => after = Some(last.name().to_owned()),
+                _ => return Ok(tenants),
+            }
+        }
     }
 
     pub(crate) fn removing(&self, id: &str, now: Timestamp) -> Result<Option<OwnedChange>, Unavailable> {
         let found = self.record(id, now)?;
-        Ok(found.map(|(_, record)| OwnedChange::remove(Key::named(TENANT, id), record.version)))
+        Ok(found.map(|(_, record)| OwnedChange::replace(Key::named(TENANT, id), record.version, GONE, None)))
     }
 }
 
-fn read(record: &Record) -> Result<Tenant, Unavailable> {
+/// None if it was removed.
+fn read(record: &Record) -> Result<Option<Tenant>, Unavailable> {
+    if record.data == GONE {
+        return Ok(None);
+    }
     let members = parse_object(&record.data).map_err(|_| Unavailable)?;
-    Tenant::parse(members).map_err(|_| Unavailable)
+    Tenant::parse(members).map(Some).map_err(|_| Unavailable)
 }

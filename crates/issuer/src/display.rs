@@ -46,7 +46,7 @@ pub struct ClaimDescription<'a> {
 impl Profile {
     /// The profile's credentials in `format`; none if it says nothing about how they are mobile documents.
     ///
-    /// Claims that nobody asks for are not described.
+    /// Claims that nobody asks for are described too: the holder sees them, and needs their names.
     pub fn describe(&self, format: Format) -> Option<Description<'_>> {
         let mdoc = if format == Format::Mdoc { Some(self.mdoc()?) } else { None };
         let own = self.credential_type().as_str();
@@ -63,8 +63,7 @@ impl Profile {
             (None, true) => ClaimPath::name("credentialSubject").member(claim),
             (None, false) => ClaimPath::name(claim),
         };
-        let claims = self.claims().iter().filter(|claim| claim.disclosure != Disclosure::Held);
-        let claims = claims.map(|claim| ClaimDescription {
+        let claims = self.claims().iter().map(|claim| ClaimDescription {
             path: path(&claim.name),
             mandatory: claim.disclosure == Disclosure::Always,
             name: &claim.display,

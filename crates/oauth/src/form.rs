@@ -40,6 +40,8 @@ impl Form {
         if text.len() > MAX_LENGTH {
             return Err(FormError::Size); // [OAU-02]
         }
+        // Before decoding: bytes that are no text must not become text together with escapes beside them.
+        std::str::from_utf8(text).map_err(|_| FormError::Encoding)?; // [OAU-04]
         let mut fields = BTreeMap::new();
         for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');

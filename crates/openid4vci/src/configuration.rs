@@ -236,7 +236,10 @@ impl Binding {
     }
 
     fn write(&self, members: &mut Object) {
-        members.insert("cryptographic_binding_methods_supported".to_owned(), json!(self.methods)); // [VCI-MET-06]
+        // Others' metadata may have proof types alone; an empty list is no list.
+        if !self.methods.is_empty() {
+            members.insert("cryptographic_binding_methods_supported".to_owned(), json!(self.methods)); // [VCI-MET-06]
+        }
         let proofs = self.proofs.iter().map(|(name, demand)| (name.clone(), demand.to_json()));
         members.insert("proof_types_supported".to_owned(), Value::Object(proofs.collect()));
     }

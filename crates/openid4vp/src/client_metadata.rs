@@ -164,6 +164,7 @@ mod tests {
         json!({"kty": "EC", "crv": "P-256", "x": POINT.0, "y": POINT.1, "kid": kid, "alg": "ECDH-ES", "use": "enc"})
     }
 
+    /// Regression 14.
     #[test]
     fn keys_that_cannot_be_used_are_passed_over() {
         let strange = json!({"kty": "PQC", "alg": "X-Wing", "kid": "a"});

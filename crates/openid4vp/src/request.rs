@@ -65,7 +65,7 @@ pub struct VerifierInfo {
 
 impl Request {
     /// Reads the parameters of a request object, of the Digital Credentials API, or of a link (whose texts the caller
-    /// has read as JSON where the parameter is JSON). Unknown parameters are ignored.
+    /// has read as JSON where the parameter is JSON). Unknown parameters are ignored [GEN-09].
     ///
     /// # Errors
     /// A parameter is missing, malformed, or contradicts another.

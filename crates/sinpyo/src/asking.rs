@@ -45,6 +45,8 @@ pub(crate) struct Refusal {
     pub(crate) code: &'static str,
     /// What is wrong, in English; it names claims, never values.
     pub(crate) reason: String,
+    /// The same for the holder, in Korean and English, with what to do, where a holder asked.
+    pub(crate) told: Option<[String; 2]>,
 }
 
 impl Refusal {
@@ -58,7 +60,7 @@ impl Refusal {
             }
             source = inner.source();
         }
-        Self { code, reason }
+        Self { code, reason, told: None }
     }
 }
 

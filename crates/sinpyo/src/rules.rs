@@ -10,7 +10,12 @@ macro_rules! files {
 }
 
 const FILES: [&str; 66] = files![
-    "acc", "bbs", "cli", "cos", "dcq", "di", "did", "evm", "gen", "hai", "http", "iss", "isv", "jld", "joe", "json", "jws", "key", "log", "mdc", "oau", "pgl", "rdf", "res", "rga", "sdi", "sdj", "sta", "stl", "sto", "sts", "tlog", "vca", "vci-aut", "vci-crq", "vci-crs", "vci-def", "vci-enc", "vci-err", "vci-lif", "vci-met", "vci-non", "vci-not", "vci-off", "vci-prf", "vci-tok", "vci-wat", "vcj", "vcm", "vct", "vp", "vp-cid", "vp-dca", "vp-err", "vp-fix", "vp-req", "vp-rsp", "vp-txd", "vp-val", "vsv", "wal", "wap", "web", "wit", "wvh", "x5c",
+    "acc", "bbs", "cli", "cos", "di", "did", "evm", "gen", "hai", "http", "iss", "isv", "jld", "joe", "json",
+    "jws", "key", "log", "mdc", "oau", "pgl", "rdf", "res", "rga", "sdi", "sdj", "sta", "stl", "sto", "sts",
+    "tlog", "vca", "vci-aut", "vci-crq", "vci-crs", "vci-def", "vci-enc", "vci-err", "vci-lif", "vci-met",
+    "vci-non", "vci-not", "vci-off", "vci-prf", "vci-tok", "vci-wat", "vcj", "vcm", "vct", "vp", "vp-cid",
+    "vp-dca", "vp-dcq", "vp-err", "vp-fix", "vp-req", "vp-rsp", "vp-txd", "vp-val", "vsv", "wal", "wap",
+    "web", "wit", "wvh", "x5c",
 ];
 
 #[derive(Deserialize)]
@@ -52,6 +57,13 @@ pub(crate) fn full(code: &str) -> Option<RuleText> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whoever waits for a wallet on another device is told so, too.
+    #[test]
+    fn a_result_that_is_not_there_yet_is_explained_for_all_devices() {
+        let full = full("VP-RSP-05a").unwrap();
+        assert!(full.ko.starts_with("거래가 끝나기 전에는") && full.mend.is_some());
+    }
 
     #[test]
     fn every_file_is_read_and_every_rule_speaks_korean() {

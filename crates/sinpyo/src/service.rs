@@ -5,4 +5,5 @@ pub(crate) mod certificates;
 pub(crate) mod identities;
 pub(crate) mod memory;
 pub(crate) mod password;
+mod turns;
 pub(crate) mod world;

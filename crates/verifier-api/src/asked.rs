@@ -95,15 +95,11 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Reads an order of `tenant`.
+    /// Reads an order.
     ///
     /// # Errors
     /// The member that is unknown, missing or wrong, and the rule.
-    pub(crate) fn parse(
-        members: &Map<String, Value>,
-        tenant: &Tenant,
-        types: &TransactionTypes,
-    ) -> Result<Self, Problem> {
+    pub(crate) fn parse(members: &Map<String, Value>, types: &TransactionTypes) -> Result<Self, Problem> {
         if let Some(unknown) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
             let place = format!("/{}", unknown.replace('~', "~0").replace('/', "~1"));
             return Err(fault("VSV-03", "the request knows no such member").at(place)); // [VSV-03]
@@ -115,20 +111,12 @@ impl Asked {
             .map_or(Some(Mode::CrossDevice), |name| named(&Mode::ALL, Mode::name, name));
         let mode = mode.ok_or_else(|| wrong("mode"))?;
         let return_to = text(members, "return_to")?.map(str::to_owned);
-        if let Some(address) = &return_to
-            && !tenant.return_to.contains(address)
-        {
-            return Err(fault("VSV-04", "the address is not registered for the tenant").at("/return_to")); // [VSV-04]
-        }
         if mode == Mode::SameDevice && return_to.is_none() {
             return Err(
                 fault("VSV-05", "on one device the browser has to come back to somewhere").at("/return_to")
             ); // [VSV-05]
         }
         let service = text(members, "service")?.map(str::parse).transpose().map_err(|_| wrong("service"))?;
-        if service.is_some() && tenant.did.is_none() {
-            return Err(fault("VSV-08", "a tenant without a DID is registered for no service").at("/service")); // [VSV-08]
-        }
         let transaction_data = transaction_data(members, types, &query)?;
         Ok(Self {
             purpose: members.get("purpose").map(|text| localized(text, "purpose")).transpose()?,
@@ -136,8 +124,7 @@ impl Asked {
             prefix: prefix(members)?,
             encryption: encryption(members, mode)?,
             trust: trust(members.get("trust"))?,
-            evidence: number(members, "keep_evidence_days", LONGEST_EVIDENCE)?
-                .map(|days| Duration::from_secs(days * DAY)),
+            evidence: evidence_life(members)?,
             expires_in: number(members, "expires_in", DAY)?.map(Duration::from_secs),
             matching: match members.get("number_matching") {
                 None | Some(Value::Bool(true)) => Matching::Number,
@@ -157,10 +144,32 @@ impl Asked {
         })
     }
 
+    /// That `tenant` may order this.
+    ///
+    /// # Errors
+    /// It may not.
+    pub(crate) fn check(&self, tenant: &Tenant) -> Result<(), Problem> {
+        if let Some(address) = &self.return_to
+            && !tenant.return_to.contains(address)
+        {
+            return Err(fault("VSV-04", "the address is not registered for the tenant").at("/return_to")); // [VSV-04]
+        }
+        if self.service.is_some() && tenant.did.is_none() {
+            return Err(fault("VSV-08", "a tenant without a DID is registered for no service").at("/service")); // [VSV-08]
+        }
+        Ok(())
+    }
+
     /// The authorities by whom certified issuers are believed.
     pub(crate) fn roots(&self) -> Option<&Arc<Roots>> {
         self.trust.by_certificate.as_ref().map(|certified| &certified.roots)
     }
+}
+
+/// For how long evidence is kept, if an order wants it.
+pub(crate) fn evidence_life(members: &Map<String, Value>) -> Result<Option<Duration>, Problem> {
+    let days = number(members, "keep_evidence_days", LONGEST_EVIDENCE)?;
+    Ok(days.map(|days| Duration::from_secs(days * DAY)))
 }
 
 fn wrong(member: &'static str) -> Problem {

@@ -2,6 +2,8 @@
 
 use crate::{
     asked::Asked,
+    asked_only,
+    foreign::{Foreign, Standing},
     tenant::Tenant,
     world::{Wanted, World},
 };
@@ -11,7 +13,7 @@ use sinpyo_core::{
     request::{ClaimQuery, CredentialQuery, PresentationRequest},
     time::Timestamp,
 };
-use sinpyo_dcql::{Query, Wanted as Kind};
+use sinpyo_dcql::{Fit, Query, Wanted as Kind};
 use sinpyo_openid4vp::{Channel, verifier::Arrived};
 use sinpyo_verifier::{
     Accepted, Check, Evidence, Expectation, Fact, Known, Need, Presented, Rules, Session, Shown, VerifyError,
@@ -61,6 +63,8 @@ pub(crate) fn check(
         Ok(check) => check,
         Err(error) => return refused(&error),
     };
+    let types = questions(&arrived.query).into_iter().flat_map(|question| question.types).collect();
+    let mut foreign = Foreign::new(asked, types, world);
     let mut missing = false;
     while let Some(need) = check.need() {
         let roots = match need {
@@ -68,7 +72,15 @@ pub(crate) fn check(
             _ => None,
         };
         let wanted = Wanted { need, roots };
-        let Some(known) = world.facts.known(&wanted) else { return Checked::Needs(vec![wanted]) };
+        let known = match foreign.standing(&wanted.need) {
+            Standing::Open => world.facts.known(&wanted).ok_or(wanted),
+            Standing::First(wanted) => Err(wanted),
+            Standing::Closed(known) => Ok(known),
+        };
+        let known = match known {
+            Ok(known) => known,
+            Err(wanted) => return Checked::Needs(vec![wanted]),
+        };
         missing |= matches!(known, Known { fact: Fact::Unavailable, .. });
         if let Err(error) = check.supply(&known) {
             return refused(&error);
@@ -82,7 +94,7 @@ pub(crate) fn check(
         .collect();
     match (verdict.code(), verdict.outcome) {
         (_, Ok(accepted)) => {
-            let evidence = asked.evidence.map(|_| evidence(arrived, &vp_token, world.now));
+            let evidence = asked.evidence.map(|_| evidence(arrived, &accepted, world.now));
             Checked::Judged(Judged { outcome: Ok(result(&accepted, &dropped)), dropped, evidence })
         }
         // The holder is not to blame for what nobody could look up.
@@ -125,7 +137,7 @@ fn expectation(
         trust: asked.trust.clone(),
         rules: Rules {
             without_status: asked.without_status,
-            evidence: Evidence::Dropped,
+            evidence: Evidence::Kept,
             max_fact_age: Duration::from_hours(24),
             ..Rules::default()
         },
@@ -159,9 +171,9 @@ fn questions(query: &Query) -> Vec<CredentialQuery> {
 /// What the one who asked gets: the claims by query, each with its issuer.
 fn result(accepted: &Accepted, dropped: &[(String, usize, String)]) -> Value {
     let mut credentials = Map::new();
-    for query in accepted.answered().queries().keys() {
-        let shown: Vec<Value> = accepted.shown(query.as_str()).iter().map(shown).collect();
-        credentials.insert(query.as_str().to_owned(), Value::Array(shown));
+    for (query, fits) in accepted.answered().queries() {
+        let shown = accepted.shown(query.as_str()).iter().zip(fits).map(|(one, fit)| shown(one, fit));
+        credentials.insert(query.as_str().to_owned(), shown.collect());
     }
     json!({
         "state": "accepted",
@@ -172,13 +184,13 @@ fn result(accepted: &Accepted, dropped: &[(String, usize, String)]) -> Value {
     })
 }
 
-fn shown(shown: &Shown) -> Value {
+fn shown(shown: &Shown, fit: &Fit) -> Value {
     let credential = shown.credential();
     let types: Vec<&str> = credential.types().iter().map(CredentialType::as_str).collect();
     json!({
         "issuer": credential.issuer(),
         "types": types,
-        "claims": credential.claims(),
+        "claims": asked_only::claims(shown, fit),
         "valid_until": credential.validity().until.map(|until| until.to_string()),
         "authorised": shown.authorised(),
     })
@@ -192,9 +204,15 @@ pub(crate) fn dropped(dropped: &[(String, usize, String)]) -> Value {
         .collect()
 }
 
-/// What shows later that the holder has presented this: enough to verify it again.
-fn evidence(arrived: &Arrived, vp_token: &Map<String, Value>, now: Timestamp) -> Value {
+/// What shows later that the holder has presented this: enough to verify it again, of what was accepted.
+fn evidence(arrived: &Arrived, accepted: &Accepted, now: Timestamp) -> Value {
     let expected = &arrived.expectation;
+    let mut vp_token = Map::new();
+    for (query, fits) in accepted.answered().queries() {
+        let shown = accepted.shown(query.as_str()).iter().zip(fits);
+        let kept = shown.map(|(one, fit)| asked_only::evidence(one, fit));
+        vp_token.insert(query.as_str().to_owned(), kept.collect());
+    }
     let channel = match &expected.channel {
         Channel::Posted { response_uri } => json!({"response_uri": response_uri}),
         Channel::Digital { origin } => json!({"origin": origin}),

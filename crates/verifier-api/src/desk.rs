@@ -90,16 +90,34 @@ impl<'a> Desk<'a> {
     }
 
     /// The protocol's side of the request `id`, which signs under a name of the kind `prefix`.
-    pub(crate) fn line(&self, id: &RequestId, prefix: Option<Prefix>) -> Result<Line<'a>, Problem> {
-        let settings = &self.service.settings;
-        let identities = settings.names.of(&self.tenant.id, prefix);
-        let identities = identities.ok_or_else(|| {
-            fault("VSV-07", "the tenant has no name of this kind").at("/client_id_prefix") // [VSV-07]
+    pub(crate) fn line(&self, id: &RequestId, prefix: Option<Prefix>) -> Result<Line<'a>, Refusal> {
+        let identities = self.identities(prefix)?.ok_or_else(|| {
+            let fault = fault("VSV-07", "the tenant has no name of this kind").at("/client_id_prefix"); // [VSV-07]
+            fault.bad()
         })?;
+        self.line_as(id, identities)
+    }
+
+    /// The protocol's side of a request that was opened, whatever became of the tenant's names since.
+    pub(crate) fn line_of_kept(&self, id: &RequestId, asked: &Asked) -> Result<Line<'a>, Refusal> {
+        let identities = match self.identities(asked.prefix)? {
+            Some(identities) => identities,
+            None => self.identities(None)?.unwrap_or_default(),
+        };
+        self.line_as(id, identities)
+    }
+
+    fn identities(&self, prefix: Option<Prefix>) -> Result<Option<Vec<Identity<'a>>>, Refusal> {
+        let is_alone = self.tenant.is_alone(self.world.state, self.world.now).map_err(unavailable)?;
+        Ok(self.service.settings.names.of(self.tenant, is_alone, prefix))
+    }
+
+    fn line_as(&self, id: &RequestId, identities: Vec<Identity<'a>>) -> Result<Line<'a>, Refusal> {
+        let settings = &self.service.settings;
         let address = format!("{}/{}/vp/{id}", settings.site.main(), self.tenant.id);
         let transport = self.transport();
         let base = Location::parse(&address, transport)
-            .map_err(|error| Problem::because(crate::problem::words(), error.code(), &error))?;
+            .map_err(|error| Problem::because(crate::problem::words(), error.code(), &error).bad())?;
         let settings = ProtocolSettings {
             base,
             profile: self.tenant.profile,
@@ -120,7 +138,18 @@ impl<'a> Desk<'a> {
 
     /// Reads an order.
     pub(crate) fn read(&self, body: &Map<String, Value>) -> Result<Asked, Problem> {
-        Asked::parse(body, self.tenant, &self.service.settings.transaction_types)
+        let asked = Asked::parse(body, &self.service.settings.transaction_types)?;
+        asked.check(self.tenant)?;
+        Ok(asked)
+    }
+
+    /// The order of a request that was opened. What the tenant may order was looked at then: a request goes on as it was
+    /// opened, but to no address that is no longer the tenant's.
+    pub(crate) fn kept(&self, record: &RequestRecord) -> Result<Asked, Refusal> {
+        let asked = Asked::parse(&record.asked, &self.service.settings.transaction_types); // [VSV-23]
+        let mut asked = asked.map_err(Problem::bad)?;
+        asked.return_to.take_if(|address| !self.tenant.return_to.contains(address));
+        Ok(asked)
     }
 
     /// Opens what was ordered. `and` is committed with it.
@@ -148,7 +177,7 @@ impl<'a> Desk<'a> {
         let page = PageSecret::new(entropy);
         let created = Created { id, page, record };
         let records = self.records();
-        let until = self.until();
+        let until = self.until(&created.record);
         let mut changes = vec![
             records.insert(&created.id, &created.record, until, entropy).map_err(unavailable)?,
             created.page.change(&created.id, until),
@@ -173,7 +202,7 @@ impl<'a> Desk<'a> {
         life: Duration,
         entropy: &mut dyn Entropy,
     ) -> Result<(String, String), Refusal> {
-        let mut line = self.line(id, asked.prefix).map_err(Problem::bad)?;
+        let mut line = self.line(id, asked.prefix)?;
         line.settings.lifetimes.transaction = life;
         let order = Order {
             encryption: asked.encryption,
@@ -239,8 +268,8 @@ impl<'a> Desk<'a> {
         let records = self.records();
         for _ in 0..8 {
             let (mut record, version) = self.request(id)?;
-            let asked = self.read(&record.asked).map_err(Problem::bad)?;
-            let line = self.line(id, asked.prefix).map_err(Problem::bad)?;
+            let asked = self.kept(&record)?;
+            let line = self.line_of_kept(id, &asked)?;
             let Some(transaction) = TransactionId::parse(&record.transaction) else {
                 return Err(unavailable(Unavailable));
             };
@@ -266,7 +295,7 @@ impl<'a> Desk<'a> {
         record: (&RequestRecord, Version),
         entropy: &mut dyn Entropy,
     ) -> Result<Result<(), CommitError>, Refusal> {
-        let change = records.replace(id, record, self.until(), entropy).map_err(unavailable)?;
+        let change = records.replace(id, record, self.until(record.0), entropy).map_err(unavailable)?;
         Ok(self.world.state.commit_owned(&[change]))
     }
 
@@ -286,8 +315,12 @@ impl<'a> Desk<'a> {
         entropy: &mut dyn Entropy,
     ) -> Result<Vec<OwnedChange>, Unavailable> {
         let now = self.world.now;
+        let until = match self.records().request(id, now)? {
+            Some((record, _)) => self.until(&record),
+            None => now.plus(self.service.settings.retention.requests),
+        };
         let end = End { state, rule: rule.map(str::to_owned), dropped: dropped.to_vec(), at: now.unix() };
-        let mut changes = vec![self.records().ending(id, &end, (now, self.until()))?];
+        let mut changes = vec![self.records().ending(id, &end, (now, until))?];
         let did = match state {
             EndState::Answered => "request.answered",
             EndState::Accepted => "request.accepted",
@@ -316,7 +349,9 @@ impl<'a> Desk<'a> {
         };
         let mut changes = self.endings(id, (state, rule), &judged.dropped, "wallet", entropy)?;
         if let (Some(evidence), Some(life)) = (&judged.evidence, asked.evidence) {
-            changes.push(self.records().keep_evidence(id, evidence, now.plus(life), entropy)?);
+            // What is never accepted for good is forgotten with the result that nobody fetched.
+            let life = if is_over == IsOver::Yes { life } else { self.service.settings.lifetimes.result };
+            changes.push(self.records().keep_evidence(id, evidence, now.plus(life), entropy)?); // [VSV-24]
         }
         Ok(changes)
     }
@@ -351,9 +386,14 @@ impl<'a> Desk<'a> {
         Joined { state: self.world.state, more }
     }
 
-    /// Until when a request is remembered.
-    pub(crate) fn until(&self) -> Timestamp {
-        self.world.now.plus(self.service.settings.retention.requests)
+    /// Until when a request is remembered: as long as its evidence, which is kept from its answer on.
+    fn until(&self, record: &RequestRecord) -> Timestamp {
+        let now = self.world.now;
+        let remembered = now.plus(self.service.settings.retention.requests);
+        let answered = Timestamp::from_unix(record.expires).map_or(now, |expires| expires.max(now));
+        let answered = answered.plus(self.service.settings.lifetimes.result);
+        let life = crate::asked::evidence_life(&record.asked).ok().flatten();
+        life.map_or(remembered, |life| remembered.max(answered.plus(life))) // [VSV-24]
     }
 }
 

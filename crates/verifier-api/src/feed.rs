@@ -19,6 +19,10 @@ use sinpyo_web::{
     form::Fields,
     lang::{CHOICE, Lang},
 };
+use std::time::Duration;
+
+/// Longest life of a stream of what happens at a tenant: what admitted its reader may have ended.
+const LIFE: Duration = Duration::from_mins(10);
 
 /// A stream of events, and how far it was told.
 #[derive(Debug)]
@@ -27,7 +31,7 @@ pub struct Feed(Source);
 #[derive(Debug)]
 enum Source {
     /// What happens at a tenant, from the line at this place on.
-    Tenant { tenant: TenantId, last: String },
+    Tenant { tenant: TenantId, last: String, ends: Timestamp },
     /// How far one request is, for the page that waits.
     Page { tenant: TenantId, id: RequestId, page: String, shown: String, lang: Lang, told: String },
 }
@@ -46,7 +50,7 @@ impl Feed {
     pub(crate) fn of_tenant(tenant: TenantId, last: Option<&str>, now: Timestamp) -> Self {
         let plain = |id: &&str| id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic());
         let last = last.filter(plain).map_or_else(|| Log::start(now), str::to_owned);
-        Self(Source::Tenant { tenant, last })
+        Self(Source::Tenant { tenant, last, ends: now.plus(LIFE) })
     }
 
     pub(crate) fn of_page(call: &Call<'_>, tenant: TenantId, id: RequestId, page: &PageSecret) -> Self {
@@ -76,13 +80,14 @@ impl Service {
         let world = World { state, facts: &NoFacts, now };
         let mut frames = Vec::new();
         match &mut feed.0 {
-            Source::Tenant { tenant, last } => {
+            Source::Tenant { tenant, last, ends } => {
                 for entry in (Log { state, owner: tenant.as_str() }).since(last, now)? {
                     frames.extend_from_slice(format!("id: {}\n", entry.id).as_bytes());
                     Event { name: "state", id: None, data: &entry.line }.write(&mut frames);
                     *last = entry.id;
                 }
-                Ok(Poll::Frames(frames))
+                // Who goes on listening comes back with its token, which is looked at again.
+                Ok(if now < *ends { Poll::Frames(frames) } else { Poll::End(frames) }) // [VSV-26]
             }
             Source::Page { tenant, id, page, shown, lang, told } => {
                 let Some(tenant) = Tenant::find(tenant, state, now)? else { return Ok(Poll::End(frames)) };

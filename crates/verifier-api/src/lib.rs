@@ -53,11 +53,13 @@
 //! ```
 
 mod asked;
+mod asked_only;
 mod call;
 mod check;
 pub mod client;
 mod desk;
 mod feed;
+mod foreign;
 mod joined;
 mod limit;
 mod names;

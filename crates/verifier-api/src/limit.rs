@@ -10,6 +10,8 @@ pub(crate) enum Budget {
     Token,
     /// Pages: anybody opens them. Numbers to confirm: one in three is right, and each transaction has one choice.
     Page,
+    /// What wallets send for one request: each answer may make us look things up.
+    Wallet,
 }
 
 /// The rates, which nobody sets.
@@ -42,6 +44,7 @@ impl sinpyo_web::limit::Budget for Budget {
             Self::Token => Rate { burst: 60, per_second: 2 },
             // Many people share the address of an office.
             Self::Page => Rate { burst: 600, per_second: 20 },
+            Self::Wallet => Rate { burst: 30, per_second: 1 },
         }
     }
 

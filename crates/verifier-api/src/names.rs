@@ -1,6 +1,7 @@
 //! The names under which requests are signed, by tenant.
 
-use crate::tenant::TenantId;
+use crate::tenant::{Tenant, TenantId};
+use sinpyo_core::did::Did;
 use sinpyo_crypto::KeySigner;
 use sinpyo_openid4vp::{
     Prefix,
@@ -31,7 +32,8 @@ pub struct Names {
 }
 
 impl Names {
-    /// Names that all tenants use. Without any, requests are not signed, and the verifier is known by its address.
+    /// Names of one organisation, for the tenants whose DID is among them, and for the tenant that is the only one. For the
+    /// others, and without any, requests are not signed, and the verifier is known by its address.
     pub const fn new(shared: Vec<SigningName>) -> Self {
         Self { shared, own: BTreeMap::new() }
     }
@@ -45,8 +47,20 @@ impl Names {
 
     /// The names of `tenant`, that of the kind `prefix` first; none if it has no such name. Under `redirect_uri`, which is
     /// an address and not a name, nothing is signed.
-    pub(crate) fn of(&self, tenant: &TenantId, prefix: Option<Prefix>) -> Option<Vec<Identity<'_>>> {
-        let names = self.own.get(tenant).unwrap_or(&self.shared);
+    ///
+    /// `is_alone`: whether there is no other tenant.
+    pub(crate) fn of(
+        &self,
+        tenant: &Tenant,
+        is_alone: bool,
+        prefix: Option<Prefix>,
+    ) -> Option<Vec<Identity<'_>>> {
+        let is_theirs = || is_alone || tenant.did.as_ref().is_some_and(|did| self.is_shared_by(did));
+        let names: &[SigningName] = match self.own.get(&tenant.id) {
+            Some(own) => own,
+            None if is_theirs() => &self.shared, // [VSV-22]
+            None => &[],
+        };
         let all = || names.iter().map(SigningName::identity);
         let Some(prefix) = prefix else { return Some(all().collect()) };
         if prefix == Prefix::RedirectUri {
@@ -55,5 +69,10 @@ impl Names {
         let is_first = |identity: &Identity<'_>| identity.name.client_id().prefix() == prefix;
         let first = all().find(is_first)?;
         Some(std::iter::once(first).chain(all().filter(|other| !is_first(other))).collect())
+    }
+
+    /// Whether `did` is the organisation whose names are shared.
+    fn is_shared_by(&self, did: &Did) -> bool {
+        self.shared.iter().any(|name| matches!(&name.name, Name::Did { key_id } if key_id.did() == *did))
     }
 }

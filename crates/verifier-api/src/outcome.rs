@@ -15,10 +15,7 @@ use sinpyo_openid4vp::{
     verifier::{Claim, KeepError, Outcome, OutcomeError, Status},
 };
 use sinpyo_state::{OwnedChange, Unavailable};
-use sinpyo_web::{
-    answer, audit,
-    problem::{Problem, Refusal},
-};
+use sinpyo_web::{answer, audit, problem::Refusal};
 
 /// How far a request is, in the words of the management interface.
 #[derive(Clone, Debug)]
@@ -33,8 +30,8 @@ impl Desk<'_> {
     /// How far `record` is.
     pub(crate) fn progress(&self, id: &RequestId, record: &RequestRecord) -> Result<Progress, Refusal> {
         let now = self.world.now;
-        let asked = self.read(&record.asked).map_err(Problem::bad)?;
-        let line = self.line(id, asked.prefix).map_err(Problem::bad)?;
+        let asked = self.kept(record)?;
+        let line = self.line_of_kept(id, &asked)?;
         let end = self.records().end(id, now).map_err(unavailable)?;
         let Some(transaction) = TransactionId::parse(&record.transaction) else {
             return Err(unavailable(Unavailable));
@@ -68,8 +65,8 @@ impl Desk<'_> {
         (code, who): (Option<&ResponseCode>, &str),
         entropy: &mut dyn Entropy,
     ) -> Result<Response<Vec<u8>>, Refusal> {
-        let asked = self.read(&record.asked).map_err(Problem::bad)?;
-        let line = self.line(id, asked.prefix).map_err(Problem::bad)?;
+        let asked = self.kept(record)?;
+        let line = self.line_of_kept(id, &asked)?;
         let Some(transaction) = TransactionId::parse(&record.transaction) else {
             return Err(unavailable(Unavailable));
         };
@@ -111,7 +108,16 @@ impl Desk<'_> {
     ) -> Result<Vec<OwnedChange>, Unavailable> {
         match self.records().end(id, self.world.now)? {
             Some(End { state: EndState::Answered, dropped, .. }) => {
-                self.endings(id, (EndState::Accepted, None), &dropped, "browser", entropy)
+                let mut changes =
+                    self.endings(id, (EndState::Accepted, None), &dropped, "browser", entropy)?;
+                let kept = self.records().request(id, self.world.now)?;
+                if let Some(life) =
+                    kept.and_then(|(record, _)| crate::asked::evidence_life(&record.asked).ok().flatten())
+                {
+                    let times = (self.world.now, self.world.now.plus(life));
+                    changes.extend(self.records().prolong_evidence(id, times)?); // [VSV-24]
+                }
+                Ok(changes)
             }
             _ => Ok(Vec::new()),
         }

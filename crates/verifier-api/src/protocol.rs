@@ -5,6 +5,7 @@ use crate::{
     call::Call,
     check::{self, Checked, Judged},
     desk::{Deed, Desk, IsOver, Line, Told},
+    limit::Budget,
     problem::{absent, unavailable},
     record::{EndState, RequestId, RequestRecord},
     route::Operation,
@@ -18,7 +19,7 @@ use sinpyo_state::Unavailable;
 use sinpyo_web::{
     answer,
     audit::Outcome,
-    problem::{Problem, Refusal, RuleId},
+    problem::{Refusal, RuleId},
 };
 
 /// Answers a wallet.
@@ -27,8 +28,9 @@ pub(crate) fn answer(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Step,
     let desk = call.desk(&tenant);
     let id = call.id()?;
     let (record, _) = desk.request(&id)?;
-    let asked = desk.read(&record.asked).map_err(Problem::bad)?;
-    let line = desk.line(&id, asked.prefix).map_err(Problem::bad)?;
+    call.service.spend(id.as_str(), Budget::Wallet, call.world.now)?; // [VSV-25]
+    let asked = desk.kept(&record)?;
+    let line = desk.line_of_kept(&id, &asked)?;
     // What the protocol commits here can only be one thing: the first fetch of a request, or a refusal by the holder.
     let more = if call.routed.route.operation == Operation::WalletResponse {
         desk.endings(&id, (EndState::Declined, None), &[], "wallet", entropy)
@@ -77,7 +79,14 @@ impl Concluding<'_> {
         let Self { desk, id, record, asked, line } = self;
         let time = |seconds| Timestamp::from_unix(seconds).ok_or_else(|| unavailable(Unavailable));
         let times = (time(record.since)?, time(record.expires)?);
-        let judged = match check::check(&arrived, asked, desk.tenant, times, desk.world) {
+        // Who asked for a service and is nobody any more has no right to the answer.
+        let checked = if asked.service.is_some() && desk.tenant.did.is_none() {
+            let (outcome, dropped) = (Err("VSV-08"), Vec::new());
+            Checked::Judged(Judged { outcome, dropped, evidence: None })
+        } else {
+            check::check(&arrived, asked, desk.tenant, times, desk.world)
+        };
+        let judged = match checked {
             Checked::Needs(wanted) => return Ok(Concluded::Needs(wanted)),
             Checked::Postponed(rule) => return Ok(Concluded::Later(rule)),
             Checked::Judged(judged) => judged,

@@ -244,6 +244,17 @@ impl Records<'_> {
             .transpose()
     }
 
+    /// The change that keeps the evidence of `id` until another time; none if there is none.
+    pub(crate) fn prolong_evidence(
+        &self,
+        id: &RequestId,
+        (now, until): (Timestamp, Timestamp),
+    ) -> Result<Option<OwnedChange>, Unavailable> {
+        let key = self.key(EVIDENCE, id);
+        let record = self.state.get(&key, now)?;
+        Ok(record.map(|record| OwnedChange::replace(key, record.version, record.data, Some(until))))
+    }
+
     /// The change that forgets the evidence of `id`; none if there is none.
     pub(crate) fn forget_evidence(
         &self,

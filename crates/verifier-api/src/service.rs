@@ -14,14 +14,14 @@ use crate::{
     world::{Wanted, World},
 };
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use sinpyo_core::key::Entropy;
+use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_crypto::aead::SealingKey;
 use sinpyo_oauth::access::Access;
 use sinpyo_state::State;
 use sinpyo_web::{
     answer,
     asset::{Asset, Assets},
-    limit::Limits,
+    limit::{Caller, Limits},
     problem::Refusal,
     session::FormTokens,
     webhook::Webhooks,
@@ -124,6 +124,20 @@ impl Service {
         }
     }
 
+    /// Takes what one request of `caller` costs from `budget`.
+    pub(crate) fn spend(
+        &self,
+        caller: impl Into<Caller>,
+        budget: Budget,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        limits.admit(caller, budget, now).map_err(|error| {
+            Refusal::because(StatusCode::TOO_MANY_REQUESTS, error.code(), &error)
+                .retry_after(error.retry_after)
+        })
+    }
+
     /// Lets through who may ask this, and not too often: the name of the client, where there has to be one.
     fn admit(&self, call: &Call<'_>) -> Result<Option<String>, Refusal> {
         if call.request.body().len() > MAX_BODY {
@@ -134,11 +148,7 @@ impl Service {
             ));
         }
         if let Some(budget) = Budget::of(call.routed.route.operation) {
-            let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
-            limits.admit(call.peer, budget, call.world.now).map_err(|error| {
-                Refusal::because(StatusCode::TOO_MANY_REQUESTS, error.code(), &error)
-                    .retry_after(error.retry_after)
-            })?;
+            self.spend(call.peer, budget, call.world.now)?;
         }
         let Some(scope) = call.routed.route.scope.and_then(route::scope) else { return Ok(None) };
         let caller = self.access.admit(call.request.headers(), scope, call.world.now);

@@ -127,6 +127,12 @@ impl Tenant {
             .collect()
     }
 
+    /// Whether there is no other tenant than this.
+    pub(crate) fn is_alone(&self, state: &dyn State, now: Timestamp) -> Result<bool, Unavailable> {
+        let page = state.page(SPACE, None, 2, now)?;
+        Ok(page.iter().all(|(key, _)| key.name() == self.id.as_str()))
+    }
+
     fn read(id: TenantId, data: &[u8]) -> Result<Self, Unavailable> {
         let record: TenantRecord = serde_json::from_slice(data).map_err(|_| Unavailable)?;
         let profile = if record.haip { Profile::Haip } else { Profile::Base };

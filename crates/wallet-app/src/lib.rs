@@ -51,6 +51,7 @@ pub mod misbehave;
 pub use app::{MAX_BODY, Pending, Settings, Step, WalletApp};
 pub use flow::{Next, World};
 pub use need::{Found, Need, Standing};
+pub use page::trouble::Typed;
 pub use present::{Claimant, Decision, Inquiry, Present, PresentFlowError, PresentOutcome, Silence};
 pub use receive::{Agreed, Receive, ReceiveFlowError};
 pub use trust::Rules;

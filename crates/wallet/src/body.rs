@@ -3,15 +3,18 @@
 mod content;
 mod credential;
 mod history;
+mod logo;
 
 use crate::{
     file::{OpenError, SealError},
     key::{Custody, HolderKey},
+    logo::Logo,
     note::Note,
     wallet::{Generation, Wallet},
 };
 use credential::HeldWire;
 use history::RecordWire;
+use logo::LogoWire;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use sinpyo_core::{
@@ -74,6 +77,9 @@ struct BodyWire {
     /// Since version 2.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     notes: BTreeMap<String, SecretText>,
+    /// Since version 3: each once, however many copies have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    logos: Vec<LogoWire>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -92,27 +98,31 @@ struct SecretText(Secret<String>);
 
 impl BodyWire {
     fn from_wallet(wallet: &Wallet) -> Self {
+        let mut logos = Vec::new();
+        let held = wallet.held.iter().map(|held| HeldWire::from_held(held, &mut logos)).collect();
         Self {
             generation: wallet.generation.number(),
             next_id: wallet.next_id,
             unbound: wallet.unbound.iter().map(KeyWire::from_key).collect(),
-            held: wallet.held.iter().map(HeldWire::from_held).collect(),
+            held,
             history: wallet.history.iter().map(RecordWire::from_record).collect(),
             notes: wallet
                 .notes
                 .iter()
                 .map(|(name, note)| (name.clone(), SecretText::from_note(note)))
                 .collect(),
+            logos: logos.into_iter().map(LogoWire::from_logo).collect(),
         }
     }
 
     fn into_wallet(self, cost: Cost) -> Option<Wallet> {
+        let logos: Vec<Logo> = self.logos.into_iter().map(LogoWire::into_logo).collect::<Option<_>>()?;
         Some(Wallet {
             generation: Generation::new(self.generation),
             cost,
             next_id: self.next_id,
             unbound: self.unbound.into_iter().map(KeyWire::into_key).collect::<Option<_>>()?,
-            held: self.held.into_iter().map(HeldWire::into_held).collect::<Option<_>>()?,
+            held: self.held.into_iter().map(|held| held.into_held(&logos)).collect::<Option<_>>()?,
             history: self.history.into_iter().map(RecordWire::into_record).collect::<Option<_>>()?,
             notes: self
                 .notes
@@ -205,6 +215,8 @@ mod tests {
             empty.replace("\"next_id\":1", "\"next_id\":1,\"unknown\":2"),
             empty.replace("\"next_id\":1", "\"next_id\":-1"),
             empty.replace(",\"history\":[]", ""),
+            empty.replace("\"history\"", "\"logos\":[[\"png\",\"AA\"]],\"history\""),
+            empty.replace("\"history\"", "\"logos\":[[\"gif\",\"AA\"]],\"history\""),
             with_key(r#"{"purpose":"T"}"#),
             with_key(r#"{"purpose":"T","private":"AA"}"#),
             with_key(r#"{"purpose":"T","public":{"kty":"oct"}}"#),

@@ -1,5 +1,6 @@
 //! What people read about a credential.
 
+use crate::logo::Logo;
 use sinpyo_core::{accreditation::LocalizedName, claims::ClaimPath};
 
 /// Longest name that is kept, in characters.
@@ -16,6 +17,7 @@ pub struct Display {
     name: LocalizedName,
     issuer: LocalizedName,
     labels: Vec<(ClaimPath, LocalizedName)>,
+    logo: Option<Logo>,
 }
 
 impl Display {
@@ -27,7 +29,13 @@ impl Display {
         labels: impl IntoIterator<Item = (ClaimPath, LocalizedName)>,
     ) -> Self {
         let labels = labels.into_iter().take(MAX_LABELS).map(|(path, label)| (path, safe(&label)));
-        Self { name: safe(name), issuer: safe(issuer), labels: labels.collect() }
+        Self { name: safe(name), issuer: safe(issuer), labels: labels.collect(), logo: None }
+    }
+
+    /// With the credential's sign, if there is one.
+    #[must_use]
+    pub fn with_logo(self, logo: Option<Logo>) -> Self {
+        Self { logo, ..self }
     }
 
     /// The credential's name.
@@ -38,6 +46,11 @@ impl Display {
     /// The issuer's name.
     pub const fn issuer(&self) -> &LocalizedName {
         &self.issuer
+    }
+
+    /// The credential's sign.
+    pub const fn logo(&self) -> Option<&Logo> {
+        self.logo.as_ref()
     }
 
     /// The label of each claim that has one.

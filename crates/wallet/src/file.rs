@@ -13,8 +13,9 @@ use sinpyo_crypto::{
 };
 
 const MAGIC: [u8; 8] = *b"sinpyo\0W";
-/// What is written. Version 1, which knew SD-JWT VCs and verifiers with DIDs only, is a part of version 2.
-const VERSION: u8 = 2;
+/// What is written. Version 1, which knew SD-JWT VCs and verifiers with DIDs only, is a part of version 2, and that,
+/// which knew no logos, of version 3.
+const VERSION: u8 = 3;
 const HEADER_LENGTH: usize = 41;
 const NONCE_AND_TAG: usize = 28;
 
@@ -268,7 +269,7 @@ mod tests {
     fn a_foreign_or_newer_file_is_refused_as_such() {
         assert_eq!(refused(b"{\"keys\":[],\"credentials\":[]}"), OpenError::Foreign);
         assert_eq!(refused(&with(8, &[0])), OpenError::Foreign);
-        assert_eq!(refused(&with(8, &[3])), OpenError::Newer(3));
+        assert_eq!(refused(&with(8, &[4])), OpenError::Newer(4));
         // The version is authenticated: an earlier one in its place is damage.
         assert_eq!(refused(&with(8, &[1])), OpenError::WrongPasswordOrDamaged);
     }

@@ -149,16 +149,18 @@ impl From<CredentialCard<'_>> for Html {
     }
 }
 
-/// A time in the reader's words, and for machines.
+/// Korean time is ahead of UTC by so much, all year.
+const KOREAN_TIME: std::time::Duration = std::time::Duration::from_hours(9);
+
+/// A time as the clocks of the people who read our pages show it, which are Korean, and for machines.
 pub fn time(at: sinpyo_core::time::Timestamp, lang: Lang) -> Element {
-    let text = at.to_string();
-    let shown = text.replace('T', " ").replace('Z', "");
+    let shown = at.plus(KOREAN_TIME).to_string().replace('T', " ").replace('Z', "");
     let (shown, _seconds) = shown.rsplit_once(':').unwrap_or((&shown, ""));
     let zone = match lang {
-        Lang::Ko => " (UTC)",
-        Lang::En => " UTC",
+        Lang::Ko => " (한국 시간)",
+        Lang::En => " KST",
     };
-    el(Tag::TIME).attr(Attr::DATETIME, &text).with(shown).with(zone)
+    el(Tag::TIME).attr(Attr::DATETIME, &at.to_string()).with(shown).with(zone)
 }
 
 /// Text for those who hear the page.

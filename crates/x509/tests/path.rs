@@ -147,6 +147,7 @@ fn a_chain_to_somebody_elses_root_is_refused() {
     check(&chain, &roots(&[&ours, &namesake])).unwrap();
 }
 
+/// OVP-23 of the catalogue of attacks.
 #[test]
 fn a_chain_out_of_order_is_refused() {
     let root = root();

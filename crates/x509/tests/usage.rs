@@ -32,6 +32,7 @@ fn refused(purpose: &Purpose, change: impl FnOnce(&mut CertificateParams)) -> Ch
     check_for(purpose, &[leaf(&root, &params)], &roots(&[&root])).unwrap_err()
 }
 
+/// OVP-23 of the catalogue of attacks.
 #[test]
 fn a_name_outside_the_constraints_is_refused() {
     let constraints = NameConstraints {
@@ -179,6 +180,7 @@ fn a_certified_key_without_an_algorithm_is_refused() {
     assert_eq!(certify(&rsa).unwrap_err().code(), "X5C-14");
 }
 
+/// OVP-23 of the catalogue of attacks.
 #[test]
 fn a_common_name_and_a_wildcard_name_no_host() {
     let root = root();

@@ -30,8 +30,9 @@ export class Holder {
     return this.said();
   }
 
+  /** Presses a button, and waits for what it leads to. */
   async press(name: string): Promise<string> {
-    await this.page.getByRole("button", { name }).click();
+    await Promise.all([this.page.waitForEvent("load"), this.page.getByRole("button", { name }).click()]);
     return this.said();
   }
 

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use sinpyo_dcql::{Arrays, Authority, AuthorityKind, Bound, Candidate, Kind, Matches, Query};
 use std::collections::BTreeMap;
 
-pub(super) const TARGETS: &[Target] = &[target("dcql/query", queries, read), target("dcql/matches", worlds, matches)];
+pub(super) const TARGETS: &[Target] =
+    &[target("dcql/query", queries, read), target("dcql/matches", worlds, matches)];
 
 /// Everything that the language has.
-pub(super) fn example() -> Value {
+pub(crate) fn example() -> Value {
     json!({
         "credentials": [
             {"id": "pid", "format": "dc+sd-jwt", "meta": {"vct_values": ["https://post.example/pid", "urn:b"]},
@@ -29,12 +30,13 @@ pub(super) fn example() -> Value {
 }
 
 fn queries() -> Vec<Vec<u8>> {
-    let minimal = json!({"credentials": [{"id": "x", "format": "jwt_vc_json", "meta": {"type_values": [["T"]]}}]});
+    let minimal =
+        json!({"credentials": [{"id": "x", "format": "jwt_vc_json", "meta": {"type_values": [["T"]]}}]});
     vec![example().to_string().into_bytes(), minimal.to_string().into_bytes()]
 }
 
 /// What is accepted is written and read again unchanged.
-pub(super) fn read(input: &[u8]) -> Outcome {
+pub(crate) fn read(input: &[u8]) -> Outcome {
     match Query::parse(input) {
         Ok(query) => {
             assert_eq!(Query::from_json(&query.to_json()).as_ref(), Ok(&query));

@@ -27,7 +27,12 @@ fn claims() -> Map<String, Value> {
 }
 
 /// A token of `typ` by key 1 of `algorithm`.
-pub(super) fn token(typ: Typ, hint: KeyHint<'_>, algorithm: Algorithm, claims: &Map<String, Value>) -> String {
+pub(super) fn token(
+    typ: Typ,
+    hint: KeyHint<'_>,
+    algorithm: Algorithm,
+    claims: &Map<String, Value>,
+) -> String {
     let signer = KeySigner::new("did:x:y#k".parse().expect("a key id"), key(algorithm, 1));
     let pair: (&dyn Signer, _) = (&signer, signer.key().verifying_key());
     sign(JwtHeader::new(typ, hint), claims, pair).expect("a signature")
@@ -65,7 +70,8 @@ fn verify(input: &[u8]) -> Outcome {
 
 fn check(text: &str, rules: HeaderRules, arrived: &UnverifiedJwt) -> Outcome {
     let hint = arrived.hint();
-    let _read = (hint.kid(), hint.key_id().is_ok(), hint.x5c(), hint.claimed_issuer(), hint.claimed_key("sub_jwk"));
+    let _read =
+        (hint.kid(), hint.key_id().is_ok(), hint.x5c(), hint.claimed_issuer(), hint.claimed_key("sub_jwk"));
     if let Some(jwk) = hint.jwk() {
         let _any = thumbprint(jwk);
         if let Ok(key) = sinpyo_crypto::VerifyingKey::from_jwk(jwk) {
@@ -110,7 +116,7 @@ fn messages() -> Vec<Vec<u8>> {
 }
 
 /// What decrypts is what was encrypted: whoever mutates a message does not know its key.
-pub(super) fn decrypt(input: &[u8]) -> Outcome {
+pub(crate) fn decrypt(input: &[u8]) -> Outcome {
     let text = String::from_utf8_lossy(input);
     let message = match EncryptedMessage::parse(&text) {
         Ok(message) => message,

@@ -30,7 +30,7 @@ fn forms() -> Vec<Vec<u8>> {
 }
 
 /// Fields are written and read again unchanged.
-pub(super) fn read_form(input: &[u8]) -> Outcome {
+pub(crate) fn read_form(input: &[u8]) -> Outcome {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     match Fields::of_body(&headers, input, FormLimits::default()) {
@@ -57,7 +57,9 @@ pub(super) fn read_form(input: &[u8]) -> Outcome {
 fn headers() -> Vec<Vec<u8>> {
     let secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     texts(&[
-        &format!("POST /x?lang=en\nhost: issuer.example\norigin: https://issuer.example\nsec-fetch-site: same-origin\ncookie: a=b; __Host-s={secret}; c=d\naccept-language: ko-KR,ko;q=0.9,en;q=0.8\ncontent-type: application/json\n\n{{\"a\":1}}"),
+        &format!(
+            "POST /x?lang=en\nhost: issuer.example\norigin: https://issuer.example\nsec-fetch-site: same-origin\ncookie: a=b; __Host-s={secret}; c=d\naccept-language: ko-KR,ko;q=0.9,en;q=0.8\ncontent-type: application/json\n\n{{\"a\":1}}"
+        ),
         &format!("GET /\nhost: issuer.example\ncookie: __Host-s={secret}\ncookie: __Host-s=x\n\n"),
     ])
 }
@@ -94,7 +96,10 @@ fn read_headers(input: &[u8]) -> Outcome {
 }
 
 fn requests() -> Vec<Vec<u8>> {
-    texts(&["POST /manage/x?y=z\nidempotency-key: 8e03978e-40d5-43dd-bc93-6894a57f9324\n\n{\"a\":1}", "POST /\nidempotency-key: k\n\n"])
+    texts(&[
+        "POST /manage/x?y=z\nidempotency-key: 8e03978e-40d5-43dd-bc93-6894a57f9324\n\n{\"a\":1}",
+        "POST /\nidempotency-key: k\n\n",
+    ])
 }
 
 /// A repeated request gets the answer that was kept, and another one of the same name is refused.
@@ -108,12 +113,15 @@ fn repeat(input: &[u8]) -> Outcome {
         Err(code) => return code,
     };
     let Ok(Before::New(place)) = first.before(&state, &sealing, now()) else { panic!("nothing was before") };
-    let response = Response::builder().status(201).header(header::LOCATION, "/x").body(request.body().clone());
+    let response =
+        Response::builder().status(201).header(header::LOCATION, "/x").body(request.body().clone());
     let response = response.expect("a response");
     let kept = place.keep(&response, &sealing, now(), &mut TestEntropy::new(1)).expect("a change");
     state.commit_owned(&[kept]).expect("a memory");
     let again = named().ok().flatten().expect("it had a name");
-    let Ok(Before::Answered(again)) = again.before(&state, &sealing, now()) else { panic!("it is forgotten") };
+    let Ok(Before::Answered(again)) = again.before(&state, &sealing, now()) else {
+        panic!("it is forgotten")
+    };
     assert_eq!((again.status(), again.body()), (response.status(), response.body()));
     let mut other = request.clone();
     other.body_mut().push(b' ');

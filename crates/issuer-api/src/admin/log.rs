@@ -4,7 +4,7 @@ use super::{Desk, done, to};
 use crate::core::Did;
 use http::{Response, StatusCode};
 use serde_json::Value;
-use sinpyo_core::key::Entropy;
+use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_state::Unavailable;
 use sinpyo_web::{
     audit::Log,
@@ -25,7 +25,7 @@ impl Desk<'_> {
         let log = Log { state: &*self.call.core.state, owner: self.tenant() };
         let entries = log.newest(None, SHOWN, self.call.now)?;
         let columns = [
-            Column::Head(say("때 (UTC)", "When (UTC)").of(lang)),
+            Column::Head(say("때", "When").of(lang)),
             Column::Plain(say("누가", "Who").of(lang)),
             Column::Plain(say("무엇을", "What").of(lang)),
             Column::Plain(say("대상", "To what").of(lang)),
@@ -34,7 +34,7 @@ impl Desk<'_> {
             let line: Value = serde_json::from_str(&entry.line).unwrap_or(Value::Null);
             let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or("-").to_owned();
             vec![
-                text("at").replace('T', " ").replace('Z', "").into(),
+                text("at").parse::<Timestamp>().map_or_else(|_| text("at").into(), |at| time(at, lang).into()),
                 Html::foreign(&text("who")),
                 word(&text("did")).map_or_else(|| text("did").into(), |word| word.of(lang).into()),
                 el(Tag::CODE).with(text("id")).into(),

@@ -108,7 +108,7 @@ pub(super) fn enter(
         }
     };
     let actor = Actor(login.name.clone());
-    let entered = retrying::<bool, Unavailable>(|| {
+    let entered = retrying::<bool, TenantError>(|| {
         if call.core.tenants().find(tenant.id(), call.now)?.is_some() {
             return Ok(Ok(false));
         }
@@ -116,14 +116,15 @@ pub(super) fn enter(
         let about = (Did::TenantEntered, tenant.id());
         changes.extend(call.core.tell(tenant.id(), &actor, about, call.now, entropy)?);
         Ok(call.core.state.commit_owned(&changes).map(|()| true))
-    })?;
-    if entered {
-        Ok(to(call, "/admin"))
-    } else {
-        list(
-            call,
-            token,
-            say("이미 등록된 짧은 이름입니다.", "There is a tenant of this id already.").of(lang),
-        )
-    }
+    });
+    let wrong = match entered {
+        Ok(true) => return Ok(to(call, "/admin")),
+        Err(TenantError::Unavailable(error)) => return Err(error),
+        Ok(false) => say("이미 등록된 짧은 이름입니다.", "There is a tenant of this id already."),
+        Err(_) => say(
+            "전에 쓰인 짧은 이름이라 다시 쓸 수 없습니다.",
+            "A tenant that was removed had this id: it is not given again.",
+        ),
+    };
+    list(call, token, wrong.of(lang))
 }

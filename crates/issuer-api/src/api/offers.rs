@@ -23,8 +23,9 @@ impl Desk<'_> {
                 .map_err(|error| order::read(&error))?;
             // Nothing of it is in the state yet, but nothing was issued either.
             let state = if made.offer.waits { "waiting" } else { "open" };
-            let mut body = shown(house, &made.id, &made.offer, state);
+            let mut body = shown(&made.id, &made.offer, state);
             if let Some(members) = body.as_object_mut() {
+                members.extend(invitation(house, &made.offer)); // [ISV-20]
                 let codes = [("tx_code", &made.tx_code), ("access_code", &made.access_code)];
                 for (name, code) in codes {
                     if let Some(code) = code {
@@ -78,12 +79,22 @@ impl Desk<'_> {
 
     fn shown(&self, house: &House, id: &str, offer: &Offer) -> Result<Value, Unavailable> {
         let stage = offer.stage(self.call.core, house.tenant.id(), self.call.now)?;
-        Ok(shown(house, id, offer, stage.name()))
+        Ok(shown(id, offer, stage.name()))
     }
 }
 
-/// An offer without what it states.
-fn shown(house: &House, id: &str, offer: &Offer, state: &str) -> Value {
+/// What lets its reader have the credential: the answer to whoever made the offer has it, and nothing else. Reading offers
+/// is not being the person whom they are for.
+fn invitation(house: &House, offer: &Offer) -> [(String, Value); 3] {
+    [
+        ("page".to_owned(), json!(house.address(&format!("offer/{}", offer.page)))),
+        ("offer_uri".to_owned(), json!(offer.address)),
+        ("link".to_owned(), json!(offer.link)),
+    ]
+}
+
+/// An offer without what it states, and without the way to it.
+fn shown(id: &str, offer: &Offer, state: &str) -> Value {
     let time = |seconds| Timestamp::from_unix(seconds).map(|at| at.to_string());
     let (configurations, credentials): (Vec<_>, Vec<_>) = offer.configurations.iter().cloned().unzip();
     json!({
@@ -91,9 +102,6 @@ fn shown(house: &House, id: &str, offer: &Offer, state: &str) -> Value {
         "state": state,
         "configurations": configurations,
         "credentials": credentials,
-        "page": house.address(&format!("offer/{}", offer.page)),
-        "offer_uri": offer.address,
-        "link": offer.link,
         "made_at": time(offer.made),
         "expires_at": time(offer.expires),
     })

@@ -38,16 +38,17 @@ static ROUTES: [Route<Operation>; 21] = [
         .permitted_by("admin")
         .gives(200, Content::json("Tenants")),
     Route::post("/manage/tenants", Manage(Admin), Content::json("Tenant"))
-        .says("Enters a tenant, in place of what there was under its name.")
+        .says("Enters a tenant, in place of what there was under its name. The name of a removed tenant is not given again.")
         .permitted_by("admin")
-        .gives(201, Content::json("Tenant")),
+        .gives(201, Content::json("Tenant"))
+        .refuses(&[409]),
     Route::get("/manage/tenants/{tenant}", Manage(Read))
         .says("One tenant.")
         .permitted_by("read")
         .gives(200, Content::json("Tenant"))
         .refuses(&[404]),
     Route::new(sinpyo_web::route::Verb::Delete, "/manage/tenants/{tenant}", Manage(Admin))
-        .says("Removes a tenant. What it issued stays issued, but its lists are not published any more.")
+        .says("Removes a tenant for good. What it issued stays issued, but its lists are not published any more.")
         .permitted_by("admin")
         .gives_nothing(204)
         .refuses(&[404]),
@@ -57,7 +58,7 @@ static ROUTES: [Route<Operation>; 21] = [
         .gives(200, Content::json("Types"))
         .refuses(&[404]),
     Route::post("/manage/{tenant}/offers", Manage(Issue), Content::json("NewOffer"))
-        .says("Offers credentials to one person. The answer alone has the codes. Takes an Idempotency-Key.")
+        .says("Offers credentials to one person. The answer alone has the link and the codes. Takes an Idempotency-Key.")
         .permitted_by("issue")
         .gives(201, Content::json("MadeOffer"))
         .refuses(&[404, 422]),

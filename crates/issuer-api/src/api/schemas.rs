@@ -16,13 +16,14 @@ pub(super) fn schemas() -> Map<String, Value> {
     let names = object(json!({ "ko": text(), "en": text() }), &["ko", "en"]);
     let offer = json!({
         "id": text(), "state": state, "configurations": { "type": "array", "items": text() },
-        "credentials": { "type": "array", "items": text() }, "page": text(), "offer_uri": text(), "link": text(),
+        "credentials": { "type": "array", "items": text() },
         "made_at": time(), "expires_at": time(),
     });
     let mut made = offer.clone();
     if let Some(members) = made.as_object_mut() {
-        members.insert("tx_code".to_owned(), text());
-        members.insert("access_code".to_owned(), text());
+        for name in ["page", "offer_uri", "link", "tx_code", "access_code"] {
+            members.insert(name.to_owned(), text());
+        }
     }
     let anything = || json!({ "type": "object" });
     let all = [

@@ -28,7 +28,7 @@ impl Desk<'_> {
         let core = self.call.core;
         self.once(entropy, |entropy| {
             let change = core.tenants().entering(&tenant);
-            let mut changes = vec![change.map_err(|_| unavailable())?];
+            let mut changes = vec![change.map_err(|error| faulty(&error))?]; // [ISV-22]
             let about = (Did::TenantEntered, tenant.id());
             let told = core.tell(tenant.id(), &self.actor, about, self.call.now, entropy);
             changes.extend(told.map_err(|_| unavailable())?);
@@ -129,9 +129,13 @@ fn absent() -> Refusal {
 
 /// Why an organisation cannot be a tenant.
 fn faulty(error: &TenantError) -> Refusal {
-    let status = StatusCode::BAD_REQUEST;
+    let status = match error {
+        TenantError::Gone => StatusCode::CONFLICT,
+        _ => StatusCode::BAD_REQUEST,
+    };
     let problem = Problem::because(usual(status), error.code(), error);
     match error {
+        TenantError::Gone => problem.at("/id").refuse(status),
         TenantError::Member(name) => problem.at(format!("/{name}")).refuse(status),
         TenantError::Unavailable(_) => unavailable(),
     }

@@ -15,12 +15,15 @@ const MAX_FAILURES: u8 = 5;
 pub(crate) struct AccessCode {
     tag: String,
     failures: u8,
+    /// The request that it was typed for.
+    #[serde(default)]
+    used: Option<String>,
 }
 
 impl AccessCode {
     /// What is kept of `code`, of the offer `id`.
     pub(super) fn new(core: &Core, id: &str, code: &str) -> Self {
-        Self { tag: tag_of(core, id, code), failures: 0 }
+        Self { tag: tag_of(core, id, code), failures: 0, used: None }
     }
 }
 
@@ -35,20 +38,22 @@ pub(crate) enum Knock {
     Opened,
     /// Wrong; so many attempts are left.
     Wrong(u8),
-    /// There is nothing to open, or too many attempts were made.
+    /// There is nothing to open, it was opened for another request, or too many attempts were made.
     Shut,
 }
 
-/// Whether `code` is the access code of the offer; a wrong one is counted.
+/// Whether `code` is the access code of the offer; a wrong one is counted. The right one is used up by the request `by`,
+/// which may try again with it until it is approved: it can be approved once.
 pub(crate) fn knock(
     core: &Core,
     house: &House,
-    (id, code): (&str, &str),
+    (id, code, by): (&str, &str, &str),
     now: Timestamp,
     entropy: &mut dyn Entropy,
 ) -> Result<Knock, Unavailable> {
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     let tag = tag_of(core, id, &digits);
+    let by = tag_of(core, id, by);
     retrying(|| {
         let Some((mut offer, version)) = find(core, house.tenant.id(), id, now)? else {
             return Ok(Ok(Knock::Shut));
@@ -58,8 +63,16 @@ pub(crate) fn knock(
         else {
             return Ok(Ok(Knock::Shut)); // [ISV-13]
         };
+        if access.used.as_ref().is_some_and(|used| *used != by) {
+            return Ok(Ok(Knock::Shut)); // [ISV-23]
+        }
         if equal(tag.as_bytes(), access.tag.as_bytes()) {
-            return Ok(Ok(Knock::Opened));
+            if access.used.is_some() {
+                return Ok(Ok(Knock::Opened));
+            }
+            access.used = Some(by.clone());
+            let change = sealed(core, house, (id, &offer, Some(version)), entropy)?;
+            return Ok(core.state.commit_owned(&[change]).map(|()| Knock::Opened));
         }
         access.failures += 1;
         let left = MAX_FAILURES - access.failures;

@@ -288,6 +288,25 @@ fn declining_and_forged_forms_give_no_code() {
 }
 
 #[test]
+fn an_access_code_is_used_up_by_one_approval() {
+    let world = World::new();
+    let made = offer_in_browser(&world);
+    let code = made["access_code"].as_str().unwrap().to_owned();
+    let proposal = world.discover(made["link"].as_str().unwrap());
+    let page = || asked(&world, &proposal);
+    let (declined, own, foreign) = (page(), page(), page());
+    assert_eq!(decide(&world, &declined, &code, "decline").0, 303, "who declines has not used it");
+    let (status, place, _) = decide(&world, &own, &code, "");
+    assert!(status == 303 && place.unwrap().contains("code="));
+    // Another wallet, which asked before or asks now, of whoever saw the code.
+    for page in [foreign, page()] {
+        let (status, place, html) = decide(&world, &page, &code, "");
+        assert_eq!((status, place), (403, None));
+        assert!(html.contains("번호를 이미 썼거나"), "{html}");
+    }
+}
+
+#[test]
 fn what_one_tenant_gave_is_nothing_to_another() {
     let world = World::new();
     let made = world.offer_resident();

@@ -2,6 +2,7 @@
 
 use crate::world::{World, assert_refused, at, get, managing, parsed, post, resident, text};
 use serde_json::{Value, json};
+use sinpyo_issuer_api::{Feed, Reply};
 use std::net::IpAddr;
 
 fn order() -> Value {
@@ -278,4 +279,75 @@ fn what_has_no_status_is_not_revoked() {
     assert_refused(&world.manage("POST", &path, Some(json!({ "status": "revoked" }))), 409, "ISV-09");
     let shown = parsed(&world.manage("GET", &format!("/manage/busan/credentials/{id}"), None));
     assert_eq!(shown["status"], "valid");
+}
+
+#[test]
+fn only_who_makes_an_offer_is_told_the_way_to_it() {
+    let world = World::new();
+    let made = world.offer(with(json!({ "deferred": true, "tx_code": false })));
+    let ways: Vec<&str> =
+        ["page", "offer_uri", "link"].iter().map(|name| made[name].as_str().unwrap()).collect();
+    assert!(ways.iter().all(|way| way.len() > 40), "{ways:?}");
+    let (reader, issuer) = (world.token("portal", "read"), world.token("portal", "issue"));
+    let one = format!("/manage/busan/offers/{}", made["id"].as_str().unwrap());
+    let asked = [
+        (&reader, "GET", "/manage/busan/offers".to_owned()),
+        (&reader, "GET", one.clone()),
+        (&reader, "GET", "/manage/busan/audit".to_owned()),
+        (&issuer, "POST", format!("{one}/ready")),
+    ];
+    for (token, method, path) in asked {
+        let told = world.manage_as(token, method, &path, None);
+        assert_eq!(told.status(), 200, "{path}");
+        let told = text(&told);
+        assert!(told.contains(made["id"].as_str().unwrap()), "{path}");
+        for way in &ways {
+            assert!(!told.contains(way.rsplit('/').next().unwrap()), "{path} {told}");
+        }
+    }
+}
+
+#[test]
+fn the_name_of_a_removed_tenant_is_not_given_again() {
+    let world = World::new();
+    let tenant = json!({ "id": "jeju", "name": { "ko": "제주", "en": "Jeju" }, "identity": "org" });
+    let enter = |tenant: &Value| world.manage("POST", "/manage/tenants", Some(tenant.clone()));
+    assert_eq!(enter(&tenant).status(), 201);
+    let hook = json!({ "url": "https://old.example/hook" });
+    assert_eq!(world.manage("POST", "/manage/jeju/webhooks", Some(hook)).status(), 201);
+    // While it is there it may change.
+    assert_eq!(enter(&tenant).status(), 201);
+    assert_eq!(world.manage("DELETE", "/manage/tenants/jeju", None).status(), 204);
+    let refused = enter(&tenant);
+    assert_refused(&refused, 409, "ISV-22");
+    assert_eq!(parsed(&refused)["pointer"], "/id");
+    let parsed_tenant = sinpyo_issuer_api::Tenant::parse(crate::world::object(tenant)).unwrap();
+    assert_eq!(world.node().tenants().enter(&parsed_tenant).unwrap_err().code(), "ISV-22");
+    let tenants = parsed(&world.manage("GET", "/manage/tenants", None));
+    let ids: Vec<&str> =
+        tenants["tenants"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["busan", "seoul"]);
+    for path in ["/manage/tenants/jeju", "/manage/jeju/webhooks", "/manage/jeju/offers"] {
+        assert_refused(&world.manage("GET", path, None), 404, "ISV-16");
+    }
+}
+
+#[test]
+fn a_client_follows_in_few_places_at_once() {
+    let world = World::new();
+    let (portal, desk) = (world.token("portal", "read"), world.token("desk", "read"));
+    let follow = |token: &str| world.reply(managing(token, "GET", "/manage/busan/events", None));
+    // Each node counts by itself.
+    let mut followed: Vec<Feed> = (0..32)
+        .map(|_| match follow(&portal) {
+            Reply::Feed(feed) => feed,
+            Reply::Response(response) => panic!("{}", text(&response)),
+        })
+        .collect();
+    let Reply::Response(refused) = follow(&portal) else { panic!("one more") };
+    assert_refused(&refused, 429, "ISV-21");
+    assert_eq!(refused.headers()["retry-after"], "10");
+    assert!(matches!(follow(&desk), Reply::Feed(_)), "another client");
+    followed.truncate(30);
+    assert!(matches!(follow(&portal), Reply::Feed(_)), "there is room again");
 }

@@ -2,6 +2,8 @@
 
 use crate::world::{World, at, get, parsed, resident, text};
 use serde_json::{Value, json};
+use sinpyo_issuer_api::{Feed, Reply};
+use std::net::IpAddr;
 
 fn path(made: &Value) -> String {
     made["page"].as_str().unwrap().strip_prefix("https://issuer.example").unwrap().to_owned()
@@ -32,9 +34,7 @@ fn the_page_follows_the_offer_to_its_end() {
     let world = World::new();
     let made = world.offer_resident();
     let mut feed = world.feed(get(&format!("{}/events", path(&made))).body(Vec::new()).unwrap());
-    let told = |feed: &mut sinpyo_issuer_api::Feed, now| {
-        String::from_utf8(feed.next(at(now)).unwrap().unwrap()).unwrap()
-    };
+    let told = |feed: &mut Feed, now| String::from_utf8(feed.next(at(now)).unwrap().unwrap()).unwrap();
     assert!(told(&mut feed, 0).contains("\"waiting\""));
     assert_eq!(told(&mut feed, 1), "");
     world.receive(&made, &[10]).unwrap();
@@ -64,4 +64,50 @@ fn types_are_described_to_anybody() {
     assert!(!metadata.to_string().contains("road_address"), "nobody asks for it");
     assert_eq!(world.get("/busan/types/K99").status(), 404);
     assert_eq!(world.get("/nobody/types/K01").status(), 404);
+}
+
+/// As many streams of one page as there is room for on both nodes, and what the next one is told.
+fn fill(world: &World, made: &Value, most: usize) -> (Vec<Feed>, http::Response<Vec<u8>>) {
+    let mut streams = Vec::new();
+    loop {
+        match world.reply(get(&format!("{}/events", path(made))).body(Vec::new()).unwrap()) {
+            Reply::Feed(feed) => streams.push(feed),
+            Reply::Response(response) => return (streams, response),
+        }
+        assert!(streams.len() <= most, "more than {most}");
+    }
+}
+
+#[test]
+fn a_page_is_followed_by_few_and_reloaded_by_the_others() {
+    let world = World::new();
+    let made = world.offer_resident();
+    let (mut streams, next) = fill(&world, &made, 8);
+    assert_eq!(streams.len(), 8, "four on each of two nodes");
+    assert_eq!(
+        (next.status().as_u16(), &next.headers()["content-type"]),
+        (200, &"text/event-stream".parse().unwrap())
+    );
+    let body = text(&next);
+    assert!(
+        body.starts_with("retry: ") && body.contains("event: state\n") && body.contains("\"waiting\""),
+        "{body}"
+    );
+    world.receive(&made, &[10]).unwrap();
+    let (_, next) = fill(&world, &made, 0);
+    assert!(text(&next).contains("\"done\""));
+    // Whoever leaves makes room.
+    streams.clear();
+    assert_eq!(fill(&world, &made, 8).0.len(), 8);
+}
+
+#[test]
+fn one_address_does_not_follow_all_pages() {
+    let world = World::new();
+    let kept: Vec<_> = (0..4).map(|_| fill(&world, &world.offer_resident(), 8).0).collect();
+    assert_eq!(kept.iter().map(Vec::len).sum::<usize>(), 32, "sixteen on each of two nodes");
+    let fifth = world.offer_resident();
+    assert!(fill(&world, &fifth, 0).0.is_empty());
+    world.peer.set(IpAddr::from([192, 0, 2, 8]));
+    assert_eq!(fill(&world, &fifth, 8).0.len(), 8);
 }

@@ -123,7 +123,7 @@ impl<S: Signer> Issuer<S> {
         };
         let prepared = match self.by_url() {
             Some(signatory) => sd_jwt_vc::prepare_certified(&credential, &concealment, signatory, entropy)?,
-            // Readers of `x5c` expect an `https` URL or nothing in `iss`, never a DID. [ISS-33]
+            // Readers of `x5c` expect an `https` URL or nothing in `iss`, never a DID. [ISS-32]
             None => sd_jwt_vc::prepare(&credential, &concealment, self.signatory(), entropy)?,
         };
         let wire = prepared.sign(&self.signer).map_err(SecureError::from)?;

@@ -342,6 +342,7 @@ mod tests {
         assert_eq!(run(&mut two_bits, reserved), Err(StatusRefused::Meaning));
     }
 
+    /// Regression 17.
     #[test]
     fn the_bitstrings_say_what_the_token_says() {
         let mut book = book(StatusKind::Suspendable);

@@ -143,16 +143,24 @@ fn a_certified_issuer_is_believed_by_its_certificate() {
     assert!(read(&issued.wire, &strangers).unwrap_err().starts_with("X5C"));
 }
 
-/// One that has a DID and a certificate is believed by those who go by either.
+/// [SD-JWT VC §3.5] `x5c` for a URL, `kid` for a DID, never both: readers of `x5c` refuse a DID in `iss`.
 #[test]
-fn an_issuer_with_both_is_believed_in_both_ways() {
+fn an_issuer_is_found_in_one_way() {
     let mut desk = Desk::new(Format::SdJwtVc, DID);
     let issued = desk.issue("K04", licence()).unwrap();
+    let header = header(&issued.wire);
+    assert!(header.get("x5c").is_none() && header["kid"].as_str().unwrap().starts_with(DID), "{header}");
     assert_eq!(read(&issued.wire, &KeyRing::of(&desk.own)).unwrap().issuer(), DID);
-    let mut keys = KeyRing::new();
-    keys.add_issuer(DID, sinpyo_proof::issuer_key::IssuerKeys::Certified(Arc::clone(&desk.roots)));
-    assert_eq!(read(&issued.wire, &keys).unwrap().issuer(), DID);
     assert_eq!(read(&issued.wire, &desk.trusting()).unwrap_err(), "JWS-16");
+    // What brings no certificate does not end with one.
+    assert!(desk.issue_at("K04", licence(), at("2027-07-01T00:00:01Z")).is_ok());
+    let mut desk = Desk::new(Format::SdJwtVc, URL);
+    let header = self::header(&desk.issue("K04", licence()).unwrap().wire);
+    assert!(header.get("kid").is_none() && header["x5c"].is_array(), "{header}");
+}
+
+fn header(wire: &str) -> Value {
+    serde_json::from_slice(&from_base64url(wire.split('.').next().unwrap()).unwrap()).unwrap()
 }
 
 #[test]

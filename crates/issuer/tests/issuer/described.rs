@@ -33,11 +33,12 @@ fn a_profile_is_described_in_the_words_of_each_format() {
 }
 
 #[test]
-fn held_claims_are_not_described_and_those_of_everybody_are_mandatory() {
+fn held_claims_are_described_too_and_those_of_everybody_are_mandatory() {
     let catalogue = Catalogue::bundled().unwrap();
     let described = catalogue.by_id("K02").unwrap().describe(Format::SdJwtVc).unwrap();
     let claims: Vec<_> = described.claims.iter().map(|claim| (claim.path.clone(), claim.mandatory)).collect();
-    let expected = [("member_of", true), ("voting_member", false), ("role", false), ("since", false)];
+    let expected =
+        [("member_of", true), ("voting_member", false), ("unit", false), ("role", false), ("since", false)];
     assert_eq!(claims, expected.map(|(name, mandatory)| (ClaimPath::name(name), mandatory)));
 }
 

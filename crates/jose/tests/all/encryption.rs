@@ -144,6 +144,7 @@ fn another_content_encryption_is_refused() {
 }
 
 /// A message that says it is compressed is refused before anything is decrypted, whatever it would grow to.
+/// Regression 10.
 #[test]
 fn a_compressed_message_is_refused() {
     for zip in [json!("DEF"), json!(null)] {

@@ -25,6 +25,7 @@ fn refused(world: &mut World, request: http::request::Builder) -> (u16, &'static
     (response.status().as_u16(), refused.code(), challenges)
 }
 
+/// VCI-15 of the catalogue of attacks.
 #[test]
 fn a_token_in_the_query_is_refused() {
     let (mut world, token) = bearer_world();
@@ -49,6 +50,7 @@ fn without_a_token_a_request_is_told_what_is_needed() {
     assert_eq!(refused(&mut world, basic).1, "OAU-27");
 }
 
+/// VCI-15 of the catalogue of attacks.
 #[test]
 fn a_token_that_is_not_good_is_refused() {
     let (mut world, token) = bearer_world();

@@ -30,6 +30,7 @@ fn send(world: &mut World, code: &str, proofs: &[&str]) -> Response<Vec<u8>> {
     world.form("token", &fields, &headers)
 }
 
+/// VCI-16 of the catalogue of attacks.
 #[test]
 fn a_proof_that_breaks_a_rule_is_refused() {
     let mut world = World::without_nonces();

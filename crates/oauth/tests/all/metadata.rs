@@ -12,6 +12,7 @@ use sinpyo_state::MemoryState;
 use sinpyo_testkit::TestEntropy;
 use std::time::Duration;
 
+/// Regression 9.
 #[test]
 fn the_document_lies_between_host_and_path() {
     for (issuer, url) in [

@@ -57,6 +57,7 @@ fn a_form_is_read_strictly() {
         (b"a=%+1", FormError::Encoding),
         (b"a=%ff", FormError::Encoding),
         (b"a=\xff", FormError::Encoding),
+        (b"a=%ed%95\xad", FormError::Encoding),
     ] {
         assert_eq!(Form::parse(text), Err(error), "{text:?}");
     }

@@ -33,6 +33,7 @@ fn a_pre_authorized_code_buys_tokens_once() {
     assert_eq!(refusal(&world.send(again)), (400, "invalid_grant".to_owned(), "VCI-TOK-02d"));
 }
 
+/// VCI-05 of the catalogue of attacks.
 #[test]
 fn an_unknown_or_expired_code_is_refused() {
     let mut world = World::without_nonces();
@@ -43,6 +44,7 @@ fn an_unknown_or_expired_code_is_refused() {
     assert_eq!(rule(&redeem(&mut world, &[("pre-authorized_code", &code)])), "VCI-TOK-02d");
 }
 
+/// VCI-03 of the catalogue of attacks.
 #[test]
 fn a_missing_or_unexpected_tx_code_is_refused() {
     let mut world = World::without_nonces();
@@ -69,6 +71,7 @@ fn a_wrong_tx_code_is_refused_and_the_code_lives() {
     body(&redeem(&mut world, &[("pre-authorized_code", &code), ("tx_code", "1234")]));
 }
 
+/// VCI-02 of the catalogue of attacks.
 #[test]
 fn the_fifth_failure_ends_the_code() {
     let mut world = World::without_nonces();

@@ -41,6 +41,7 @@ fn successes(answers: &[Response<Vec<u8>>]) -> usize {
     answers.iter().filter(|answer| answer.status() == 200).count()
 }
 
+/// VCI-01 of the catalogue of attacks.
 #[test]
 fn fifty_redemptions_of_a_pre_authorized_code_buy_one_token() {
     let mut world = World::without_nonces();
@@ -100,6 +101,7 @@ fn fifty_uses_of_a_refresh_token_buy_one_token() {
     assert_eq!(successes(&at_once(&world, requests)), 1);
 }
 
+/// VCI-02 of the catalogue of attacks.
 #[test]
 fn fifty_guesses_at_once_are_five_guesses() {
     let mut world = World::without_nonces();

@@ -1,6 +1,6 @@
 //! What the specification demands and the tests of whole flows do not show by themselves.
 
-use crate::world::{ISSUER, World, at, parsed};
+use crate::world::{ISSUER, World, assert_issued, at, parsed};
 use http::Request;
 use serde_json::{Value, json};
 use sinpyo_oauth::url::Transport;
@@ -10,6 +10,8 @@ use sinpyo_openid4vci::{
     offer::{Offer, OfferError, PRE_AUTHORIZED},
     response::c_nonce,
 };
+use sinpyo_state::{Space, State};
+use std::collections::BTreeSet;
 
 const METADATA: &str = "https://issuer.example/.well-known/openid-credential-issuer/tenant";
 
@@ -127,4 +129,19 @@ fn what_haip_demands_is_published() {
         .unwrap();
     let server = parsed(&world.send(server, at(0)));
     assert_eq!(server["issuer"], ISSUER);
+}
+
+/// VCI-25 of the catalogue of attacks: a flood of nonces takes no memory, and those that were given out before it stay
+/// good.
+#[test]
+fn ten_thousand_nonces_are_kept_nowhere() {
+    let world = World::new();
+    let token = world.token("kim", &["resident"]);
+    let before = world.jwt_proofs(&[1]);
+    let spent = || world.state.page(Space::new("oauth.nonce"), None, 10, at(0)).unwrap().len();
+    let nonces: BTreeSet<String> = (0..10_000).map(|_| world.c_nonce(at(0))).collect();
+    assert_eq!((nonces.len(), spent()), (10_000, 0));
+    let request = json!({ "credential_configuration_id": "resident", "proofs": before });
+    assert_issued(&world.ask(&token, &request), 1);
+    assert_eq!(spent(), 1, "only what was used is remembered");
 }

@@ -503,6 +503,7 @@ fn an_exchange_that_loses_its_encryption_is_given_up() {
     assert_eq!(receive(&mut driver, "resident").unwrap_err().code(), "VCI-ENC-04");
 }
 
+/// Regression 15.
 #[test]
 fn a_key_that_the_wallet_cannot_use_is_passed_over() {
     let world = encrypting();

@@ -37,6 +37,7 @@ fn a_request_names_exactly_one_thing() {
     assert_issued(&world.ask(&token, &of("resident", world.jwt_proofs(&[1]))), 1);
 }
 
+/// VCI-13 of the catalogue of attacks.
 #[test]
 fn what_is_named_in_the_other_way_is_refused() {
     let world = World::new();
@@ -46,6 +47,7 @@ fn what_is_named_in_the_other_way_is_refused() {
     assert_eq!(world.issued(), 0);
 }
 
+/// VCI-13 of the catalogue of attacks.
 #[test]
 fn a_configuration_is_known_and_granted() {
     let world = World::new();
@@ -80,6 +82,7 @@ fn a_token_is_needed_and_stands_in_its_header() {
     assert_issued(&world.ask(&token, &body), 1);
 }
 
+/// VCI-12 of the catalogue of attacks.
 #[test]
 fn proofs_are_one_list_within_the_batch_size() {
     let world = World::new();
@@ -177,6 +180,7 @@ fn a_denied_request_is_final_and_spends_no_nonce() {
     assert_issued(&world.ask(&token, &request), 1);
 }
 
+/// VCI-06 of the catalogue of attacks and regression 2.
 #[test]
 fn a_nonce_is_spent_once() {
     let world = World::new();
@@ -440,6 +444,7 @@ fn asking_again_too_soon_is_slowed_down() {
     assert_issued(&collect(&world, &token, &id, 10), 2);
 }
 
+/// VCI-21 of the catalogue of attacks.
 #[test]
 fn a_transaction_of_somebody_else_is_unknown() {
     let world = World::new();
@@ -543,6 +548,7 @@ fn what_the_desk_denied_it_is_not_asked_again() {
     assert_eq!(world.issued(), 0);
 }
 
+/// VCI-23 of the catalogue of attacks.
 #[test]
 fn a_notification_under_an_unknown_identifier_is_refused() {
     let world = World::new();
@@ -597,6 +603,7 @@ fn withdraw(state: &MemoryState) {
     .unwrap();
 }
 
+/// Regression 11.
 #[test]
 fn a_renewal_in_flight_does_not_outrun_a_revocation() {
     let world = World::new();

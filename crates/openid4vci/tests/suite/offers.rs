@@ -98,6 +98,7 @@ fn an_offer_names_an_issuer_and_configurations_once() {
     assert!(offer(&spoilt("surprise", json!({ "x": [1] }))).is_ok(), "unknown members are ignored");
 }
 
+/// VCI-18 of the catalogue of attacks.
 #[test]
 fn an_offer_that_injects_is_refused() {
     for issuer in [

@@ -34,6 +34,7 @@ fn a_proof_by_the_key_in_its_header_is_accepted() {
     assert_eq!(parsed(&response)["credentials"][0]["credential"], format!("resident:0:{x}"));
 }
 
+/// VCI-08 of the catalogue of attacks.
 #[test]
 fn a_proof_for_another_audience_is_refused() {
     for aud in [
@@ -87,6 +88,7 @@ fn a_proof_without_nonce_is_wrong_and_one_with_another_nonce_is_stale() {
     assert_refused(&one_more, "invalid_nonce", "VCI-NON-02");
 }
 
+/// VCI-07 of the catalogue of attacks.
 #[test]
 fn a_nonce_of_another_tenant_or_of_an_hour_ago_is_refused() {
     let world = World::new();
@@ -110,6 +112,7 @@ fn with_header(typ: Typ, hint: KeyHint<'_>, signer: &KeySigner) -> Response<Vec<
     ask(&world, "resident", json!({ "jwt": [token] }))
 }
 
+/// VCI-09 of the catalogue of attacks.
 #[test]
 fn a_token_of_another_type_or_hint_is_no_proof() {
     let holder = holder(1);
@@ -138,6 +141,7 @@ fn raw(world: &World, header: &Value, signer: &KeySigner) -> String {
     format!("{input}.{}", to_base64url(&signer.key().sign(input.as_bytes()).unwrap()))
 }
 
+/// VCI-09 of the catalogue of attacks.
 #[test]
 fn a_header_that_says_too_much_or_lies_is_refused() {
     let signer = holder(1);

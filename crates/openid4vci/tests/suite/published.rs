@@ -27,6 +27,7 @@ fn get(world: &World, uri: &str, headers: &[(&str, &str)]) -> Option<Response<Ve
     world.issuer().answer(&parts, &body, at(0), &mut TestEntropy::new(1))
 }
 
+/// Regression 8.
 #[test]
 fn metadata_stand_under_the_inserted_path_and_no_other() {
     let world = World::new();

@@ -153,6 +153,7 @@ fn the_responses_of_the_specification_are_read() {
     }
 }
 
+/// Regression 13.
 #[test]
 fn the_request_of_a_draft_is_refused() {
     let Some(folder) = folder() else { return };

@@ -11,7 +11,7 @@ use sinpyo_core::{
 };
 use sinpyo_crypto::hash::{sha256, sha384, sha512};
 use sinpyo_dcql::{Binding, Query};
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// Our limits: transactions of a request, and bytes of one.
 const MAX_DATA: usize = 16;
@@ -165,7 +165,9 @@ fn credential_ids(members: &Map<String, Value>, query: &Query) -> Result<Vec<Str
             Binding::NotRequired => Err(TransactionDataError::Unbound), // [VP-TXD-02c]
         }
     };
-    ids.ok_or(unknown)?.iter().map(one).collect() // [VP-TXD-02b]
+    let ids: Vec<_> = ids.ok_or(unknown)?.iter().map(one).collect::<Result<_, _>>()?;
+    let once = ids.iter().collect::<BTreeSet<_>>().len() == ids.len();
+    if once { Ok(ids) } else { Err(unknown) } // [VP-TXD-02b]
 }
 
 fn hash_algorithm(members: &Map<String, Value>) -> Result<HashAlgorithm, TransactionDataError> {

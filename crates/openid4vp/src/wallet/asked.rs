@@ -66,11 +66,10 @@ impl RequestedBy {
         match self {
             Self::Place(place) => place == to,
             Self::Host { name, .. } => to.is_at(name),
-            // Of what the certificate or the document says about hosts, one must fit; if it says nothing, the signature
-            // alone speaks for the address.
-            Self::Certificate { leaf } => {
-                leaf.dns_names().is_empty() || leaf.dns_names().iter().any(|name| to.is_at(name))
-            }
+            // Its key has signed the address; the name is the certificate's hash, and says nothing about hosts.
+            Self::Certificate { .. } => true,
+            // Of what the document says about hosts, one must fit; if it says nothing, the signature alone speaks for the
+            // address.
             Self::Did { hosts, .. } => hosts.is_empty() || hosts.iter().any(|host| to.is_at(host)),
             Self::Attested { redirect_uris, .. } => {
                 redirect_uris.is_empty() || redirect_uris.iter().any(|uri| uri == to.as_str())

@@ -158,6 +158,7 @@ fn the_address_of_the_request_names_its_reader_too() {
     assert_eq!(read("https://verifier.example"), Err("VP-REQ-03b"));
 }
 
+/// OVP-18 of the catalogue of attacks.
 #[test]
 fn only_a_signed_request_object_is_read() {
     let world = World::new();
@@ -191,6 +192,7 @@ fn only_a_signed_request_object_is_read() {
     }
 }
 
+/// OVP-19 of the catalogue of attacks.
 #[test]
 fn what_stands_beside_a_fetched_request_is_ignored() {
     let world = World::new();
@@ -204,6 +206,7 @@ fn what_stands_beside_a_fetched_request_is_ignored() {
     assert!(asked.request().response_mode.response_uri().unwrap().is_at("verifier.example"));
 }
 
+/// OVP-18 of the catalogue of attacks.
 #[test]
 fn malformed_links_are_refused() {
     let id = "client_id=x509_san_dns:verifier.example";

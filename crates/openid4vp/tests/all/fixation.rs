@@ -66,6 +66,7 @@ fn the_code_joins_the_address_that_was_given() {
 }
 
 /// The attacker starts in their own browser and leads the holder to present; the holder's browser comes back.
+/// OVP-24 of the catalogue of attacks.
 #[test]
 fn a_response_that_comes_back_to_another_session_fails_for_all() {
     let world = World::new();
@@ -101,6 +102,7 @@ fn a_code_that_arrives_where_nothing_was_started_fails_its_transaction() {
     world.run(|verifier, entropy| verifier.stray(&unknown, now(), entropy)).unwrap();
 }
 
+/// Regression 4.
 #[test]
 fn another_session_sees_nothing() {
     let world = World::new();
@@ -170,6 +172,7 @@ fn the_places_of_the_number_are_even() {
     assert!(places.iter().all(|count| *count > 60), "{places:?}");
 }
 
+/// OVP-26 of the catalogue of attacks.
 #[test]
 fn an_unscanned_code_lives_a_minute_and_is_replaced() {
     let world = World::new();

@@ -101,6 +101,7 @@ fn a_refusal_has_its_name_in_the_protocol() {
     assert_eq!(read(without("nonce")).unwrap_err().reply(), WalletErrorCode::InvalidRequest);
 }
 
+/// OVP-10 of the catalogue of attacks.
 #[test]
 fn paths_that_select_nothing_are_refused() {
     let path = |path: Value| {

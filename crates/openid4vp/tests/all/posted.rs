@@ -76,6 +76,7 @@ fn presentations_arrive_with_what_they_were_made_for() {
     }
 }
 
+/// Regression 3.
 #[test]
 fn the_result_is_handed_out_once_to_the_one_who_opened() {
     let world = World::new();
@@ -149,6 +150,7 @@ fn of_two_responses_at_once_one_counts() {
     assert!(concluded.iter().filter_map(|one| one.as_ref().err()).all(|error| error.code() == "VP-RSP-10c"));
 }
 
+/// Regression 12.
 #[test]
 fn a_response_to_another_request_is_refused() {
     let world = World::new();
@@ -168,6 +170,7 @@ fn a_response_to_another_request_is_refused() {
     let _ = world.accept(&world.respond(&victim), json!({}));
 }
 
+/// OVP-28 of the catalogue of attacks.
 #[test]
 fn a_response_without_its_state_is_refused() {
     let world = World::new();
@@ -206,6 +209,7 @@ fn other_bodies_are_refused_and_change_nothing() {
     let _ = world.accept(&good, json!({}));
 }
 
+/// OVP-28 of the catalogue of attacks.
 #[test]
 fn other_methods_and_media_types_are_refused() {
     let world = World::new();
@@ -273,6 +277,7 @@ fn an_error_ends_the_transaction() {
     }
 }
 
+/// OVP-31 of the catalogue of attacks.
 #[test]
 fn an_error_counts_whatever_came_with_it() {
     let world = World::new();

@@ -75,6 +75,7 @@ fn what_could_not_be_shown_is_refused() {
         (without("credential_ids"), "VP-TXD-02b"),
         (with("credential_ids", json!([])), "VP-TXD-02b"),
         (with("credential_ids", json!(["pid", "other"])), "VP-TXD-02b"),
+        (with("credential_ids", json!(["pid", "pid"])), "VP-TXD-02b"),
         (with("credential_ids", json!(["ticket"])), "VP-TXD-02c"),
         (with("transaction_data_hashes_alg", json!(["md5"])), "VP-TXD-03b"),
         (with("transaction_data_hashes_alg", json!("sha-256")), "VP-TXD-03b"),

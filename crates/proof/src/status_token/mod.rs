@@ -47,7 +47,8 @@ pub struct Publication {
 pub enum Publisher {
     /// The subject of a DID.
     Did(Did),
-    /// Whom a certificate names: a URL, or the certificate itself as `x509_hash:…`.
+    /// Whom a certificate names, or by whose name the keys were found: a URL, a DID of which no document was read, or
+    /// the certificate itself as `x509_hash:…`.
     Certified(String),
 }
 
@@ -201,7 +202,8 @@ fn found<'k>(
 fn publisher(signer: Signer) -> Result<Publisher, KeyError> {
     match signer {
         Signer::Method(method) => Ok(Publisher::Did(method.ok_or(KeyError::Unnamed)?.did())), // [JWS-09]
-        Signer::Named(name) => Ok(Publisher::of_name(&name)),
+        // Also if it is called by a DID: no document of that has spoken for it.
+        Signer::Named(name) => Ok(Publisher::Certified(name)),
     }
 }
 

@@ -10,8 +10,9 @@ use anyhow::{Context, Result, bail};
 use sinpyo_core::{key::Entropy, time::Clock as _};
 use sinpyo_wallet::Wallet;
 use sinpyo_wallet_app::{
-    Agreed, Next, Present, PresentFlowError, PresentOutcome, Receive, ReceiveFlowError, Rules, World,
+    Agreed, Next, Present, PresentFlowError, PresentOutcome, Receive, ReceiveFlowError, Rules, Typed, World,
 };
+use sinpyo_web::lang::Lang;
 use std::{thread, time::Duration};
 
 /// Longest time that is waited for a credential.
@@ -73,7 +74,7 @@ impl Walk<'_> {
                     missed += 1;
                     thread::sleep(Duration::from_millis(500));
                 }
-                Err(error) => return Ok(Err(refused(&error))),
+                Err(error) => return Ok(Err(refused(&error, flow))),
                 Ok(()) => {}
             }
         }
@@ -111,7 +112,7 @@ impl Walk<'_> {
                     missed += 1;
                     thread::sleep(Duration::from_millis(500));
                 }
-                Err(error) => return Ok(Err(Refusal::new(error.code(), &error))),
+                Err(error) => return Ok(Err(unanswered(&error))),
                 Ok(()) => {}
             }
         }
@@ -124,6 +125,16 @@ impl Walk<'_> {
     }
 }
 
-fn refused(error: &ReceiveFlowError) -> Refusal {
-    Refusal::new(error.code(), error)
+fn refused(error: &ReceiveFlowError, flow: &Receive) -> Refusal {
+    let grants = flow.proposal().map(|proposal| &proposal.offer.grants);
+    let is_typed =
+        grants.and_then(|grants| grants.pre_authorized.as_ref()).is_some_and(|one| one.tx_code.is_some());
+    let typed = if is_typed { Typed::Code } else { Typed::Nothing };
+    let told = [Lang::Ko, Lang::En].map(|lang| error.told(typed, lang));
+    Refusal { told: Some(told), ..Refusal::new(error.code(), error) }
+}
+
+fn unanswered(error: &PresentFlowError) -> Refusal {
+    let told = [Lang::Ko, Lang::En].map(|lang| error.told(lang));
+    Refusal { told: Some(told), ..Refusal::new(error.code(), error) }
 }

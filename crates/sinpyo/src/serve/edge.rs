@@ -6,8 +6,10 @@ mod connection;
 mod exchange;
 mod patience;
 mod places;
+mod streams;
 
 pub(crate) use exchange::{Answer, Feed, Limits, Service};
+pub(crate) use streams::Audience;
 
 use anyhow::{Context, Result};
 use connection::Connections;

@@ -46,7 +46,7 @@ impl Service for Issuer {
                     Ok(None) => Some(Piece::End(Vec::new())),
                     Err(_) => None,
                 };
-                Answer::Events(head, Box::new(Polled::new(next, self.beats.clone())))
+                Answer::Events(head, Box::new(Polled::new(request.uri().path(), next, self.beats.clone())))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Streams of events that are asked for news in a rhythm, and work that is done in it.
 
-use super::edge::Feed;
+use super::edge::{Audience, Feed};
 use crate::{
     http::GuardedClient,
     os::{OsEntropy, SystemClock},
@@ -49,13 +49,15 @@ pub(crate) struct Polled<F> {
     next: F,
     spoke: Instant,
     over: bool,
+    audience: Audience,
     beats: watch::Receiver<u64>,
 }
 
 impl<F: FnMut() -> Option<Piece> + Send> Polled<F> {
-    /// Begins.
-    pub(crate) fn new(next: F, beats: watch::Receiver<u64>) -> Self {
-        Self { next, spoke: Instant::now(), over: false, beats }
+    /// Begins, at `path`: a page's, or one of the management interface.
+    pub(crate) fn new(path: &str, next: F, beats: watch::Receiver<u64>) -> Self {
+        let audience = if path.starts_with("/manage/") { Audience::Managers } else { Audience::Page };
+        Self { next, spoke: Instant::now(), over: false, audience, beats }
     }
 }
 
@@ -84,6 +86,10 @@ impl<F: FnMut() -> Option<Piece> + Send> Feed for Polled<F> {
     fn news(&self) -> watch::Receiver<u64> {
         self.beats.clone()
     }
+
+    fn audience(&self) -> Audience {
+        self.audience
+    }
 }
 
 /// The service whose work is done.
@@ -98,39 +104,48 @@ pub(crate) trait Working: Send + Sync {
     fn client(&self) -> Arc<GuardedClient>;
 }
 
-/// The thread beside a server.
-pub(crate) struct Pulse {
-    stop: mpsc::Sender<()>,
-    thread: JoinHandle<()>,
-}
+/// The threads beside a server: one gives the beat and tidies up, the other sends notices and may be kept waiting.
+pub(crate) struct Pulse(Vec<(mpsc::Sender<()>, JoinHandle<()>)>);
 
 impl Pulse {
     /// Begins to work for `service`; each beat is told by `beats`.
     pub(crate) fn start(service: Arc<dyn Working>, beats: watch::Sender<u64>) -> Result<Self> {
-        let (stop, stopped) = mpsc::channel();
-        let work = std::thread::Builder::new().name("pulse".into());
         let runtime = Builder::new_current_thread().enable_all().build().context("cannot start a client")?;
-        let thread = work.spawn(move || {
-            let mut swept: Option<Instant> = None;
-            while stopped.recv_timeout(BEAT) == Err(mpsc::RecvTimeoutError::Timeout) {
-                beats.send_modify(|beat| *beat += 1);
-                if swept.is_none_or(|swept| swept.elapsed() >= SWEEP) {
-                    swept = Some(Instant::now());
-                    sweep(service.memory());
-                }
-                deliver(&*service, &runtime);
+        let (tidied, mut swept) = (Arc::clone(&service), None::<Instant>);
+        let beating = beside("pulse", move || {
+            beats.send_modify(|beat| *beat += 1);
+            if swept.is_none_or(|swept| swept.elapsed() >= SWEEP) {
+                swept = Some(Instant::now());
+                sweep(tidied.memory());
             }
-        });
-        Ok(Self { stop, thread: thread.context("cannot start a thread")? })
+        })?;
+        // On its own: a server that takes its time with a notice holds up nothing else.
+        let sending = beside("notices", move || deliver(&*service, &runtime))?;
+        Ok(Self(vec![beating, sending]))
     }
 
     /// Finishes what is being done.
     pub(crate) fn finish(self) {
-        let _it_may_be_gone = self.stop.send(());
-        if self.thread.join().is_err() {
-            tracing::error!("the thread beside the server broke down");
+        for (stop, _) in &self.0 {
+            let _it_may_be_gone = stop.send(());
+        }
+        for (_, thread) in self.0 {
+            if thread.join().is_err() {
+                tracing::error!("a thread beside the server broke down");
+            }
         }
     }
+}
+
+/// A thread that does `work` in each beat, until it is told to stop.
+fn beside(name: &str, mut work: impl FnMut() + Send + 'static) -> Result<(mpsc::Sender<()>, JoinHandle<()>)> {
+    let (stop, stopped) = mpsc::channel();
+    let thread = std::thread::Builder::new().name(name.into()).spawn(move || {
+        while stopped.recv_timeout(BEAT) == Err(mpsc::RecvTimeoutError::Timeout) {
+            work();
+        }
+    });
+    Ok((stop, thread.context("cannot start a thread")?))
 }
 
 fn sweep(memory: &Memory) {

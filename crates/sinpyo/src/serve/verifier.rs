@@ -62,7 +62,7 @@ impl Verifier {
             };
             match api.answer(request, peer, &world, &mut OsEntropy) {
                 Step::Answer(answer) => return Answer::Whole(answer),
-                Step::Follow(feed) => return self.follow(api, feed),
+                Step::Follow(feed) => return self.follow(api, request.uri().path(), feed),
                 Step::Need(wanted) => {
                     let needs: Vec<_> = wanted.iter().map(|one| (&one.need, one.roots.as_ref())).collect();
                     let known = self.world.find(&needs);
@@ -74,14 +74,14 @@ impl Verifier {
         Answer::Whole(super::plain(StatusCode::SERVICE_UNAVAILABLE))
     }
 
-    fn follow(&self, api: &Arc<Api>, mut feed: sinpyo_verifier_api::Feed) -> Answer {
+    fn follow(&self, api: &Arc<Api>, path: &str, mut feed: sinpyo_verifier_api::Feed) -> Answer {
         let (api, memory) = (Arc::clone(api), self.memory.clone());
         let next = move || match api.poll(&mut feed, memory.state(), SystemClock.now()) {
             Ok(Poll::Frames(frames)) => Some(Piece::Frames(frames)),
             Ok(Poll::End(frames)) => Some(Piece::End(frames)),
             Err(_) => None,
         };
-        Answer::Events(event::stream(), Box::new(Polled::new(next, self.beats.clone())))
+        Answer::Events(event::stream(), Box::new(Polled::new(path, next, self.beats.clone())))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a service looks up in the world: documents, rights and status lists, each kept for a while.
 
+use super::turns::Turns;
 use crate::{
     cli::Global,
     facts::{Facts, Source},
@@ -10,7 +11,7 @@ use crate::{
     say::Voice,
     web::Web,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use sinpyo_core::{
     accreditation::Right,
     did::Did,
@@ -25,7 +26,7 @@ use sinpyo_tlog::merkle::TreeHead;
 use sinpyo_verifier::{Fact, Known, Need};
 use sinpyo_x509::Roots;
 use std::{
-    cell::OnceCell,
+    cell::RefCell,
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -35,6 +36,8 @@ use std::{
 /// Longest status list that is fetched.
 const MAX_LIST: usize = 4 << 20;
 const LIST: &str = "application/statuslist+jwt, application/statuslist+cwt, application/vc+jwt;q=0.9";
+/// Rounds in which one thing leads to others: a document, a list, and the document of who signed it.
+const ROUNDS: usize = 4;
 /// Most facts, and most lists, that are kept.
 const MOST: usize = 4096;
 
@@ -85,8 +88,9 @@ pub(crate) struct World {
     facts: Mutex<Kept<Known>>,
     /// Status lists as they were fetched.
     lists: Mutex<Kept<Arc<[u8]>>>,
-    /// Held while something is looked up: those who want the same wait, and then find it.
+    /// Held while the installation is read.
     looking: Mutex<()>,
+    turns: Turns,
 }
 
 impl World {
@@ -94,7 +98,8 @@ impl World {
     pub(crate) fn new(installation: Installation, reach: Reach) -> Result<Self> {
         let client = GuardedClient::reaching(reach).context("cannot make an HTTP client")?;
         let (facts, lists, looking) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Self { installation, client: Arc::new(client), reach, facts, lists, looking })
+        let turns = Turns::default();
+        Ok(Self { installation, client: Arc::new(client), reach, facts, lists, looking, turns })
     }
 
     /// Which servers are reached.
@@ -121,27 +126,26 @@ impl World {
     /// Looks all of `needs` up, with the roots that certify publishers of lists where such are needed. What cannot be had
     /// is unavailable.
     pub(crate) fn find(&self, needs: &[(&Need, Option<&Arc<Roots>>)]) -> Vec<Known> {
-        let _only_one = lock(&self.looking);
-        let opened = OnceCell::new();
-        needs.iter().map(|(need, roots)| self.find_one(need, *roots, &opened)).collect()
+        needs.iter().map(|(need, roots)| self.find_one(need, *roots)).collect()
     }
 
-    fn find_one(&self, need: &Need, roots: Option<&Arc<Roots>>, opened: &OnceCell<Option<Home>>) -> Known {
+    fn find_one(&self, need: &Need, roots: Option<&Arc<Roots>>) -> Known {
         if let Some(known) = self.known(need) {
             return known;
         }
         let now = SystemClock.now();
-        let home = opened.get_or_init(|| {
-            let home = self.installation.open();
-            home.inspect_err(|error| tracing::error!(error = format!("{error:#}"), "no ledger")).ok()
-        });
-        let found = match (need, home) {
-            (Need::CertifiedStatusList { entry, issuer }, _) => {
+        let name = name_of(need);
+        // Those who want the same wait, and then find it.
+        let turn = name.clone().map(|name| self.turns.take(name));
+        if let Some(None) = turn {
+            return self.known(need).unwrap_or(Known { fact: Fact::Unavailable, as_of: now });
+        }
+        let found = match need {
+            Need::CertifiedStatusList { entry, issuer } => {
                 let list = roots.and_then(|roots| self.certified_list((entry, issuer), roots, now));
                 Ok(list.map_or(Fact::Unavailable, |list| Fact::StatusList(Arc::new(list))))
             }
-            (_, Some(home)) => self.look(home, need, now),
-            (_, None) => Ok(Fact::Unavailable),
+            _ => self.look(|facts| Ok(facts.fetch(need)?.fact)),
         };
         let fact = found.unwrap_or_else(|error| {
             tracing::warn!(error = format!("{error:#}"), "something could not be looked up");
@@ -149,23 +153,60 @@ impl World {
         });
         let known = Known { fact, as_of: now };
         // What could not be had is asked for again next time.
-        if let (Some(name), false) = (name_of(need), matches!(known.fact, Fact::Unavailable)) {
+        if let (Some(name), false) = (name, matches!(known.fact, Fact::Unavailable)) {
             lock(&self.facts).keep(name, known.clone(), self.keep());
         }
         known
     }
 
-    fn look(&self, home: &Home, need: &Need, now: Timestamp) -> Result<Fact> {
-        let source = Looking { home, world: self, web: Web::reaching(self.reach)? };
-        Ok(Facts::new(&source, home.trust()?, now).fetch(need)?.fact)
+    /// What `ask` learns from the ledger at hand and from web servers. The installation is ours only while we read it:
+    /// what is missing then is fetched while others can read it, and we ask anew.
+    fn look<T>(&self, ask: impl Fn(&mut Facts<'_>) -> Result<T>) -> Result<T> {
+        let fetched = RefCell::new(Fetched::default());
+        for _ in 0..ROUNDS {
+            let answer = {
+                let _only_one = lock(&self.looking);
+                let home = self.installation.open()?;
+                let source = Looking { home: &home, world: self, fetched: &fetched };
+                ask(&mut Facts::new(&source, home.trust()?, SystemClock.now()))?
+            };
+            let missing = std::mem::take(&mut fetched.borrow_mut().missing);
+            if missing.is_empty() {
+                return Ok(answer);
+            }
+            for one in missing {
+                self.fetch(one, &fetched)?; // [CLI-32]
+            }
+        }
+        bail!("one thing leads to ever more others")
+    }
+
+    fn fetch(&self, missing: Missing, fetched: &RefCell<Fetched>) -> Result<()> {
+        match missing {
+            Missing::List(uri) => {
+                let list = self.list(&uri);
+                fetched.borrow_mut().lists.insert(uri, list);
+            }
+            Missing::Document(query) => {
+                let (name, web) = (format!("{query:?}"), Web::reaching(self.reach)?);
+                let url = query.request().url().to_owned();
+                let resolved = match self.turns.ask(&url, || web.resolve(*query, SystemClock.now())) {
+                    Some(Ok(resolved)) => Some(resolved.into_resolved()),
+                    Some(Err(error)) => {
+                        tracing::warn!(code = error.code(), %error, "a document was not fetched");
+                        None
+                    }
+                    None => None,
+                };
+                fetched.borrow_mut().documents.insert(name, resolved);
+            }
+        }
+        Ok(())
     }
 
     /// The document of a DID.
     pub(crate) fn document(&self, did: &Did, version: &VersionSelector) -> Result<Option<Resolved>> {
-        let _only_one = lock(&self.looking);
-        let home = self.installation.open()?;
-        let source = Looking { home: &home, world: self, web: Web::reaching(self.reach)? };
-        Facts::new(&source, home.trust()?, home.now()).document(did, version)
+        self.look(|facts| facts.document(did, version))
     }
 
     fn certified_list(
@@ -191,7 +232,7 @@ impl World {
             return Some(list);
         }
         let web = Web::reaching(self.reach).ok()?;
-        match web.get(uri, LIST, MAX_LIST) {
+        match self.turns.ask(uri, || web.get(uri, LIST, MAX_LIST))? {
             Ok(list) => {
                 let list: Arc<[u8]> = list.into();
                 lock(&self.lists).keep(uri.to_owned(), Arc::clone(&list), self.keep());
@@ -214,7 +255,21 @@ impl World {
 struct Looking<'a> {
     home: &'a Home,
     world: &'a World,
-    web: Web,
+    fetched: &'a RefCell<Fetched>,
+}
+
+/// What web servers said, and what they are still to be asked.
+#[derive(Debug, Default)]
+struct Fetched {
+    documents: HashMap<String, Option<Resolved>>,
+    lists: HashMap<String, Option<Arc<[u8]>>>,
+    missing: Vec<Missing>,
+}
+
+#[derive(Debug)]
+enum Missing {
+    Document(Box<FetchQuery>),
+    List(String),
 }
 
 impl Source for Looking<'_> {
@@ -238,21 +293,26 @@ impl Source for Looking<'_> {
         self.home.log_names_heads()
     }
 
-    fn web_document(&self, query: FetchQuery, now: Timestamp) -> Option<Resolved> {
-        match self.web.resolve(query, now) {
-            Ok(resolved) => Some(resolved.into_resolved()),
-            Err(error) => {
-                tracing::warn!(code = error.code(), %error, "a document was not fetched");
-                None
-            }
-        }
+    fn web_document(&self, query: FetchQuery, _: Timestamp) -> Option<Resolved> {
+        let fetched = &mut *self.fetched.borrow_mut();
+        let found = fetched.documents.get(&format!("{query:?}"));
+        found.cloned().unwrap_or_else(|| {
+            fetched.missing.push(Missing::Document(Box::new(query)));
+            None
+        })
     }
 
     fn status_list(&self, uri: &str, issuer: &Did) -> Result<Option<Vec<u8>>> {
         if let Some(list) = Source::status_list(self.home, uri, issuer)? {
             return Ok(Some(list));
         }
-        let Some(list) = self.world.list(uri) else { return Ok(None) };
+        let fresh = lock(&self.world.lists).fresh(uri, self.world.keep());
+        let list = fresh.map(Some).or_else(|| self.fetched.borrow().lists.get(uri).cloned());
+        let Some(list) = list else {
+            self.fetched.borrow_mut().missing.push(Missing::List(uri.to_owned()));
+            return Ok(None);
+        };
+        let Some(list) = list else { return Ok(None) };
         // Who commits the editions of a list to the ledger is believed in the newest one only. [CLI-27]
         let is_newest = issuer.method() != "tlog" || !issuing::is_outdated(self.home, issuer, uri, &list)?;
         Ok(is_newest.then(|| list.to_vec()))

@@ -5,6 +5,7 @@ use crate::{
     manage::Program,
     office::{Office, claims, created, offer, request, text},
     served::until,
+    support::json_of,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -96,9 +97,28 @@ fn a_holder_who_declines_sends_nothing_and_is_told_why_if_there_is_nothing_to_sh
     office.ok("wallet create");
     let asked = request(&verifier, "cross_device");
     let link = text(&asked, "link");
-    assert!(office.refused(&format!("wallet present {link} --yes --development")).starts_with("WAL-"));
+    let told = office.run(&format!("wallet present {link} --yes --development --lang ko"));
+    let told = json_of(&told);
+    assert_eq!(told["code"], "WAL-03");
+    let message = text(&told, "message");
+    assert!(message.contains("지갑에 이 자격증명이 없습니다"), "{message}");
+    assert!(!message.contains("the wallet"), "{message}");
     let state = verifier.get(&format!("/manage/post/requests/{}", text(&asked, "id"))).json();
     assert!(matches!(text(&state, "state"), "waiting" | "fetched"), "{state}");
+}
+
+#[test]
+fn a_wrong_transaction_code_is_said_to_be_wrong() {
+    let office = Office::founded(PLACES.0, PLACES.1);
+    let issuing = office.serve("issuer", PLACES.0);
+    let offered = offer(&office.program(&issuing.url, "issuer"));
+    let (link, code) = (text(&offered, "link"), text(&offered, "tx_code"));
+    let wrong: String = code.chars().map(|digit| if digit == '1' { '2' } else { '1' }).collect();
+    let told = office.run(&format!("wallet receive {link} --tx-code {wrong} --development --lang ko"));
+    let message = json_of(&told);
+    assert!(text(&message, "message").starts_with("거래 코드가 맞지 않습니다"), "{message}");
+    // It can still be entered as it is.
+    office.ok(&format!("wallet receive {link} --tx-code {code} --development"));
 }
 
 #[test]

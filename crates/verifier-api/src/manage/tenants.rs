@@ -2,6 +2,7 @@
 
 use crate::{
     call::Call,
+    client::Client,
     desk::{Deed, Told},
     problem::{absent, fault, unavailable},
     tenant::Tenant,
@@ -40,9 +41,23 @@ pub(super) fn put(
 ) -> Result<Response<Vec<u8>>, Refusal> {
     let members = call.json()?;
     let transport = call.service.settings.site.main().transport();
-    let tenant = from_json(call.routed.part("tenant"), &members, transport).map_err(Problem::bad)?;
+    let wanted = from_json(call.routed.part("tenant"), &members, transport).map_err(Problem::bad)?;
+    let asker = Client::find(client, call.world.state, call.world.now).map_err(unavailable)?;
+    let is_operator = asker.is_some_and(|asker| asker.tenant.is_none());
+    let tenant = if is_operator { wanted } else { of_its_own(call.tenant()?, wanted, &members)? };
     keep(call, &tenant, client, entropy)?;
     Ok(answer::json(StatusCode::OK, &to_json(&tenant)))
+}
+
+/// A tenant as its own client may set it up: as whom it asks, and how strictly, is for the operator to say.
+fn of_its_own(kept: Tenant, wanted: Tenant, members: &Map<String, Value>) -> Result<Tenant, Refusal> {
+    let is_other = members.contains_key("did") && wanted.did != kept.did
+        || members.contains_key("profile") && wanted.profile != kept.profile;
+    if is_other {
+        let detail = "only the operator says under which DID and profile a tenant asks";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "VSV-27", &detail)); // [VSV-21]
+    }
+    Ok(Tenant { did: kept.did, profile: kept.profile, ..wanted })
 }
 
 /// Keeps `tenant`, and that `who` set it up.

@@ -11,7 +11,6 @@ use crate::{
     problem::{absent, unavailable},
 };
 use http::{Response, StatusCode};
-use serde_json::Value;
 use sinpyo_core::key::Entropy;
 use sinpyo_openid4vp::{
     ResponseCode, TransactionId,
@@ -24,7 +23,7 @@ use sinpyo_web::{
     form::percent_encoded,
     href::Href,
     html::{Attr, Html, Tag, el},
-    problem::{Problem, Refusal},
+    problem::Refusal,
     session::TOKEN,
 };
 
@@ -35,8 +34,8 @@ pub(super) fn came_back(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Re
     let (id, record) = of_path(call, &desk)?;
     let code = asked_code(call)?;
     if record.owner.is_some() && record.owner != Browser::sent(call) {
-        let asked = desk.read(&record.asked).map_err(Problem::bad)?;
-        let line = desk.line(&id, asked.prefix).map_err(Problem::bad)?;
+        let asked = desk.kept(&record)?;
+        let line = desk.line_of_kept(&id, &asked)?;
         let joined = desk.joined(desk.hijacked(&id, HIJACKED, entropy).map_err(unavailable)?);
         let stopped = line.verifier(&joined).stray(&code, call.world.now, entropy);
         // A code of another request cannot be read here, and stops nothing.
@@ -46,9 +45,9 @@ pub(super) fn came_back(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Re
         let detail = "the browser is not the one that began";
         return Err(Refusal::new(StatusCode::FORBIDDEN, "VP-RSP-05", &detail));
     }
-    let address = record.asked.get("return_to").and_then(Value::as_str);
+    let address = desk.kept(&record)?.return_to;
     let address = address.ok_or_else(|| absent("VSV-04", "the request has no way back"))?;
-    to(address, &[("response_code", code.expose()), ("request", id.as_str())])
+    to(&address, &[("response_code", code.expose()), ("request", id.as_str())])
 }
 
 /// Asks for the number on the screen.
@@ -57,8 +56,8 @@ pub(super) fn ask(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Response
     let desk = call.desk(&tenant);
     let (id, record) = of_path(call, &desk)?;
     let code = asked_code(call)?;
-    let asked = desk.read(&record.asked).map_err(Problem::bad)?;
-    let line = desk.line(&id, asked.prefix).map_err(Problem::bad)?;
+    let asked = desk.kept(&record)?;
+    let line = desk.line_of_kept(&id, &asked)?;
     let choices = line.verifier(call.world.state).choices(&code, call.world.now).map_err(refused)?;
     let browser = Browser::of(call, entropy);
     let lang = call.lang();
@@ -97,8 +96,8 @@ pub(super) fn choose(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Respo
         Some(Ok(number)) => Pick::Number(number),
         _ => Pick::None,
     };
-    let asked = desk.read(&record.asked).map_err(Problem::bad)?;
-    let line = desk.line(&id, asked.prefix).map_err(Problem::bad)?;
+    let asked = desk.kept(&record)?;
+    let line = desk.line_of_kept(&id, &asked)?;
     let transaction = TransactionId::parse(&record.transaction).ok_or_else(|| unavailable(Unavailable))?;
     let status = line.verifier(call.world.state).status(&transaction, None, call.world.now);
     let is_right =

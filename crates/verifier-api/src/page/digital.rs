@@ -16,10 +16,7 @@ use sinpyo_openid4vp::{
     verifier::{ConcludeError, KeepError, ReceiveError, Received},
 };
 use sinpyo_state::Unavailable;
-use sinpyo_web::{
-    answer,
-    problem::{Problem, Refusal},
-};
+use sinpyo_web::{answer, problem::Refusal};
 
 /// Takes it. The page is told where to go, and no more: what came of it, it shows there.
 pub(super) fn receive(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Step, Refusal> {
@@ -33,8 +30,8 @@ pub(super) fn receive(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Step
     let data = body.get("data").and_then(Value::as_object).ok_or_else(|| {
         Refusal::new(StatusCode::BAD_REQUEST, "VSV-03", &"there is no object named data") // [VSV-03]
     })?;
-    let asked = desk.read(&record.asked).map_err(Problem::bad)?;
-    let line = desk.line(&id, asked.prefix).map_err(Problem::bad)?;
+    let asked = desk.kept(&record)?;
+    let line = desk.line_of_kept(&id, &asked)?;
     let transaction = TransactionId::parse(&record.transaction).ok_or_else(|| unavailable(Unavailable))?;
     let declined =
         desk.endings(&id, (EndState::Declined, None), &[], "wallet", entropy).map_err(unavailable)?;

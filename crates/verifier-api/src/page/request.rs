@@ -27,7 +27,7 @@ use sinpyo_web::{
     href::Href,
     html::{Attr, Flag, Html, Tag, el},
     lang::Lang,
-    problem::{Problem, Refusal},
+    problem::Refusal,
     qr::qr,
 };
 
@@ -62,7 +62,7 @@ pub(super) fn show(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Respons
         progress = desk.progress(&id, &record)?;
     }
     let view = View::of(&progress, is_open);
-    let asked = desk.read(&record.asked).map_err(Problem::bad)?;
+    let asked = desk.kept(&record)?;
     let sheet = Sheet {
         asked: &asked,
         record: &record,
@@ -95,7 +95,7 @@ pub(super) fn switch(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Respo
     let record = visit::still_owned(call, &desk, &id)?;
     let path = format!("/{}/r/{}", tenant.id, page.expose());
     if record.mode == Mode::DcApi {
-        let asked = desk.read(&record.asked).map_err(Problem::bad)?;
+        let asked = desk.kept(&record)?;
         let life = Timestamp::from_unix(record.expires).map_or(0, |ends| ends.unix() - call.world.now.unix());
         let life = std::time::Duration::from_secs(u64::try_from(life).unwrap_or(0));
         let order = (&asked, Mode::CrossDevice);
@@ -117,9 +117,9 @@ pub(super) fn back(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let desk = call.desk(&tenant);
     let (_, id) = visit::of_path(call, &desk)?;
     let record = visit::still_owned(call, &desk, &id)?;
-    let address = record.asked.get("return_to").and_then(Value::as_str);
+    let address = desk.kept(&record)?.return_to;
     let address = address.ok_or_else(|| crate::problem::absent("VSV-04", "the request has no way back"))?;
-    super::confirm::to(address, &[("request", id.as_str())])
+    super::confirm::to(&address, &[("request", id.as_str())])
 }
 
 impl Sheet<'_> {

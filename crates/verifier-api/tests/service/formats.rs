@@ -1,11 +1,12 @@
 //! Other formats, several credentials, transactions, trust, and the browser's wallet.
 
 use crate::{
-    issuer::{CLUB, KIND, MDL, NAMESPACE, PLANTED, name_query},
+    issuer::{CLUB, KIND, LISTED, MDL, NAMESPACE, PLANTED, name_query},
     world::{BASE, Browser, World, between},
 };
 use http::Method;
 use serde_json::{Value, json};
+use sinpyo_dcql::Query;
 use sinpyo_openid4vp::{
     DigitalProtocol, DigitalRequest, Transport, VpToken,
     wallet::{Response, Trust, receive_digital},
@@ -32,6 +33,20 @@ fn a_mobile_document_is_verified_by_the_authorities_of_the_order() {
     let order = |trust: Value| json!({"query": query, "number_matching": false, "without_status": "accept", "trust": trust});
     let result = accepted(&world, &order(json!({"roots": [authority]})));
     assert_eq!(result["credentials"]["licence"][0]["claims"][NAMESPACE]["family_name"], PLANTED[0]);
+    // Its status list is its authority's, too, whether or not the signer has a DID beside.
+    let listed = |status| {
+        world.status.set(status);
+        let mut order = order(json!({"roots": [authority]}));
+        order["without_status"] = json!("refuse");
+        order["query"]["credentials"][0]["meta"] = json!({"doctype_value": LISTED});
+        let opened = world.open(&order);
+        let asked = world.asked(opened["link"].as_str().unwrap());
+        let answer = world.send(&world.post(&asked, world.presented(&asked)));
+        (answer.status, answer.rule)
+    };
+    assert_eq!(listed(0), (200, ""));
+    assert_eq!(listed(1), (400, "VP-07"));
+    world.status.set(0);
     // Under another authority it is nobody's.
     let other = crate::issuer::holding().authority;
     let opened = world.open(&order(json!({"roots": [other]})));
@@ -77,6 +92,36 @@ fn the_holder_agrees_to_the_transaction_that_was_ordered() {
     expectation.transaction_data.clear();
     let silent = silent(&world, &asked, &expectation);
     assert_eq!(world.send(&world.post(&asked, silent)).status, 400);
+}
+
+/// A wallet that shows everything tells it to nobody: neither the one who asked nor the evidence.
+#[test]
+fn what_was_not_asked_for_is_neither_handed_on_nor_kept() {
+    let world = World::new();
+    let mut whole = name_query();
+    whole["credentials"][0]["claims"] =
+        json!([{"path": ["given_name"]}, {"path": ["address"]}, {"path": ["birth_date"]}]);
+    let mut bare = name_query();
+    bare["credentials"][0].as_object_mut().unwrap().remove("claims");
+    let order = |query: Value| json!({"query": query, "number_matching": false, "keep_evidence_days": 2});
+    for (query, names, disclosures) in [
+        (name_query(), vec!["given_name"], 1),
+        (bare, vec![], 0),
+        (whole.clone(), vec!["address", "birth_date", "given_name"], 3),
+    ] {
+        let opened = world.open(&order(query));
+        let asked = world.asked(opened["link"].as_str().unwrap());
+        let more = world.presented_to(&asked, &Query::from_json(&whole).unwrap());
+        assert_eq!(more["resident"][0].as_str().unwrap().matches('~').count(), 4, "all is shown");
+        world.send(&world.post(&asked, more)).ok();
+        let path = format!("/manage/posts/requests/{}/evidence", opened["id"].as_str().unwrap());
+        let result = world.result(&opened["id"], None).ok().json();
+        let told = result["credentials"]["resident"][0]["claims"].as_object().unwrap();
+        assert_eq!(told.keys().collect::<Vec<_>>(), names, "{result}");
+        let evidence = world.manage("shop", Method::GET, &path, None).ok().json();
+        let kept = evidence["vp_token"]["resident"][0].as_str().unwrap();
+        assert_eq!(kept.matches('~').count(), 1 + disclosures);
+    }
 }
 
 /// A presentation without a word about transactions.

@@ -13,15 +13,17 @@ use sinpyo_core::{
     credential::{Credential, Holder, Validity},
     did::Did,
     document::{DidDocument, PublicKeyMaterial, VerificationMethod, VerificationRelationship},
+    jwk::PublicJwk,
     key::Signer,
     resolved::Resolved,
     status::{BitOrder, StatusEntry, StatusList},
 };
-use sinpyo_cose::cbor;
+use sinpyo_cose::{cbor, cwt::StatusReference};
 use sinpyo_crypto::{Algorithm, KeySigner, VerifyingKey};
 use sinpyo_mdoc::{Draft, ElementName, Elements, IssuerTrust, KeyAuthorizations, MdocSigner};
 use sinpyo_proof::{
     KeyRing, Signatory, Unverified, VerifiedStatusList,
+    issuer_key::CertifiedSignatory,
     sd_jwt::{Concealment, Decoys, DigestAlgorithm},
     sd_jwt_vc,
     status_token::{self, Publication},
@@ -36,6 +38,8 @@ pub(crate) const KIND: &str = "urn:sinpyo:credential:ResidentCredential";
 pub(crate) const CLUB: &str = "urn:sinpyo:credential:ClubCredential";
 pub(crate) const LIST: &str = "https://ministry.example/status/1";
 pub(crate) const MDL: &str = "org.iso.18013.5.1.mDL";
+/// As the licence, with a status list.
+pub(crate) const LISTED: &str = "kr.example.listed";
 pub(crate) const NAMESPACE: &str = "org.iso.18013.5.1";
 /// Claim values that stand nowhere but in credentials and results.
 pub(crate) const PLANTED: [&str; 3] = ["한별별한", "가람로4711", "1987-06-05"];
@@ -104,6 +108,29 @@ pub(crate) struct Holding {
     pub(crate) wallet: Wallet,
     /// The authority behind the licence, as PEM.
     pub(crate) authority: String,
+    /// The certificates of the licence's signer.
+    chain: SigningChain,
+}
+
+impl Holding {
+    /// The list of the licence, by its signer, which names its DID beside its certificates.
+    pub(crate) fn certified_list(
+        &self,
+        entry: &StatusEntry,
+        status: u8,
+        roots: &Arc<Roots>,
+    ) -> Option<VerifiedStatusList> {
+        let publication = Publication { uri: LIST.to_owned(), issued_at: start(), expires: None, ttl: None };
+        let issuer = issuer();
+        let mut list = StatusList::new(1, BitOrder::LeastFirst, 100).unwrap();
+        list.set(7, status).unwrap();
+        let signatory = CertifiedSignatory { chain: &self.chain, key_id: Some(issuer.key_id()) };
+        let wire = status_token::prepare_certified(&list, &publication, ISSUER, signatory).unwrap();
+        let wire = wire.sign(&issuer).unwrap();
+        let mut ring = KeyRing::new();
+        ring.trust_certificates(Arc::clone(roots));
+        Unverified::<StatusList>::parse(wire.as_bytes()).unwrap().verify(entry, &ring, start()).ok()
+    }
 }
 
 pub(crate) fn holding() -> Holding {
@@ -129,8 +156,17 @@ pub(crate) fn holding() -> Holding {
         let received = Received::verify(wire.as_bytes(), &keys(), start()).unwrap();
         wallet.hold(received, vec![]).unwrap();
     }
-    let authority = licence(&mut wallet);
-    Holding { wallet, authority }
+    let issuer = issuer();
+    let did = SanType::URI(ISSUER.try_into().unwrap());
+    let (chain, authority) = certify(issuer.key().verifying_key(), did);
+    let listed = StatusReference { list: LIST.into(), index: 7 };
+    for (seed, doc_type, status) in [(3, MDL, None), (5, LISTED, Some(listed))] {
+        let device = wallet.new_key(doc_type.parse().unwrap(), &mut TestEntropy::new(seed));
+        let wire = licence((doc_type, status), &device, &chain, seed);
+        let received = Received::verify_mdoc(&wire, IssuerTrust::Roots(&roots(&authority)), start());
+        wallet.hold(received.unwrap(), vec![]).unwrap();
+    }
+    Holding { wallet, authority, chain }
 }
 
 struct Point(Vec<u8>);
@@ -179,18 +215,20 @@ pub(crate) fn roots(pem: &str) -> Arc<Roots> {
     Arc::new(Roots::new([sinpyo_core::encoding::from_base64(&body).unwrap()]).unwrap())
 }
 
-/// Puts a driving licence into `wallet`; the authority behind it.
-fn licence(wallet: &mut Wallet) -> String {
+/// A driving licence for `device`.
+fn licence(
+    (doc_type, status): (&str, Option<StatusReference>),
+    device: &PublicJwk,
+    chain: &SigningChain,
+    seed: u64,
+) -> Vec<u8> {
     let issuer = issuer();
-    let url = SanType::URI("https://ministry.example".try_into().unwrap());
-    let (chain, authority) = certify(issuer.key().verifying_key(), url);
-    let device = wallet.new_key(MDL.parse().unwrap(), &mut TestEntropy::new(3));
     let name = |identifier| ElementName { namespace: NAMESPACE, identifier };
     let elements = Elements::default()
         .with(name("family_name"), cbor::Value::from(PLANTED[0]))
         .with(name("age_over_18"), cbor::Value::Bool(true));
     let draft = Draft {
-        doc_type: MDL,
+        doc_type,
         elements: &elements,
         validity: sinpyo_mdoc::Validity {
             signed: start(),
@@ -198,16 +236,12 @@ fn licence(wallet: &mut Wallet) -> String {
             until: later(1_000_000),
             expected_update: None,
         },
-        device_key: &VerifyingKey::from_jwk(&device).unwrap(),
+        device_key: &VerifyingKey::from_jwk(device).unwrap(),
         authorizations: KeyAuthorizations::default(),
-        status: None,
+        status,
     };
     let signer = MdocSigner { key: issuer.key().verifying_key(), x5chain: chain.ders() };
-    let issued = draft.prepare(signer, &mut TestEntropy::new(4)).unwrap().sign(&issuer).unwrap();
-    let roots = roots(&authority);
-    let received = Received::verify_mdoc(&issued.to_bytes(), IssuerTrust::Roots(&roots), start()).unwrap();
-    wallet.hold(received, vec![]).unwrap();
-    authority
+    draft.prepare(signer, &mut TestEntropy::new(seed + 10)).unwrap().sign(&issuer).unwrap().to_bytes()
 }
 
 /// A query for the resident's name.

@@ -8,4 +8,5 @@ mod issuer;
 mod manage;
 mod page;
 mod race;
+mod tenants;
 mod world;

@@ -6,6 +6,7 @@ use rcgen::SanType;
 use serde_json::{Map, Value, json};
 use sinpyo_core::{Secret, accreditation::LocalizedName, key::Signer, time::Timestamp};
 use sinpyo_crypto::KeySigner;
+use sinpyo_dcql::Query;
 use sinpyo_jose::{JwtHeader, KeyHint, Typ, sign};
 use sinpyo_openid4vp::{
     TransactionType, TransactionTypes, Transport, VpToken, WalletErrorCode,
@@ -25,6 +26,7 @@ use sinpyo_web::{
     problem::{RuleId, RuleText},
     site::{Origin, Site},
 };
+use sinpyo_x509::Roots;
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -236,7 +238,7 @@ impl World {
         &self.nodes[self.turn.get() % 2]
     }
 
-    fn fact(&self, need: &Need) -> Known {
+    fn fact(&self, need: &Need, roots: Option<&Arc<Roots>>) -> Known {
         let parties = [issuer(), signer(VERIFIER, 12)];
         let fact = match need {
             _ if !self.reachable.get() => Fact::Unavailable,
@@ -249,6 +251,10 @@ impl World {
             }
             Need::StatusList { entry, .. } => {
                 Fact::StatusList(Arc::new(issuer::list(entry, self.status.get())))
+            }
+            Need::CertifiedStatusList { entry, .. } => {
+                let list = self.holding.borrow().certified_list(entry, self.status.get(), roots.unwrap());
+                list.map_or(Fact::Unavailable, |list| Fact::StatusList(Arc::new(list)))
             }
             _ => Fact::Unavailable,
         };
@@ -265,7 +271,7 @@ impl World {
             match node.answer(request, peer, &world, &mut *self.entropy.borrow_mut()) {
                 Step::Need(all) => {
                     for wanted in all {
-                        let known = self.fact(&wanted.need);
+                        let known = self.fact(&wanted.need, wanted.roots.as_ref());
                         facts.0.borrow_mut().push((wanted.need, known));
                     }
                 }
@@ -291,6 +297,11 @@ impl World {
         match self.node().poll(feed, &self.state, self.now.get()).unwrap() {
             Poll::Frames(frames) | Poll::End(frames) => String::from_utf8(frames).unwrap(),
         }
+    }
+
+    /// Whether `feed` ends now.
+    pub(crate) fn ends(&self, feed: &mut Feed) -> bool {
+        matches!(self.node().poll(feed, &self.state, self.now.get()).unwrap(), Poll::End(_))
     }
 
     fn draw(&self) -> u64 {
@@ -428,9 +439,22 @@ impl World {
         asked: &Asked,
         expectation: &sinpyo_openid4vp::Expectation,
     ) -> Map<String, Value> {
+        self.presented_as((asked, &asked.request().query), expectation)
+    }
+
+    /// The presentations that answer `query` in place of what is asked.
+    pub(crate) fn presented_to(&self, asked: &Asked, query: &Query) -> Map<String, Value> {
+        self.presented_as((asked, query), &asked.expectation())
+    }
+
+    fn presented_as(
+        &self,
+        (asked, query): (&Asked, &Query),
+        expectation: &sinpyo_openid4vp::Expectation,
+    ) -> Map<String, Value> {
         let own = asked.expectation();
         let asker = expectation.audience.parse().unwrap();
-        let query = asked.request().query.clone();
+        let query = query.clone();
         let now = self.now.get();
         let transactions = own.transaction_data.iter().map(|text| sinpyo_wallet::Transaction {
             text: text.clone(),

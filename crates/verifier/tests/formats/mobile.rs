@@ -208,11 +208,20 @@ fn the_authority_of_a_mobile_document_can_be_asked_for() {
 
 /// A status list in CWT form, signed by the same authority's signer.
 fn certified_list(certified: &Certified, trusted: &Certified, revoked: u8) -> Scene {
+    let signatory = CertifiedSignatory { chain: &certified.chain, key_id: None };
+    list_by((signatory, URL), certified, trusted, revoked)
+}
+
+fn list_by(
+    (signatory, publisher): (CertifiedSignatory<'_>, &str),
+    certified: &Certified,
+    trusted: &Certified,
+    revoked: u8,
+) -> Scene {
     let mut list = StatusList::new(1, BitOrder::LeastFirst, 100).unwrap();
     list.set(7, revoked).unwrap();
     let publication = Publication { uri: STATUS.into(), issued_at: now(), expires: None, ttl: None };
-    let signatory = CertifiedSignatory { chain: &certified.chain, key_id: None };
-    let wire = prepare_cwt_certified(&list, &publication, URL, signatory).unwrap();
+    let wire = prepare_cwt_certified(&list, &publication, publisher, signatory).unwrap();
     let wire = wire.sign(&Party::issuer().0).unwrap().to_bytes();
     let mut ring = KeyRing::new();
     ring.trust_certificates(Arc::clone(&trusted.roots));
@@ -233,4 +242,23 @@ fn a_mobile_document_that_was_withdrawn_is_refused() {
     let by_did = Scene { without_status: WithoutStatus::Refuse, ..scene(&certified) };
     let unlisted = response(&certified, &["family_name"], &HANDOVER, false);
     assert_eq!(by_did.code(&answer(&unlisted)), "VP-10");
+}
+
+/// The same certificate signs document and list, and names a DID, whose method the list names beside it.
+#[test]
+fn the_status_list_of_a_certified_issuer_with_a_did_speaks_for_its_mobile_documents() {
+    let did = Party::issuer().did();
+    let (certified, other) = (certify(did.as_str()), certify(did.as_str()));
+    let issuer = Party::issuer();
+    let wire = response(&certified, &["family_name"], &HANDOVER, true);
+    let code = |trusted: &Certified, key_id, revoked| {
+        let signatory = CertifiedSignatory { chain: &certified.chain, key_id };
+        let scene = list_by((signatory, did.as_str()), &certified, trusted, revoked);
+        Scene { without_status: WithoutStatus::Refuse, ..scene }.code(&answer(&wire))
+    };
+    for key_id in [Some(issuer.signatory().key_id), None] {
+        assert_eq!(code(&certified, key_id, 0), "ok");
+        assert_eq!(code(&certified, key_id, 1), "VP-07");
+        assert_eq!(code(&other, key_id, 0), "VP-12");
+    }
 }

@@ -23,6 +23,11 @@ const MAX_FLOWS: usize = 32;
 /// Longest link or request that is read, in bytes.
 const MAX_LINK: usize = 64 << 10;
 
+const CHANGED: Say = say(
+    "그 사이 지갑의 내용이 바뀌었습니다. 아래 내용을 다시 확인한 뒤 동의해 주세요. 아직 아무것도 보내지 않았습니다.",
+    "The wallet has changed meanwhile. Please look at what is shown now, and agree again. Nothing was sent.",
+);
+
 const NO_LINK: Say = say(
     "발급 제안이나 제시 요청의 링크가 아닙니다. 주소 전체를 붙여 넣었는지 확인해 주세요.",
     "This is no link of an offer or a request. Please check that you pasted all of it.",
@@ -243,6 +248,10 @@ impl WalletApp {
                 receive.agree(agreed, world).map_err(|error| of_receive(&error))
             }
             (Flow::Present(present), "agree") => {
+                let shown = present.review(world).map_err(|error| of_present(&error))?;
+                if call.form.text("shown") != Some(&page::request::seen(&shown)) {
+                    return Err(Trouble::plain(CHANGED)); // [WAP-20]
+                }
                 let decision = decision(present, world, call);
                 present.agree(&decision, world).map_err(|error| of_present(&error))
             }

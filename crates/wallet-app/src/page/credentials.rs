@@ -10,7 +10,7 @@ use sinpyo_web::{
         CredentialCard, Tone, Weight, actions, badge, card, details as more, facts, heading, link_button,
         notice, time,
     },
-    html::{Element, Html, Tag, el},
+    html::{Attr, Element, Html, Tag, el},
     lang::{Lang, Say, say},
 };
 use std::collections::BTreeMap;
@@ -96,7 +96,7 @@ pub(crate) fn list(
         let credential = CredentialCard {
             name: &name,
             issuer: &issuer,
-            logo: None,
+            logo: words::logo(held.display()),
             state: state(held, standing, now, lang).into(),
             href: Some(path(&format!("/credentials/{}", held.id()))),
         };
@@ -122,6 +122,17 @@ const fn format(format: Format) -> &'static str {
         Format::JwtVc => "W3C VC (JWT)",
         Format::LdpVc => "W3C VC (Data Integrity)",
     }
+}
+
+/// The credential's logo, under the name of the credential for those who do not see it.
+fn sign(held: &HeldCredential, name: &str, lang: Lang) -> Option<Element> {
+    let picture = words::logo(held.display())?;
+    let text = match lang {
+        Lang::Ko => format!("{name} 로고"),
+        Lang::En => format!("Logo of {name}"),
+    };
+    let image = el(Tag::IMG).class("logo").src(&picture).attr(Attr::ALT, &text);
+    Some(image.attr(Attr::WIDTH, "40").attr(Attr::HEIGHT, "40"))
 }
 
 /// A credential, and what it says of what it is.
@@ -158,6 +169,7 @@ pub(crate) fn details(
     let delete =
         link_button(Weight::Danger, &path(&format!("/credentials/{}/delete", held.id())), DELETE.of(lang));
     let main = Html::from(heading(Html::foreign(&name), state(held, standing, now, lang)))
+        .and(sign(held, &name, lang))
         .and(is_unreachable.then(|| notice(Tone::Wait, UNREACHABLE.of(lang))))
         .and(card(CLAIMS.of(lang), claims(held, lang)))
         .and(card(

@@ -30,7 +30,7 @@ pub(crate) fn miss(lang: Lang, missed: &Missed, inquiry: &Inquiry, wallet: &Wall
 }
 
 /// The reason, what to do, and the claim that it is about.
-const fn reason(miss: &Mismatch) -> (Say, Say, Option<&ClaimPath>) {
+pub(super) const fn reason(miss: &Mismatch) -> (Say, Say, Option<&ClaimPath>) {
     match miss {
         Mismatch::NoCredential => (
             say("지갑에 이 자격증명이 없습니다.", "The wallet does not hold this credential."),

@@ -68,7 +68,7 @@ pub(crate) fn page(
     {
         let main = Html::from(heading(TITLE.of(lang), LEAD.of(lang)))
             .and(trouble.map(|trouble| trouble.html(lang)))
-            .and(consent(lang, (id, token), proposal, world));
+            .and(consent(lang, (id, token), (receive, proposal), world));
         return View::new(TITLE.of(lang), Menu::Add, main);
     }
     if let Some(trouble) = trouble {
@@ -105,7 +105,12 @@ fn home(lang: Lang) -> Html {
 }
 
 /// Who offers what, before any code is spent. [VCI-OFF-08]
-fn consent(lang: Lang, (id, token): (u64, &str), proposal: &Proposal, world: &World<'_>) -> Html {
+fn consent(
+    lang: Lang,
+    (id, token): (u64, &str),
+    (receive, proposal): (&Receive, &Proposal),
+    world: &World<'_>,
+) -> Html {
     let name = named(&proposal.metadata.displays);
     let name = words::localized(&name, lang);
     let mut who: Vec<(&str, Html)> =
@@ -124,7 +129,7 @@ fn consent(lang: Lang, (id, token): (u64, &str), proposal: &Proposal, world: &Wo
         let shown = CredentialCard {
             name: if name.is_empty() { id } else { name },
             issuer: proposal.offer.issuer.host(),
-            logo: None,
+            logo: receive.logo(id).map(words::picture),
             state: badge(Tone::Plain, OFFERED.of(lang)).into(),
             href: None,
         };
@@ -172,7 +177,7 @@ fn done(lang: Lang, receive: &Receive, world: &World<'_>) -> View {
         Html::from(CredentialCard {
             name: &name,
             issuer: &issuer,
-            logo: None,
+            logo: words::logo(held.display()),
             state: badge(Tone::Good, say("받음", "Received").of(lang)).into(),
             href: Some(path(&format!("/credentials/{}", held.id()))),
         })

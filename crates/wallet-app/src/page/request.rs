@@ -17,7 +17,7 @@ use sinpyo_wallet::{Answer, Candidate, Choice, CopyUse, ReviewError, SetChoice, 
 use sinpyo_web::{
     component::{
         Choice as Option_, Field, FieldKind, FormBox, Tone, Weight, actions, badge, card, facts, heading,
-        link_button, notice, plain_card,
+        hidden, link_button, notice, plain_card,
     },
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
@@ -187,12 +187,22 @@ fn consent(
     let form = FormBox {
         action: &action,
         token,
-        fields: shown.collect::<Html>().and(transactions).and(sets.collect::<Html>()),
+        fields: shown
+            .collect::<Html>()
+            .and(hidden("shown", &seen(choice)))
+            .and(transactions)
+            .and(sets.collect::<Html>()),
         submit: submit.of(lang),
         weight: Weight::Primary,
         beside: Html::new(),
     };
     form.into()
+}
+
+/// What the holder was shown, in few letters: what is agreed to must be that.
+pub(crate) fn seen(choice: &Choice) -> String {
+    let digest = sinpyo_crypto::hash::sha256(format!("{choice:?}").as_bytes());
+    sinpyo_core::encoding::to_base64url(&digest)
 }
 
 /// One credential that would be shown.

@@ -1,8 +1,9 @@
 //! What went wrong, in words for people, with the rule for those who look into it.
 
+use super::miss::reason;
 use crate::{present::PresentFlowError, receive::ReceiveFlowError};
 use sinpyo_openid4vci::wallet::ReceiveError;
-use sinpyo_wallet::AskError;
+use sinpyo_wallet::{AskError, ReviewError};
 use sinpyo_web::{
     component::{Tone, details, notice},
     html::{Html, Tag, el},
@@ -41,6 +42,48 @@ impl Trouble {
             details(RULE.of(lang), el(Tag::P).with(rule).with(" ").with(Html::foreign(error)))
         });
         notice(Tone::Bad, Html::from(el(Tag::P).with(self.words.of(lang))).and(because)).into()
+    }
+}
+
+/// A code was typed, and the issuer refused. It says no more than that, so that nobody finds out codes by asking.
+const OTHER_CODE: Say = say(
+    "거래 코드가 맞지 않습니다. 받은 코드를 확인하고 다시 입력하세요. 코드가 맞다면 제안이 만료되었거나 이미 사용된 것이니 발급기관에 새 제안을 요청하세요.",
+    "The transaction code is wrong. Check it and enter it again. If it is right, the offer has expired or was used: ask the issuer for a new one.",
+);
+
+impl ReceiveFlowError {
+    /// What went wrong and what to do, in words for the holder, who `typed` a transaction code or did not.
+    pub fn told(&self, typed: Typed, lang: Lang) -> String {
+        let words = match typed {
+            Typed::Code if self.is_about_code() => OTHER_CODE,
+            _ => of_receive(self).words,
+        };
+        words.of(lang).to_owned()
+    }
+}
+
+/// Whether the holder typed a transaction code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// A code.
+    Code,
+    /// None.
+    Nothing,
+}
+
+impl PresentFlowError {
+    /// What went wrong, what is missing and what to do, in words for the holder.
+    pub fn told(&self, lang: Lang) -> String {
+        let mut told = of_present(self).words.of(lang).to_owned();
+        if let Self::Review(ReviewError::Unanswerable { misses }) = self {
+            for missed in misses {
+                let (why, todo, path) = reason(&missed.miss);
+                let about = path.map(|path| format!(" ({path})")).unwrap_or_default();
+                let why = format!("{}{about} {}", why.of(lang), todo.of(lang));
+                told.extend(["\n  ", missed.query.as_str(), ": ", &why]);
+            }
+        }
+        told
     }
 }
 

@@ -7,8 +7,9 @@ use sinpyo_core::{
     claims::{ClaimPath, ClaimStep},
     credential::CredentialType,
 };
-use sinpyo_wallet::{Asker, Display, HeldCredential, Wallet};
+use sinpyo_wallet::{Asker, Display, HeldCredential, Logo, LogoKind, Wallet};
 use sinpyo_web::{
+    href::{Picture, PictureKind},
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
 };
@@ -47,6 +48,20 @@ pub(crate) fn issuer(held: &HeldCredential, lang: Lang) -> (String, String) {
     let published =
         held.display().map(|display| localized(display.issuer(), lang)).filter(|name| !name.is_empty());
     (published.map_or_else(|| proven.clone(), str::to_owned), proven)
+}
+
+/// A logo inside of the page, for `<img>` only: there an SVG runs no script and loads nothing.
+pub(crate) fn picture(logo: &Logo) -> Picture {
+    let kind = match logo.kind() {
+        LogoKind::Png => PictureKind::Png,
+        LogoKind::Svg => PictureKind::Svg,
+    };
+    Picture::inline(kind, logo.bytes()) // [VCI-MET-10c]
+}
+
+/// The logo of a credential, if it has one.
+pub(crate) fn logo(display: Option<&Display>) -> Option<Picture> {
+    display.and_then(Display::logo).map(picture)
 }
 
 /// What a claim is called: by its issuer, else as the credential spells it.

@@ -1,6 +1,6 @@
 //! What an issuer sent, until it is in the wallet.
 
-use super::ReceiveFlowError;
+use super::{ReceiveFlowError, logos::Logos};
 use crate::{flow::World, need::Need};
 use serde_json::Value;
 use sinpyo_core::{
@@ -64,13 +64,15 @@ impl Arrived {
     pub(super) fn hold(
         &mut self,
         proposal: &Proposal,
+        logos: &Logos,
         world: &mut World<'_>,
     ) -> Result<Vec<HeldId>, ReceiveFlowError> {
         let configuration = self.configuration(proposal)?;
         let mut keys = KeyRing::new();
         keys.trust_certificates(Arc::clone(&world.rules.issuer_roots));
         self.documents.iter().for_each(|document| keys.add(document));
-        let display = display(configuration, &proposal.metadata.displays);
+        let logo = logos.get(&self.sent.configuration_id).cloned();
+        let display = display(configuration, &proposal.metadata.displays).with_logo(logo);
         let verify = |value: &Value| verified(value, &configuration.format, &keys, world);
         let received: Vec<Received> = self.sent.credentials.iter().map(verify).collect::<Result<_, _>>()?;
         let mut held = Vec::new();

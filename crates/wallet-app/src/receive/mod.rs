@@ -2,6 +2,7 @@
 
 mod arrived;
 mod error;
+mod logos;
 mod proofs;
 
 pub(crate) use arrived::named;
@@ -15,6 +16,7 @@ use crate::{
 };
 use arrived::Arrived;
 use http::Response;
+use logos::Logos;
 use sinpyo_core::{Secret, jwk::PublicJwk};
 use sinpyo_crypto::{Algorithm, SigningKey, VerifyingKey};
 use sinpyo_oauth::client::Identity;
@@ -23,7 +25,7 @@ use sinpyo_openid4vci::{
     offer::OfferLink,
     wallet::{Agreement, Discovery, Grant, Paused, Proposal, Receiving, Step},
 };
-use sinpyo_wallet::{HeldId, Wallet};
+use sinpyo_wallet::{HeldId, Logo, Wallet};
 
 /// An offer on its way into the wallet.
 ///
@@ -32,6 +34,7 @@ use sinpyo_wallet::{HeldId, Wallet};
 #[derive(Debug)]
 pub struct Receive {
     stage: Stage,
+    logos: Logos,
     fault: Option<ProofFault>,
 }
 
@@ -75,7 +78,7 @@ impl Receive {
     pub fn begin(link: &str, rules: &Rules) -> Result<Self, ReceiveFlowError> {
         let link = OfferLink::parse(link, rules.transport)?;
         let discovery = Discovery::new(link, rules.transport);
-        Ok(Self { stage: Stage::Discover(Box::new(discovery)), fault: None })
+        Ok(Self { stage: Stage::Discover(Box::new(discovery)), logos: Logos::default(), fault: None })
     }
 
     /// With proofs that are wrong in one way, to test issuers.
@@ -95,7 +98,12 @@ impl Receive {
 
     /// Whether the holder is to decide.
     pub const fn is_asking(&self) -> bool {
-        matches!(self.stage, Stage::Propose(_))
+        matches!(self.stage, Stage::Propose(_)) && self.logos.is_complete()
+    }
+
+    /// The sign of an offered configuration, if the issuer published one that can be shown.
+    pub fn logo(&self, configuration_id: &str) -> Option<&Logo> {
+        self.logos.get(configuration_id)
     }
 
     /// Whether it has ended.
@@ -117,6 +125,9 @@ impl Receive {
     /// # Errors
     /// Nobody was asked, or it goes beyond the offer. The proposal stands: the holder may correct it.
     pub fn agree(&mut self, agreed: Agreed, world: &mut World<'_>) -> Result<(), ReceiveFlowError> {
+        if !self.logos.is_complete() {
+            return Err(ReceiveFlowError::OutOfOrder);
+        }
         let Stage::Propose(proposal) = &self.stage else { return Err(ReceiveFlowError::OutOfOrder) };
         let grant = if proposal.offer.grants.pre_authorized.is_some() {
             Grant::PreAuthorized { tx_code: agreed.tx_code }
@@ -158,14 +169,18 @@ impl Receive {
                     self.stage = Stage::Discover(discovery);
                     return Ok(Next::Need(Need::Http(Box::new(request))));
                 }
-                None => Stage::Propose(Box::new(discovery.proposal().ok_or(ReceiveFlowError::OutOfOrder)?)),
+                None => {
+                    let proposal = discovery.proposal().ok_or(ReceiveFlowError::OutOfOrder)?;
+                    self.logos = Logos::of(&proposal, world.rules.transport);
+                    Stage::Propose(Box::new(proposal))
+                }
             },
             other => other,
         };
         let next = match &mut self.stage {
-            Stage::Propose(_) => Next::Ask,
+            Stage::Propose(_) => self.logos.need().map_or(Next::Ask, Next::Need),
             Stage::Done(..) => Next::Done,
-            Stage::Run(running) => running.next(world, self.fault)?,
+            Stage::Run(running) => running.next(world, self.fault, &self.logos)?,
             Stage::Discover(_) | Stage::Lost => return Err(ReceiveFlowError::OutOfOrder),
         };
         if let (Next::Done, Stage::Run(_)) = (&next, &self.stage)
@@ -189,6 +204,10 @@ impl Receive {
         match (&mut self.stage, found) {
             (Stage::Discover(discovery), Found::Response(response)) => {
                 Ok(discovery.supply(&response, world.now)?)
+            }
+            (Stage::Propose(_), found) if !self.logos.is_complete() => {
+                self.logos.supply(&found);
+                Ok(())
             }
             (Stage::Run(running), found) => {
                 let supplied = running.supply(found, world);
@@ -278,10 +297,15 @@ impl Running {
         done
     }
 
-    fn next(&mut self, world: &mut World<'_>, fault: Option<ProofFault>) -> Result<Next, ReceiveFlowError> {
+    fn next(
+        &mut self,
+        world: &mut World<'_>,
+        fault: Option<ProofFault>,
+        logos: &Logos,
+    ) -> Result<Next, ReceiveFlowError> {
         loop {
             if self.arrived.is_some() {
-                match self.admit(world) {
+                match self.admit(world, logos) {
                     Ok(Some(next)) => return Ok(next),
                     Ok(None) => {}
                     Err(error) => self.complain(error, world)?,
@@ -306,7 +330,7 @@ impl Running {
     }
 
     /// Verifies what came and takes it into the wallet, as far as that goes with what is known.
-    fn admit(&mut self, world: &mut World<'_>) -> Result<Option<Next>, ReceiveFlowError> {
+    fn admit(&mut self, world: &mut World<'_>, logos: &Logos) -> Result<Option<Next>, ReceiveFlowError> {
         let Some(arrived) = &mut self.arrived else { return Ok(None) };
         if arrived.is_held() {
             return Ok(Some(Next::Store));
@@ -314,7 +338,7 @@ impl Running {
         if let Some(need) = arrived.need(&self.proposal)? {
             return Ok(Some(Next::Need(need)));
         }
-        self.held.extend(arrived.hold(&self.proposal, world)?);
+        self.held.extend(arrived.hold(&self.proposal, logos, world)?);
         Ok(Some(Next::Store))
     }
 

@@ -150,7 +150,12 @@ impl Browser {
     /// Does something about the flow that is shown.
     pub(crate) fn decide(&mut self, act: &str, fields: &[(&str, &str)]) {
         let path = format!("{}/{act}", self.path);
-        self.post(&path, fields);
+        let shown =
+            self.page.split_once("name=\"shown\" value=\"").and_then(|(_, rest)| rest.split_once('"'));
+        let shown = shown.map(|(shown, _)| shown.to_owned());
+        let shown = shown.as_deref().map(|shown| ("shown", shown));
+        let fields: Vec<_> = fields.iter().copied().chain(shown).collect();
+        self.post(&path, &fields);
     }
 
     pub(crate) fn shows(&self, texts: &[&str]) {

@@ -207,3 +207,20 @@ fn a_carried_request_is_answered_into_a_file() {
     let answer: Value = serde_json::from_str(&browser.page).unwrap();
     assert!(answer["vp_token"]["resident"][0].as_str().unwrap().contains('~'));
 }
+
+#[test]
+fn what_is_sent_is_what_the_page_showed() {
+    let mut browser = Browser::resident();
+    let link = browser.world.ask(&query(&["age_over_18"]));
+    browser.paste(&link);
+    let (path, page) = (browser.path.clone(), browser.page.clone());
+    // In another tab, another question is answered: the copy that nobody had seen was seen.
+    let other = browser.world.ask(&query(&["age_over_18"]));
+    browser.paste(&other);
+    browser.decide("agree", &[]);
+    browser.shows(&["보여 주었습니다"]);
+    (browser.path, browser.page) = (path, page);
+    browser.decide("agree", &[]);
+    browser.shows(&["그 사이 지갑의 내용이 바뀌었습니다", "동의하고 보여 주기"]);
+    assert_eq!(browser.world.verdicts.len(), 1);
+}

@@ -6,6 +6,7 @@ mod consent;
 mod door;
 mod flows;
 mod hand;
+mod logos;
 mod misbehave;
 mod offers;
 mod vault;

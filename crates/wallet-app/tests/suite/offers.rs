@@ -57,6 +57,7 @@ fn a_mistyped_code_can_be_typed_again() {
     browser.shows(&["지갑에 담았습니다"]);
 }
 
+/// VCI-26 of the catalogue of attacks.
 #[test]
 fn what_is_not_what_was_offered_is_not_kept() {
     let mut browser = Browser::inside();

@@ -88,6 +88,8 @@ pub(crate) struct World {
     pub(crate) standing: Standing,
     /// Whose document nobody has.
     pub(crate) unknown: Option<&'static str>,
+    /// What `pictures.example` answers with: status, type and body.
+    pub(crate) picture: Option<(u16, &'static str, Vec<u8>)>,
     /// Where requests went, in order.
     pub(crate) sent: Vec<String>,
     /// What was decided on each answer: the code of the refusal, if there is one.
@@ -274,6 +276,7 @@ impl World {
             is_online: true,
             standing: Standing::Good,
             unknown: None,
+            picture: None,
             sent: Vec::new(),
             verdicts: Vec::new(),
             heard: std::sync::Mutex::default(),
@@ -432,6 +435,9 @@ impl World {
     pub(crate) fn find(&mut self, need: Need, now: Timestamp) -> Found {
         match need {
             _ if !self.is_online => Found::Unreachable,
+            Need::Http(request) if request.uri().host() == Some("pictures.example") => {
+                self.draw_picture(&request)
+            }
             Need::Http(request) => Found::Response(self.send(&request, now)),
             Need::Document { did, .. } => match did.as_str() {
                 name if self.unknown == Some(name) => Found::Nothing,
@@ -459,6 +465,13 @@ impl World {
             },
             Need::Standing(_) => Found::Standing(self.standing),
         }
+    }
+
+    fn draw_picture(&mut self, request: &Request<Vec<u8>>) -> Found {
+        self.sent.push(format!("{} {}", request.method(), request.uri()));
+        let Some((status, kind, body)) = self.picture.clone() else { return Found::Unreachable };
+        let response = Response::builder().status(status).header("content-type", kind).body(body);
+        Found::Response(response.unwrap())
     }
 
     fn send(&mut self, request: &Request<Vec<u8>>, now: Timestamp) -> Response<Vec<u8>> {

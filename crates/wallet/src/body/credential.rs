@@ -1,9 +1,10 @@
 //! Credentials in the content of the file.
 
-use super::{KeyWire, content::ContentWire, history::asker, parsed, paths};
+use super::{KeyWire, content::ContentWire, history::asker, logo::place, parsed, paths};
 use crate::{
     display::Display,
     held::{HeldCredential, HeldId},
+    logo::Logo,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -45,6 +46,9 @@ struct DisplayWire {
     name: NameWire,
     issuer: NameWire,
     labels: Vec<(Value, NameWire)>,
+    /// Since version 3: its place among the logos.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    logo: Option<usize>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -82,7 +86,7 @@ struct StatusWire {
 }
 
 impl HeldWire {
-    pub(super) fn from_held(held: &HeldCredential) -> Self {
+    pub(super) fn from_held<'w>(held: &'w HeldCredential, logos: &mut Vec<&'w Logo>) -> Self {
         let (wire, content) = ContentWire::from_content(&held.content);
         let authority = |authority: &Authority| (authority.kind.as_str().to_owned(), authority.value.clone());
         Self {
@@ -93,17 +97,18 @@ impl HeldWire {
             content,
             withheld: held.withheld.iter().map(ClaimPath::to_json).collect(),
             authorities: held.authorities.iter().map(authority).collect(),
-            display: held.display.as_ref().map(DisplayWire::from_display),
+            display: held.display.as_ref().map(|display| DisplayWire::from_display(display, logos)),
             shown_to: held.shown_to.iter().map(ToString::to_string).collect(),
         }
     }
 
-    pub(super) fn into_held(self) -> Option<HeldCredential> {
+    pub(super) fn into_held(self, logos: &[Logo]) -> Option<HeldCredential> {
         let key = self.key.into_key()?;
         let authority = |(kind, value): (String, String)| {
             AuthorityKind::named(&kind).map(|kind| Authority { kind, value })
         };
-        let display = self.display.map(|display| display.into_display().ok_or(Malformed)).transpose().ok()?;
+        let display = self.display.map(|display| display.into_display(logos).ok_or(Malformed));
+        let display = display.transpose().ok()?;
         Some(HeldCredential {
             id: HeldId(self.id),
             credential: self.credential.into_credential(key.public())?,
@@ -118,20 +123,22 @@ impl HeldWire {
 }
 
 impl DisplayWire {
-    fn from_display(display: &Display) -> Self {
+    fn from_display<'w>(display: &'w Display, logos: &mut Vec<&'w Logo>) -> Self {
         let label = |(path, name): &(ClaimPath, LocalizedName)| (path.to_json(), NameWire::from_name(name));
         Self {
             name: NameWire::from_name(display.name()),
             issuer: NameWire::from_name(display.issuer()),
             labels: display.labels().iter().map(label).collect(),
+            logo: display.logo().map(|logo| place(logo, logos)),
         }
     }
 
-    fn into_display(self) -> Option<Display> {
+    fn into_display(self, logos: &[Logo]) -> Option<Display> {
         let label =
             |(path, name): (Value, NameWire)| Some((ClaimPath::from_json(&path).ok()?, name.into_name()));
         let labels: Vec<_> = self.labels.into_iter().map(label).collect::<Option<_>>()?;
-        Some(Display::new(&self.name.into_name(), &self.issuer.into_name(), labels))
+        let logo = self.logo.map(|place| logos.get(place).cloned().ok_or(Malformed)).transpose().ok()?;
+        Some(Display::new(&self.name.into_name(), &self.issuer.into_name(), labels).with_logo(logo))
     }
 }
 

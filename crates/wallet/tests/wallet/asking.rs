@@ -16,8 +16,8 @@ use sinpyo_crypto::{
 use sinpyo_dcql::{Authority, AuthorityKind, Query, QueryId};
 use sinpyo_testkit::TestEntropy;
 use sinpyo_wallet::{
-    AskError, Asked, Choice, CopyUse, Display, Generation, HeldId, Mismatch, Occasion, PresentError,
-    Presentations, ReviewError, Transaction, TransactionHash, Wallet,
+    AskError, Asked, Choice, CopyUse, Display, Generation, HeldId, Logo, LogoKind, Mismatch, Occasion,
+    PresentError, Presentations, ReviewError, Transaction, TransactionHash, Wallet,
 };
 
 const POST_ID: &str = "decentralized_identifier:did:x:post";
@@ -314,6 +314,24 @@ fn names_that_an_issuer_publishes_are_kept_and_shown() {
 }
 
 #[test]
+fn a_logo_is_kept_once_however_many_copies_have_it() {
+    let svg = format!("<svg>{}</svg>", "가나다라".repeat(4096));
+    let logo = Logo::new(LogoKind::Svg, svg.as_bytes()).unwrap();
+    let name = LocalizedName { ko: "증".to_owned(), en: "Card".to_owned() };
+    let display = Display::new(&name, &name, []).with_logo(Some(logo));
+    let (mut wallet, mut entropy) = (Wallet::new(), TestEntropy::new(1));
+    for _ in 0..3 {
+        let key = wallet.new_key(kind(), &mut entropy);
+        let wire = issued(sinpyo_core::credential::Holder::Key(key), claims(), &mut entropy);
+        wallet.hold(received(&wire).described(display.clone()), vec![]).unwrap();
+    }
+    let file = wallet.seal(&password(), &mut entropy).unwrap();
+    assert!(file.len() < 2 * svg.len(), "{}", file.len());
+    let wallet = Wallet::open(&file, &password(), Generation::default()).unwrap();
+    assert_eq!(wallet.credentials().filter(|held| held.display() == Some(&display)).count(), 3);
+}
+
+#[test]
 fn a_file_of_version_1_opens_with_everything_in_it() {
     // Written by the program before there was a version 2: two copies, an unused key, one elsewhere, one presentation.
     let file = include_bytes!("version-1.wallet");
@@ -328,6 +346,6 @@ fn a_file_of_version_1_opens_with_everything_in_it() {
     assert_eq!(choice.answers()[0].chosen().copy, CopyUse::Again);
     present(&mut wallet, choice).unwrap();
     let again = wallet.seal(&password(), &mut TestEntropy::new(1)).unwrap();
-    assert_eq!(again[8], 2);
+    assert_eq!(again[8], 3);
     assert_eq!(Wallet::open(&again, &password(), Generation::new(2)).unwrap().history().len(), 2);
 }

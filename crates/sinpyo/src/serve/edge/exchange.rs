@@ -1,5 +1,10 @@
 //! One request and its answer.
 
+use super::{
+    PeerAddress,
+    places::network,
+    streams::{Audience, Streams},
+};
 use http_body_util::{BodyExt, Limited};
 use hyper::{
     Request, Response, StatusCode,
@@ -8,6 +13,7 @@ use hyper::{
 };
 use std::{
     convert::Infallible,
+    net::{IpAddr, Ipv4Addr},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -25,8 +31,6 @@ const BODY: Duration = Duration::from_secs(30);
 const QUEUE: Duration = Duration::from_secs(10);
 /// A stream of events says something at least so often, so that both ends see whether the other is there.
 const HEARTBEAT: Duration = Duration::from_secs(10);
-/// Streams of events at once.
-const STREAMS: usize = 256;
 
 /// What is served.
 pub(crate) trait Service: Send + Sync + 'static {
@@ -64,6 +68,11 @@ pub(crate) trait Feed: Send {
 
     /// Changes when there may be more.
     fn news(&self) -> watch::Receiver<u64>;
+
+    /// For whom it is.
+    fn audience(&self) -> Audience {
+        Audience::Everybody
+    }
 }
 
 /// The work of one socket.
@@ -71,15 +80,15 @@ pub(super) struct Exchange {
     service: Arc<dyn Service>,
     body: usize,
     places: Arc<Semaphore>,
-    streams: Arc<Semaphore>,
+    streams: Arc<Streams>,
     stopping: watch::Receiver<bool>,
 }
 
 impl Exchange {
     pub(super) fn new(service: Arc<dyn Service>, stopping: watch::Receiver<bool>) -> Self {
         let limits = service.limits();
-        let (places, streams) = (Semaphore::new(limits.at_once), Semaphore::new(STREAMS));
-        Self { service, body: limits.body, places: places.into(), streams: streams.into(), stopping }
+        let places = Semaphore::new(limits.at_once).into();
+        Self { service, body: limits.body, places, streams: Arc::default(), stopping }
     }
 
     /// Answers one request, and tells the operator that it did.
@@ -102,6 +111,8 @@ impl Exchange {
 
     async fn work(&self, request: Request<Incoming>) -> Response<Outgoing> {
         let (parts, body) = request.into_parts();
+        let peer = parts.extensions.get::<PeerAddress>().map(|peer| network(peer.0.ip()));
+        let (peer, path) = (peer.unwrap_or(Ipv4Addr::UNSPECIFIED.into()), parts.uri.path().to_owned());
         let length = body.size_hint().lower();
         if usize::try_from(length).map_or(true, |length| length > self.body) {
             return self.too_long(); // [CLI-10]
@@ -124,7 +135,7 @@ impl Exchange {
         });
         match work.await {
             Ok(Answer::Whole(answer)) => whole(answer),
-            Ok(Answer::Events(head, feed)) => self.stream(head, feed),
+            Ok(Answer::Events(head, feed)) => self.stream(head, feed, (peer, &path)),
             Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
@@ -133,8 +144,13 @@ impl Exchange {
         closing(whole(self.service.too_long()))
     }
 
-    fn stream(&self, head: Response<()>, feed: Box<dyn Feed>) -> Response<Outgoing> {
-        let Ok(place) = Arc::clone(&self.streams).try_acquire_owned() else { return busy() };
+    fn stream(
+        &self,
+        head: Response<()>,
+        feed: Box<dyn Feed>,
+        (peer, path): (IpAddr, &str),
+    ) -> Response<Outgoing> {
+        let Some(place) = self.streams.take(feed.audience(), peer, path) else { return busy() };
         // One piece at a time: a peer that does not read holds one of them.
         let (sender, receiver) = mpsc::channel(1);
         let stopping = self.stopping.clone();

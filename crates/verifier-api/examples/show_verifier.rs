@@ -1,4 +1,4 @@
-//! The verifier's pages on this machine, for looking at them: `cargo run --example show -p sinpyo-verifier-api`.
+//! The verifier's pages on this machine, for looking at them: `cargo run --example show_verifier -p sinpyo-verifier-api`.
 //!
 //! Prints `{"ready":true,"url":…,"token":…}`; the token manages the tenant `posts`, and the account at `/admin` is `clerk`
 //! with `password-password`. Not a server for anything else: nothing is kept, and no fact is ever known.
