@@ -34,7 +34,9 @@ impl Desk<'_> {
             let line: Value = serde_json::from_str(&entry.line).unwrap_or(Value::Null);
             let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or("-").to_owned();
             vec![
-                text("at").parse::<Timestamp>().map_or_else(|_| text("at").into(), |at| time(at, lang).into()),
+                text("at")
+                    .parse::<Timestamp>()
+                    .map_or_else(|_| text("at").into(), |at| time(at, lang).into()),
                 Html::foreign(&text("who")),
                 word(&text("did")).map_or_else(|| text("did").into(), |word| word.of(lang).into()),
                 el(Tag::CODE).with(text("id")).into(),

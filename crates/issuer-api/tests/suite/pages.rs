@@ -61,7 +61,7 @@ fn types_are_described_to_anybody() {
     assert_eq!(response.headers()["access-control-allow-origin"], "*");
     let metadata = parsed(&response);
     assert_eq!(metadata["vct"], "urn:sinpyo:credential:ResidentCredential");
-    assert!(!metadata.to_string().contains("road_address"), "nobody asks for it");
+    assert!(metadata.to_string().contains("도로명주소"), "nobody asks for it, and its holder sees it");
     assert_eq!(world.get("/busan/types/K99").status(), 404);
     assert_eq!(world.get("/nobody/types/K01").status(), 404);
 }

@@ -164,17 +164,15 @@ impl Receive {
     /// The flow ends here; or, if [`ReceiveFlowError::is_passing`], it may be asked again later.
     pub fn next(&mut self, world: &mut World<'_>) -> Result<Next, ReceiveFlowError> {
         self.stage = match std::mem::replace(&mut self.stage, Stage::Lost) {
-            Stage::Discover(discovery) => match discovery.request() {
-                Some(request) => {
+            Stage::Discover(discovery) => {
+                if let Some(request) = discovery.request() {
                     self.stage = Stage::Discover(discovery);
                     return Ok(Next::Need(Need::Http(Box::new(request))));
                 }
-                None => {
-                    let proposal = discovery.proposal().ok_or(ReceiveFlowError::OutOfOrder)?;
-                    self.logos = Logos::of(&proposal, world.rules.transport);
-                    Stage::Propose(Box::new(proposal))
-                }
-            },
+                let proposal = discovery.proposal().ok_or(ReceiveFlowError::OutOfOrder)?;
+                self.logos = Logos::of(&proposal, world.rules.transport);
+                Stage::Propose(Box::new(proposal))
+            }
             other => other,
         };
         let next = match &mut self.stage {

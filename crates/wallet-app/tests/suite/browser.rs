@@ -148,13 +148,17 @@ impl Browser {
     }
 
     /// Does something about the flow that is shown.
+    /// What the page that is open says of itself: the form sends it back.
+    pub(crate) fn seen(&self) -> Option<&str> {
+        let (_, rest) = self.page.split_once("name=\"shown\" value=\"")?;
+        Some(rest.split_once('"')?.0)
+    }
+
     pub(crate) fn decide(&mut self, act: &str, fields: &[(&str, &str)]) {
         let path = format!("{}/{act}", self.path);
-        let shown =
-            self.page.split_once("name=\"shown\" value=\"").and_then(|(_, rest)| rest.split_once('"'));
-        let shown = shown.map(|(shown, _)| shown.to_owned());
-        let shown = shown.as_deref().map(|shown| ("shown", shown));
-        let fields: Vec<_> = fields.iter().copied().chain(shown).collect();
+        let seen = self.seen().map(str::to_owned);
+        let seen = seen.as_deref().map(|seen| ("shown", seen));
+        let fields: Vec<_> = fields.iter().copied().chain(seen).collect();
         self.post(&path, &fields);
     }
 

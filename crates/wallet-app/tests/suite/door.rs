@@ -161,7 +161,8 @@ fn a_second_click_while_something_is_fetched_changes_nothing() {
     let link = browser.world.ask(&crate::consent::query(&["age_over_18"]));
     browser.paste(&link);
     let path = format!("{}/agree", browser.path);
-    let request = browser.request("POST", &path, browser.form(&[]));
+    let seen = browser.seen().expect("a page of consent");
+    let request = browser.request("POST", &path, browser.form(&[("shown", seen)]));
     let mut entropy = sinpyo_testkit::TestEntropy::new(99);
     let Step::Need(need, pending) = browser.app.answer(&request, browser.at, &mut entropy) else {
         panic!("a post")

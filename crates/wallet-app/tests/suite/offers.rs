@@ -78,7 +78,7 @@ fn a_credential_that_is_not_ready_is_asked_for_later() {
     let offer = browser.world.offer(None);
     browser.paste(&offer);
     browser.decide("agree", &[]);
-    browser.shows(&["발급기관이 준비하고 있습니다", "2026-11-22 03:46"]);
+    browser.shows(&["발급기관이 준비하고 있습니다", "2026-11-22 12:46 (한국 시간)"]);
     let before = browser.world.sent.len();
     browser.decide("again", &[]);
     browser.shows(&["발급기관이 준비하고 있습니다"]);
