@@ -86,15 +86,12 @@ fn oldest(cli: &Cli) -> Duration {
 /// Reports a refusal: the rule to everybody, the reason to people.
 fn refuse(voice: Voice, refusal: &Refusal) -> Done {
     let refused = voice.pick("거부", "refused");
-    let (message, people) = match &refusal.told {
-        Some([ko, en]) => {
-            let told = voice.pick(ko, en);
-            (told.to_owned(), format!("{refused}: {told}\n  ({})", refusal.code))
-        }
-        None => {
-            let rule = voice.rule(refusal.code);
-            (rule.clone(), format!("{refused} {rule}\n  ({})", refusal.reason))
-        }
+    let (message, people) = if let Some([ko, en]) = &refusal.told {
+        let told = voice.pick(ko, en);
+        (told.to_owned(), format!("{refused}: {told}\n  ({})", refusal.code))
+    } else {
+        let rule = voice.rule(refusal.code);
+        (rule.clone(), format!("{refused} {rule}\n  ({})", refusal.reason))
     };
     voice.report(&json!({"ok": false, "code": refusal.code, "message": message}), &people);
     Done::Refused

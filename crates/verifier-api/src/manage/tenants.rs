@@ -55,7 +55,7 @@ fn of_its_own(kept: Tenant, wanted: Tenant, members: &Map<String, Value>) -> Res
         || members.contains_key("profile") && wanted.profile != kept.profile;
     if is_other {
         let detail = "only the operator says under which DID and profile a tenant asks";
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "VSV-27", &detail)); // [VSV-21]
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "VSV-27", &detail)); // [VSV-27]
     }
     Ok(Tenant { did: kept.did, profile: kept.profile, ..wanted })
 }
