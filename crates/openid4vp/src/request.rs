@@ -80,7 +80,8 @@ impl Request {
         };
         let client_id = text(members, "client_id")?.map(ClientId::parse).transpose()?;
         let client_metadata = match members.get("client_metadata") {
-            None => ClientMetadata::default(),
+            // What is not said has the defaults of what is said and says nothing.
+            None => ClientMetadata::from_json(&Map::new())?,
             Some(Value::Object(members)) => ClientMetadata::from_json(members)?,
             Some(_) => return Err(ClientMetadataError::Malformed.into()),
         };
