@@ -105,9 +105,10 @@ impl Town {
 
     fn verify(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
         let mut found = Found(Vec::new());
+        let mut incoming = verifier::Incoming::new(request, PEER);
         loop {
             let world = verifier::World { state: &self.memory, facts: &found, now: now() };
-            match self.verifier.answer(request, PEER, &world, &mut OsEntropy) {
+            match self.verifier.answer(&mut incoming, &world, &mut OsEntropy) {
                 verifier::Step::Answer(response) => return response,
                 verifier::Step::Follow(_) => panic!("a feed"),
                 verifier::Step::Need(wanted) => {

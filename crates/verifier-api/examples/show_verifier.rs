@@ -17,7 +17,7 @@ use sinpyo_state::{MemoryState, State};
 use sinpyo_testkit::TestEntropy;
 use sinpyo_verifier::Known;
 use sinpyo_verifier_api::{
-    Facts, Names, Retention, Service, ServiceKey, Settings, SigningName, Step, Wanted, World, client::Client,
+    Facts, Incoming, Names, Retention, Service, ServiceKey, Settings, SigningName, Step, Wanted, World, client::Client,
     tenant::Tenant,
 };
 use sinpyo_web::{
@@ -126,7 +126,7 @@ impl Shown {
     fn answer(&mut self, request: &Request<Vec<u8>>) -> Outcome<Step> {
         let world = World { state: &self.state, facts: &Nothing, now: now()? };
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Ok(self.service.answer(request, peer, &world, &mut self.entropy))
+        Ok(self.service.answer(&mut Incoming::new(request, peer), &world, &mut self.entropy))
     }
 
     fn serve(&mut self, mut stream: TcpStream) -> Outcome<()> {

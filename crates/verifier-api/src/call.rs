@@ -3,6 +3,8 @@
 use crate::{
     client::{Client, Scope},
     desk::Desk,
+    incoming::Passage,
+    limit::Budget,
     problem::{absent, unavailable},
     record::RequestId,
     route::Operation,
@@ -12,7 +14,9 @@ use crate::{
 };
 use http::{Request, StatusCode, request::Parts};
 use serde_json::{Map, Value};
-use sinpyo_web::{body::json_object, form::Fields, lang::Lang, problem::Refusal, route::Routed};
+use sinpyo_web::{
+    body::json_object, form::Fields, lang::Lang, limit::Caller, problem::Refusal, route::Routed,
+};
 use std::net::IpAddr;
 
 /// Bytes of the longest JSON body of the management interface.
@@ -26,10 +30,19 @@ pub(crate) struct Call<'c> {
     pub(crate) request: &'c Request<Vec<u8>>,
     pub(crate) parts: &'c Parts,
     pub(crate) peer: IpAddr,
+    pub(crate) passage: Passage,
     pub(crate) routed: &'c Routed<Operation>,
 }
 
 impl<'c> Call<'c> {
+    /// Takes what this costs from `budget`. What waited for facts has paid: it would use up alone what is there for many.
+    pub(crate) fn spend(&self, caller: impl Into<Caller>, budget: Budget) -> Result<(), Refusal> {
+        match self.passage {
+            Passage::New => self.service.spend(caller, budget, self.world.now),
+            Passage::LetThrough => Ok(()), // [VSV-29]
+        }
+    }
+
     /// The tenant of the path.
     pub(crate) fn tenant(&self) -> Result<Tenant, Refusal> {
         let unknown = || absent("VSV-01", "there is no such tenant"); // [VSV-01]

@@ -18,7 +18,7 @@
 //! use sinpyo_openid4vp::{TransactionTypes, verifier::Lifetimes};
 //! use sinpyo_state::{MemoryState, State};
 //! use sinpyo_verifier_api::{
-//!     Facts, Names, Retention, Service, ServiceKey, Settings, Step, Wanted, World, tenant::Tenant,
+//!     Facts, Incoming, Names, Retention, Service, ServiceKey, Settings, Step, Wanted, World, tenant::Tenant,
 //! };
 //! use sinpyo_web::site::Site;
 //! # use sinpyo_testkit::TestEntropy;
@@ -45,7 +45,8 @@
 //!
 //! let request = Request::post("/manage/posts/requests").header("host", "verifier.example").body(Vec::new())?;
 //! let world = World { state: &state, facts: &cache, now };
-//! let Step::Answer(answer) = service.answer(&request, [192, 0, 2, 7].into(), &world, entropy) else {
+//! let mut incoming = Incoming::new(&request, [192, 0, 2, 7].into());
+//! let Step::Answer(answer) = service.answer(&mut incoming, &world, entropy) else {
 //!     panic!("nothing has to be fetched, and nothing follows")
 //! };
 //! assert_eq!(answer.status(), 401); // nothing is managed without a token
@@ -60,6 +61,7 @@ pub mod client;
 mod desk;
 mod feed;
 mod foreign;
+mod incoming;
 mod joined;
 mod limit;
 mod names;
@@ -79,6 +81,7 @@ mod page;
 mod protocol;
 
 pub use feed::{Feed, Poll};
+pub use incoming::Incoming;
 pub use names::{Names, SigningName};
 pub use service::{MAX_BODY, Service, Step};
 pub use settings::{Retention, ServiceKey, Settings};

@@ -28,7 +28,7 @@ pub(crate) fn answer(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Step,
     let desk = call.desk(&tenant);
     let id = call.id()?;
     let (record, _) = desk.request(&id)?;
-    call.service.spend(id.as_str(), Budget::Wallet, call.world.now)?; // [VSV-25]
+    call.spend(id.as_str(), Budget::Wallet)?; // [VSV-25]
     let asked = desk.kept(&record)?;
     let line = desk.line_of_kept(&id, &asked)?;
     // What the protocol commits here can only be one thing: the first fetch of a request, or a refusal by the holder.

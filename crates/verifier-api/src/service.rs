@@ -5,6 +5,7 @@ use crate::{
     call::Call,
     client::Scope,
     feed::Feed,
+    incoming::{Incoming, Passage},
     limit::{Budget, Rates},
     manage, page,
     problem::{absent, not_admitted},
@@ -26,10 +27,7 @@ use sinpyo_web::{
     session::FormTokens,
     webhook::Webhooks,
 };
-use std::{
-    net::IpAddr,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 /// Bytes of the longest body that is read. Read one more, so that it can be refused.
 pub const MAX_BODY: usize = sinpyo_openid4vp::verifier::MAX_BODY;
@@ -55,7 +53,7 @@ pub enum Step {
     Answer(Response<Vec<u8>>),
     /// It is answered by a stream of events: `sinpyo_web::event::stream`, and then what [`Service::poll`] tells.
     Follow(Feed),
-    /// These have to be fetched; then the same request is answered again, with them among the facts.
+    /// These have to be fetched; then the same [`Incoming`] is answered again, with them among the facts.
     Need(Vec<Wanted>),
 }
 
@@ -73,19 +71,19 @@ impl Service {
         }
     }
 
-    /// Answers `request`, which came from `peer`.
+    /// Answers what came in.
     pub fn answer(
         &self,
-        request: &Request<Vec<u8>>,
-        peer: IpAddr,
+        incoming: &mut Incoming<'_>,
         world: &World<'_>,
         entropy: &mut dyn Entropy,
     ) -> Step {
         let transport = self.settings.site.main().transport();
-        let step = self.routed(request, peer, world, entropy);
+        let step = self.routed(incoming, world, entropy);
+        incoming.passage = Passage::LetThrough;
         match step {
             Step::Answer(response) => {
-                let response = answer::for_method(response, request.method());
+                let response = answer::for_method(response, incoming.request.method());
                 Step::Answer(answer::secured_for(response, transport))
             }
             step => step,
@@ -97,13 +95,8 @@ impl Service {
         Webhooks { state, sealing: &self.sealing }
     }
 
-    fn routed(
-        &self,
-        request: &Request<Vec<u8>>,
-        peer: IpAddr,
-        world: &World<'_>,
-        entropy: &mut dyn Entropy,
-    ) -> Step {
+    fn routed(&self, incoming: &Incoming<'_>, world: &World<'_>, entropy: &mut dyn Entropy) -> Step {
+        let request = incoming.request;
         let (parts, ()) = head(request).into_parts();
         if let Err(error) = self.settings.site.origin(&parts) {
             let refusal = Refusal::because(StatusCode::MISDIRECTED_REQUEST, error.code(), &error);
@@ -115,7 +108,8 @@ impl Service {
                 return Step::Answer(error.refuse(error.code()).response(self.settings.catalogue));
             }
         };
-        let call = Call { service: self, world, request, parts: &parts, peer, routed: &routed };
+        let Incoming { peer, passage, .. } = *incoming;
+        let call = Call { service: self, world, request, parts: &parts, peer, passage, routed: &routed };
         let done = self.admit(&call).and_then(|client| perform(&call, client.as_deref(), entropy));
         match done {
             Ok(step) => step,
@@ -148,7 +142,7 @@ impl Service {
             ));
         }
         if let Some(budget) = Budget::of(call.routed.route.operation) {
-            self.spend(call.peer, budget, call.world.now)?;
+            call.spend(call.peer, budget)?;
         }
         let Some(scope) = call.routed.route.scope.and_then(route::scope) else { return Ok(None) };
         let caller = self.access.admit(call.request.headers(), scope, call.world.now);

@@ -13,7 +13,7 @@ use crate::{
 use hyper::{Request, Response, StatusCode, body::Bytes};
 use sinpyo_core::time::Clock as _;
 use sinpyo_verifier::Known;
-use sinpyo_verifier_api::{Facts, MAX_BODY, Poll, Service as Api, Step, Wanted};
+use sinpyo_verifier_api::{Facts, Incoming, MAX_BODY, Poll, Service as Api, Step, Wanted};
 use sinpyo_web::{event, webhook::Webhooks};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
@@ -53,14 +53,15 @@ fn is_same(one: &Wanted, other: &Wanted) -> bool {
 
 impl Verifier {
     fn step(&self, api: &Arc<Api>, request: &Request<Vec<u8>>) -> Answer {
-        let (peer, mut found) = (peer_of(request), Found { world: &self.world, here: Vec::new() });
+        let mut incoming = Incoming::new(request, peer_of(request));
+        let mut found = Found { world: &self.world, here: Vec::new() };
         for _ in 0..ROUNDS {
             let world = sinpyo_verifier_api::World {
                 state: self.memory.state(),
                 facts: &found,
                 now: SystemClock.now(),
             };
-            match api.answer(request, peer, &world, &mut OsEntropy) {
+            match api.answer(&mut incoming, &world, &mut OsEntropy) {
                 Step::Answer(answer) => return Answer::Whole(answer),
                 Step::Follow(feed) => return self.follow(api, request.uri().path(), feed),
                 Step::Need(wanted) => {

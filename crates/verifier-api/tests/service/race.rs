@@ -8,7 +8,7 @@ use http::{Method, Request, header};
 use serde_json::json;
 use sinpyo_testkit::TestEntropy;
 use sinpyo_verifier::Known;
-use sinpyo_verifier_api::{Facts, Service, Step, Wanted};
+use sinpyo_verifier_api::{Facts, Incoming, Service, Step, Wanted};
 use sinpyo_web::problem::RuleId;
 use std::thread;
 
@@ -30,7 +30,8 @@ fn all_at_once(world: &World, request: &(dyn Fn(usize) -> Request<Vec<u8>> + Syn
         let told = sinpyo_verifier_api::World { state, facts: &Nothing, now };
         let mut entropy = TestEntropy::new(90_000 + u64::try_from(number).unwrap());
         let peer = "192.0.2.8".parse().unwrap();
-        match nodes[number % 2].answer(&request(number), peer, &told, &mut entropy) {
+        let request = request(number);
+        match nodes[number % 2].answer(&mut Incoming::new(&request, peer), &told, &mut entropy) {
             Step::Answer(response) => Answer {
                 status: response.status().as_u16(),
                 rule: response.extensions().get::<RuleId>().map_or("", |rule| rule.0),

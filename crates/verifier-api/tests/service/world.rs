@@ -265,10 +265,10 @@ impl World {
     pub(crate) fn step(&self, request: &Request<Vec<u8>>) -> Step {
         let node = self.node();
         let facts = Fetched::default();
+        let mut incoming = Incoming::new(request, "192.0.2.7".parse().unwrap());
         for _ in 0..16 {
             let world = sinpyo_verifier_api::World { state: &self.state, facts: &facts, now: self.now.get() };
-            let peer = "192.0.2.7".parse().unwrap();
-            match node.answer(request, peer, &world, &mut *self.entropy.borrow_mut()) {
+            match node.answer(&mut incoming, &world, &mut *self.entropy.borrow_mut()) {
                 Step::Need(all) => {
                     for wanted in all {
                         let known = self.fact(&wanted.need, wanted.roots.as_ref());

@@ -1,0 +1,1 @@
+//! The ballot's bytes (§8).

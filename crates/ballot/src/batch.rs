@@ -1,0 +1,1 @@
+//! Many ballots checked together (§9).

@@ -1,0 +1,1 @@
+//! The key ceremony of the trustees (§5).

@@ -1,0 +1,131 @@
+//! The group that ballots live in, behind a trait, so that another curve can follow.
+
+mod ristretto;
+
+pub use ristretto::Ristretto;
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+use subtle::{ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroize;
+
+/// What a scalar of a [`Group`] can do. All operations take constant time.
+pub trait Field:
+    Copy
+    + Eq
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + Sum
+    + From<u64>
+    + From<u128>
+    + ConstantTimeEq
+    + ConditionallySelectable
+    + Zeroize
+{
+    /// Zero.
+    const ZERO: Self;
+    /// One.
+    const ONE: Self;
+
+    /// The inverse; of zero, zero.
+    fn inverse(&self) -> Self;
+}
+
+/// What an element of a [`Group`] can do. All operations take constant time.
+pub trait Element:
+    Copy
+    + Eq
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + Sum
+    + ConstantTimeEq
+    + ConditionallySelectable
+{
+    /// The neutral element.
+    fn identity() -> Self;
+}
+
+/// Bytes of fixed length: the encoding of a scalar or an element.
+pub trait Encoding: AsRef<[u8]> + AsMut<[u8]> + Copy + Eq + Ord + Hash + Debug + Send + Sync + 'static {
+    /// How many bytes.
+    const LENGTH: usize;
+
+    /// Reads exactly [`Encoding::LENGTH`] bytes.
+    fn from_slice(bytes: &[u8]) -> Option<Self>;
+}
+
+impl Encoding for [u8; 32] {
+    const LENGTH: usize = 32;
+
+    fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok()
+    }
+}
+
+/// A group of prime order in which discrete logarithms are hard.
+pub trait Group: Copy + Eq + Debug + Send + Sync + 'static {
+    /// Integers modulo the order.
+    type Scalar: Field;
+    /// Elements.
+    type Point: Element;
+    /// A fixed base, prepared for many multiplications in constant time.
+    type Table: Send + Sync;
+    /// The one encoding of an element.
+    type PointBytes: Encoding;
+    /// The one encoding of a scalar.
+    type ScalarBytes: Encoding;
+
+    /// `scalar · G`, in constant time.
+    fn mul_base(scalar: &Self::Scalar) -> Self::Point;
+
+    /// `scalar · point`, in constant time.
+    fn mul(point: &Self::Point, scalar: &Self::Scalar) -> Self::Point;
+
+    /// Prepares `point` as a fixed base.
+    fn table(point: &Self::Point) -> Self::Table;
+
+    /// `scalar · base`, in constant time.
+    fn mul_table(base: &Self::Table, scalar: &Self::Scalar) -> Self::Point;
+
+    /// `Σ scalar · point`, in constant time for as many pairs. Pairs beyond the shorter list are left out.
+    fn sum_of_products(scalars: &[Self::Scalar], points: &[Self::Point]) -> Self::Point;
+
+    /// `Σ scalar · point`, for public values only: the time depends on them.
+    fn public_sum_of_products(scalars: &[Self::Scalar], points: &[Self::Point]) -> Self::Point;
+
+    /// The encoding of `point`.
+    fn encode(point: &Self::Point) -> Self::PointBytes;
+
+    /// The element that `bytes` encode, if they are the canonical encoding of one.
+    fn decode(bytes: &Self::PointBytes) -> Option<Self::Point>;
+
+    /// The encoding of `scalar`.
+    fn encode_scalar(scalar: &Self::Scalar) -> Self::ScalarBytes;
+
+    /// The scalar that `bytes` encode, if they are canonical.
+    fn decode_scalar(bytes: &Self::ScalarBytes) -> Option<Self::Scalar>;
+
+    /// A scalar from 64 uniform bytes (a little-endian integer, reduced).
+    fn scalar_from_uniform(bytes: &[u8; 64]) -> Self::Scalar;
+
+    /// An element from 64 uniform bytes, whose logarithm nobody knows.
+    fn point_from_uniform(bytes: &[u8; 64]) -> Self::Point;
+}

@@ -1,0 +1,1 @@
+//! Making a ballot (§9.2).

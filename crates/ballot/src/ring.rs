@@ -1,0 +1,1 @@
+//! Beacon, shuffle, rings, pads (§7).

@@ -1,0 +1,1 @@
+//! Sums, shares of their decryption, counts (§12).

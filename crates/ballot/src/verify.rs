@@ -1,0 +1,1 @@
+//! One ballot checked (§9).

@@ -1,0 +1,1 @@
+//! The voting service over HTTP.

@@ -1,0 +1,1 @@
+//! An election as events on a log of its own (`spec/voting.md`).
