@@ -93,6 +93,9 @@ pub trait Group: Copy + Eq + Debug + Send + Sync + 'static {
     /// The one encoding of a scalar.
     type ScalarBytes: Encoding;
 
+    /// The base point `G`.
+    fn base() -> Self::Point;
+
     /// `scalar · G`, in constant time.
     fn mul_base(scalar: &Self::Scalar) -> Self::Point;
 
@@ -122,6 +125,12 @@ pub trait Group: Copy + Eq + Debug + Send + Sync + 'static {
 
     /// The scalar that `bytes` encode, if they are canonical.
     fn decode_scalar(bytes: &Self::ScalarBytes) -> Option<Self::Scalar>;
+
+    /// `scalar` as four limbs of 64 bits, the lowest first.
+    fn scalar_limbs(scalar: &Self::Scalar) -> [u64; 4];
+
+    /// The integer of nine limbs (the lowest first), reduced.
+    fn scalar_from_limbs(limbs: &[u64; 9]) -> Self::Scalar;
 
     /// A scalar from 64 uniform bytes (a little-endian integer, reduced).
     fn scalar_from_uniform(bytes: &[u8; 64]) -> Self::Scalar;

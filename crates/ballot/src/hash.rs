@@ -2,27 +2,41 @@
 
 use crate::group::{Encoding, Group};
 use sinpyo_crypto::hash::sha512;
+use zeroize::Zeroize;
 
 const PROTOCOL: &str = "sinpyo-vote/1/";
+/// Holds the transcript of a usual ballot without growing.
+const CAPACITY: usize = 1024;
 
 /// A message being framed: each field is preceded by its length, so that no two lists of fields give one message.
-#[derive(Clone, Debug)]
+///
+/// One made by [`Transcript::secret`] wipes its bytes when it is dropped, those that it outgrew included.
+#[derive(Debug)]
 pub struct Transcript {
     bytes: Vec<u8>,
+    secret: bool,
 }
 
 impl Transcript {
     /// Begins with `domain`, which no other use has.
+    // [BAL-02]
     pub fn new(domain: &str) -> Self {
-        let mut bytes = Vec::with_capacity(1024);
-        frame(&mut bytes, &[PROTOCOL.as_bytes(), domain.as_bytes()]);
-        Self { bytes }
+        let mut transcript = Self { bytes: Vec::with_capacity(CAPACITY), secret: false };
+        transcript.frame(&[PROTOCOL.as_bytes(), domain.as_bytes()]);
+        transcript
+    }
+
+    /// Begins a message that holds secrets.
+    pub fn secret(domain: &str) -> Self {
+        let mut transcript = Self::new(domain);
+        transcript.secret = true;
+        transcript
     }
 
     /// Appends a field.
     #[must_use]
     pub fn field(mut self, field: &[u8]) -> Self {
-        frame(&mut self.bytes, &[field]);
+        self.frame(&[field]);
         self
     }
 
@@ -36,7 +50,7 @@ impl Transcript {
     #[must_use]
     pub fn list<E: Encoding>(mut self, encodings: &[E]) -> Self {
         let parts: Vec<&[u8]> = encodings.iter().map(AsRef::as_ref).collect();
-        frame(&mut self.bytes, &parts);
+        self.frame(&parts);
         self
     }
 
@@ -47,23 +61,55 @@ impl Transcript {
 
     /// `S(domain, fields)`.
     pub fn scalar<G: Group>(&self) -> G::Scalar {
-        G::scalar_from_uniform(&self.hash())
+        let mut hash = self.hash();
+        let scalar = G::scalar_from_uniform(&hash);
+        if self.secret {
+            hash.zeroize();
+        }
+        scalar
     }
 
     /// `P(domain, fields)`.
     pub fn point<G: Group>(&self) -> G::Point {
         G::point_from_uniform(&self.hash())
     }
+
+    /// Appends the length of `parts` together, and `parts`.
+    fn frame(&mut self, parts: &[&[u8]]) {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        self.reserve(length.saturating_add(4));
+        self.bytes.extend_from_slice(&le32(length));
+        for part in parts {
+            self.bytes.extend_from_slice(part);
+        }
+    }
+
+    /// Makes room; what a secret message leaves behind is wiped.
+    fn reserve(&mut self, more: usize) {
+        let needed = self.bytes.len().saturating_add(more);
+        if needed <= self.bytes.capacity() {
+            return;
+        }
+        let mut larger = Vec::with_capacity(needed.max(self.bytes.len().saturating_mul(2)));
+        larger.extend_from_slice(&self.bytes);
+        let mut old = std::mem::replace(&mut self.bytes, larger);
+        if self.secret {
+            old.zeroize();
+        }
+    }
 }
 
-/// Appends the length of `parts` together, and `parts`.
-fn frame(bytes: &mut Vec<u8>, parts: &[&[u8]]) {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    // A field never has 4 GiB: the longest is a ring of 4,096 points.
-    bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
-    for part in parts {
-        bytes.extend_from_slice(part);
+impl Drop for Transcript {
+    fn drop(&mut self) {
+        if self.secret {
+            self.bytes.zeroize();
+        }
     }
+}
+
+/// A field's length. No field has 4 GiB: the longest is the roll, 48 bytes a voter, in the beacon.
+fn le32(length: usize) -> [u8; 4] {
+    u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes()
 }
 
 /// The first 32 bytes of a hash.

@@ -11,11 +11,13 @@
 pub mod ballot;
 pub mod batch;
 pub mod ceremony;
+mod challenge;
 pub mod check;
 pub mod credential;
 pub mod generators;
 pub mod group;
 pub mod hash;
+mod linear;
 pub mod prove;
 pub mod ring;
 pub mod setting;

@@ -35,7 +35,7 @@ pub(crate) enum Drive {
 }
 
 const USAGE: &str = "usage: sinpyo-load openid --binary FILE [--wallets N] [--seconds N] [--rate N] \
-                     [--races ROUNDS | --kill FLOWS] [--database URL|postgres] [--json]";
+                     [--races ROUNDS | --kill FLOWS] [--database URL|postgres|sqlite] [--json]";
 
 impl Arguments {
     /// Reads the words after the program's name.
@@ -61,6 +61,7 @@ impl Arguments {
                 "--races" => races = Some(number(&word, &value)?),
                 "--kill" => kill = Some(number(&word, &value)?),
                 "--database" if value == "postgres" => engine = Some(Engine::Cluster),
+                "--database" if value == "sqlite" => engine = Some(Engine::Sqlite),
                 "--database" => engine = Some(Engine::Database(value)),
                 "--binary" => parsed.binary = value.into(),
                 _ => bail!("not understood: {word}\n{USAGE}"),
@@ -123,6 +124,8 @@ mod tests {
         let races = parse(&[&complete[..], &["--races", "200", "--database", "host=x"]].concat()).unwrap();
         assert_eq!((races.drive, races.engine), (Drive::Races(200), Engine::Database("host=x".to_owned())));
         assert_eq!(parse(&[&complete[..], &["--races", "1"]].concat()).unwrap().engine, Engine::Cluster);
+        let one_node = parse(&[&complete[..], &["--races", "1", "--database", "sqlite"]].concat()).unwrap();
+        assert_eq!(one_node.engine, Engine::Sqlite);
         assert_eq!(parse(&[&complete[..], &["--kill", "1000"]].concat()).unwrap().drive, Drive::Kill(1000));
     }
 

@@ -4,7 +4,10 @@ mod arguments;
 
 use anyhow::Result;
 use arguments::{Arguments, Drive};
-use sinpyo_load::{kill, load, node, races, town::Town};
+use sinpyo_load::{
+    kill, load, node, races,
+    town::{Engine, Town},
+};
 use std::{process::ExitCode, thread};
 
 /// Last lines of the servers that are shown.
@@ -42,7 +45,9 @@ fn run(arguments: &Arguments) -> Result<bool> {
             (report.to_string(), report.to_json(), told(&town, report.passed()))
         }
         Drive::Races(rounds) => {
-            let town = Town::found(binary, engine, 2)?;
+            // A file is one process's.
+            let nodes = if *engine == Engine::Sqlite { 1 } else { 2 };
+            let town = Town::found(binary, engine, nodes)?;
             let report = races::run(&town, rounds)?;
             (report.to_string(), report.to_json(), told(&town, report.passed()))
         }

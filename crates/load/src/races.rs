@@ -21,8 +21,36 @@ pub(crate) struct Tally {
     none: u32,
     /// Races that more than one won.
     several: u32,
-    /// The answers of those who did not win, by status; 0: no answer.
-    losers: BTreeMap<u16, u64>,
+    /// How many came too late, by what they were told.
+    refused: BTreeMap<String, u64>,
+    /// How many asked too often to be let into the race.
+    limited: u64,
+    /// How many got an answer that nobody should get, by what it said, or none.
+    failed: BTreeMap<String, u64>,
+}
+
+/// The answer to one who raced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Told {
+    Won,
+    Refused(String),
+    Limited,
+    Failed(String),
+}
+
+impl Told {
+    /// A status, and the rule or the protocol's word in the body.
+    fn of(status: u16, body: &[u8]) -> Self {
+        let said = serde_json::from_slice::<Value>(body).ok();
+        let word = said.as_ref().and_then(|said| said.get("rule").or_else(|| said.get("error")));
+        let named = || format!("{status} {}", word.and_then(Value::as_str).unwrap_or("without a word"));
+        match status {
+            200 => Self::Won,
+            429 => Self::Limited,
+            400..500 => Self::Refused(named()),
+            _ => Self::Failed(named()),
+        }
+    }
 }
 
 /// What came of all races.
@@ -49,8 +77,8 @@ pub fn run(town: &Town, rounds: u32) -> Result<Report> {
         }
         for kind in Contest::ALL {
             let requests = prepared.requests(kind, CONTENDERS.into())?;
-            let statuses = race(&mut webs, kind.leg(), requests);
-            tallies.entry(kind.name()).or_default().enter(&statuses);
+            let told = race(&mut webs, kind.leg(), requests);
+            tallies.entry(kind.name()).or_default().enter(&told);
         }
     }
     let issued = prepared.issued()?;
@@ -64,39 +92,48 @@ fn contenders(town: &Town, round: u32) -> Vec<Http> {
     (first..first + CONTENDERS).map(|number| Http::new(town.nodes(), number)).collect()
 }
 
-/// Sends all requests at the same moment, and returns the statuses of the answers.
-fn race(webs: &mut [Http], leg: Leg, requests: Vec<http::Request<Vec<u8>>>) -> Vec<u16> {
+/// Sends all requests at the same moment.
+fn race(webs: &mut [Http], leg: Leg, requests: Vec<http::Request<Vec<u8>>>) -> Vec<Told> {
     let start = Barrier::new(requests.len());
     thread::scope(|scope| {
         let contenders = webs.iter_mut().zip(requests).map(|(web, request)| {
             let start = &start;
             scope.spawn(move || {
                 start.wait();
-                web.send(leg, request).map_or(0, |response| response.status().as_u16())
+                match web.send(leg, request) {
+                    Ok(response) => Told::of(response.status().as_u16(), response.body()),
+                    Err(error) => Told::Failed(error.to_string()),
+                }
             })
         });
         let contenders: Vec<_> = contenders.collect();
-        contenders.into_iter().map(|contender| contender.join().unwrap_or(0)).collect()
+        let told = contenders.into_iter().map(thread::ScopedJoinHandle::join);
+        told.map(|told| told.unwrap_or_else(|_| Told::Failed("the driver broke down".to_owned()))).collect()
     })
 }
 
 impl Tally {
-    fn enter(&mut self, statuses: &[u16]) {
-        let (winners, losers): (Vec<u16>, Vec<u16>) = statuses.iter().partition(|status| **status == 200);
-        match winners.len() {
+    fn enter(&mut self, told: &[Told]) {
+        match told.iter().filter(|told| **told == Told::Won).count() {
             0 => self.none += 1,
             1 => self.one += 1,
             _ => self.several += 1,
         }
-        for status in losers {
-            *self.losers.entry(status).or_default() += 1;
+        for told in told {
+            match told {
+                Told::Won => {}
+                Told::Refused(said) => *self.refused.entry(said.clone()).or_default() += 1,
+                Told::Limited => self.limited += 1,
+                Told::Failed(said) => *self.failed.entry(said.clone()).or_default() += 1,
+            }
         }
     }
 
-    /// Whether every race had one winner, and everybody else was told so.
+    /// Whether every race had one winner, somebody who came too late, and nobody who learned nothing.
     fn is_clean(&self) -> bool {
-        let told = |status: &u16| (400..500).contains(status) && *status != 429;
-        self.one > 0 && self.none == 0 && self.several == 0 && self.losers.keys().all(told)
+        let Self { one, none, several, refused, limited: _, failed } = self;
+        let late: u64 = refused.values().sum();
+        *one > 0 && *none == 0 && *several == 0 && failed.is_empty() && late >= u64::from(*one)
     }
 }
 
@@ -111,8 +148,11 @@ impl Report {
     /// For machines.
     pub fn to_json(&self) -> Value {
         let tally = |tally: &Tally| {
-            let Tally { one, none, several, losers } = tally;
-            json!({ "one_winner": one, "no_winner": none, "several_winners": several, "losers": losers })
+            let Tally { one, none, several, refused, limited, failed } = tally;
+            json!({
+                "one_winner": one, "no_winner": none, "several_winners": several,
+                "refused": refused, "limited": limited, "failed": failed,
+            })
         };
         let races: BTreeMap<_, _> = self.tallies.iter().map(|(name, one)| (*name, tally(one))).collect();
         json!({
@@ -124,11 +164,12 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, Tally { one, none, several, losers }) in &self.tallies {
-            writeln!(
-                f,
-                "{name:<20} {one} won by one, {none} by nobody, {several} by several; others: {losers:?}"
-            )?;
+        for (name, Tally { one, none, several, refused, limited, failed }) in &self.tallies {
+            write!(f, "{name:<20} {one} won by one, {none} by nobody, {several} by several; refused:")?;
+            refused.iter().try_for_each(|(said, count)| write!(f, " {count} × {said},"))?;
+            write!(f, " {limited} × 429 by a limit")?;
+            failed.iter().try_for_each(|(said, count)| write!(f, ", FAILED: {count} × {said}"))?;
+            writeln!(f)?;
         }
         let (word, (expected, issued)) = (if self.passed() { "passed" } else { "FAILED" }, self.issued);
         let rounds = self.rounds;
@@ -143,27 +184,44 @@ impl fmt::Display for Report {
 mod tests {
     use super::*;
 
+    fn is_clean(rounds: &[&[u16]]) -> bool {
+        let mut tally = Tally::default();
+        for statuses in rounds {
+            let told = statuses.iter().map(|status| Told::of(*status, b"{}"));
+            tally.enter(&told.collect::<Vec<_>>());
+        }
+        tally.is_clean()
+    }
+
     #[test]
     fn one_winner_and_clean_refusals_are_needed() {
-        let clean = |rounds: &[&[u16]]| {
-            let mut tally = Tally::default();
-            for statuses in rounds {
-                tally.enter(statuses);
-            }
-            tally.is_clean()
-        };
-        assert!(clean(&[&[400, 200, 410], &[200, 400, 409]]));
+        assert!(is_clean(&[&[400, 200, 410], &[200, 400, 409]]));
+        assert!(is_clean(&[&[429, 200, 400, 429]]), "a limit is a refusal");
         for bad in [
             &[][..],
             &[&[400, 410][..]],
             &[&[200, 200, 400]],
             &[&[200, 400], &[400, 400]],
-            &[&[200, 0]],
-            &[&[200, 500]],
-            &[&[200, 503]],
+            &[&[200, 400, 500]],
+            &[&[200, 400, 503]],
+            &[&[200, 400, 302]],
+            // Nobody raced with the winner.
             &[&[200, 429]],
+            &[&[429, 429]],
         ] {
-            assert!(!clean(bad), "{bad:?}");
+            assert!(!is_clean(bad), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_somebody_is_told_is_named() {
+        assert_eq!(Told::of(200, b"{}"), Told::Won);
+        assert_eq!(Told::of(429, b"{}"), Told::Limited);
+        assert_eq!(
+            Told::of(400, br#"{"error":"invalid_grant"}"#),
+            Told::Refused("400 invalid_grant".to_owned())
+        );
+        assert_eq!(Told::of(410, br#"{"rule":"VP-RSP-11a"}"#), Told::Refused("410 VP-RSP-11a".to_owned()));
+        assert_eq!(Told::of(503, b""), Told::Failed("503 without a word".to_owned()));
     }
 }

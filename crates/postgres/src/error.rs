@@ -55,6 +55,12 @@ impl PgError {
         error.code().is_some_and(|state| passing.contains(state))
     }
 
+    /// Whether the server has no connection left for this node now.
+    pub(crate) fn is_crowded(&self) -> bool {
+        let Self::Unavailable(Some(error)) = self else { return false };
+        error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS)
+    }
+
     /// A deadline passed before anything was committed.
     pub(crate) const fn late() -> Self {
         Self::Unavailable(None)

@@ -8,12 +8,15 @@ use crate::{
 use std::{
     ops::Deref,
     sync::{Arc, Condvar, Mutex, PoisonError},
+    time::Duration,
 };
 
 /// Most connections of a node that read, and most of them that hold a view of the state. Who holds a view may read
 /// beside it; nobody who only reads waits for another connection, so that there is always one who ends.
 const MOST: usize = 16;
 const MOST_VIEWS: usize = 8;
+/// How often a server that has no connection left is asked whether it has one.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Connections that only read, opened when they are needed.
 #[derive(Debug)]
@@ -96,9 +99,28 @@ impl Readers {
         drop(connections);
         let mut lease = Lease { readers: self, purpose, session };
         if lease.session.is_none() {
-            lease.session = Some(self.node.connect()?);
+            lease.session = Some(self.another()?);
         }
         Ok(lease)
+    }
+
+    /// A new connection; where the server has none left for this node, because there are many nodes or few connections,
+    /// one that somebody returns.
+    fn another(&self) -> Result<Session, PgError> {
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.node.connect() {
+                Err(error) if error.is_crowded() && waited < self.node.options.patience => {} // [PGL-22]
+                outcome => return outcome,
+            }
+            let none = |connections: &mut Connections| connections.idle.is_empty();
+            let returned = self.reads.wait_timeout_while(locked(&self.connections), AGAIN, none);
+            let (mut connections, _) = returned.unwrap_or_else(PoisonError::into_inner);
+            if let Some(session) = connections.idle.pop() {
+                return Ok(session);
+            }
+            waited += AGAIN;
+        }
     }
 }
 

@@ -17,8 +17,8 @@ use sinpyo_state::{MemoryState, State};
 use sinpyo_testkit::TestEntropy;
 use sinpyo_verifier::Known;
 use sinpyo_verifier_api::{
-    Facts, Incoming, Names, Retention, Service, ServiceKey, Settings, SigningName, Step, Wanted, World, client::Client,
-    tenant::Tenant,
+    Facts, Incoming, Names, Retention, Service, ServiceKey, Settings, SigningName, Step, Wanted, World,
+    client::Client, tenant::Tenant,
 };
 use sinpyo_web::{
     account::Accounts,

@@ -72,12 +72,7 @@ impl Service {
     }
 
     /// Answers what came in.
-    pub fn answer(
-        &self,
-        incoming: &mut Incoming<'_>,
-        world: &World<'_>,
-        entropy: &mut dyn Entropy,
-    ) -> Step {
+    pub fn answer(&self, incoming: &mut Incoming<'_>, world: &World<'_>, entropy: &mut dyn Entropy) -> Step {
         let transport = self.settings.site.main().transport();
         let step = self.routed(incoming, world, entropy);
         incoming.passage = Passage::LetThrough;

@@ -1,6 +1,7 @@
 //! ristretto255 [RFC 9496], by `curve25519-dalek`.
 
 use super::{Element, Field, Group};
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{Identity, MultiscalarMul, VartimeMultiscalarMul};
@@ -30,6 +31,10 @@ impl Group for Ristretto {
     type Table = RistrettoBasepointTable;
     type PointBytes = [u8; 32];
     type ScalarBytes = [u8; 32];
+
+    fn base() -> RistrettoPoint {
+        RISTRETTO_BASEPOINT_POINT
+    }
 
     fn mul_base(scalar: &Scalar) -> RistrettoPoint {
         RistrettoPoint::mul_base(scalar)
@@ -73,6 +78,20 @@ impl Group for Ristretto {
         Scalar::from_canonical_bytes(*bytes).into()
     }
 
+    fn scalar_limbs(scalar: &Scalar) -> [u64; 4] {
+        let mut limbs = [0; 4];
+        for (limb, bytes) in limbs.iter_mut().zip(scalar.as_bytes().as_chunks::<8>().0) {
+            *limb = u64::from_le_bytes(*bytes);
+        }
+        limbs
+    }
+
+    fn scalar_from_limbs(limbs: &[u64; 9]) -> Scalar {
+        let (low, high) = limbs.split_at(8);
+        // The ninth limb counts 2^512.
+        wide(low) + wide(high) * wide(&[0, 0, 0, 0, 1]) * wide(&[0, 0, 0, 0, 1])
+    }
+
     fn scalar_from_uniform(bytes: &[u8; 64]) -> Scalar {
         Scalar::from_bytes_mod_order_wide(bytes)
     }
@@ -80,4 +99,13 @@ impl Group for Ristretto {
     fn point_from_uniform(bytes: &[u8; 64]) -> RistrettoPoint {
         RistrettoPoint::from_uniform_bytes(bytes)
     }
+}
+
+/// Up to eight limbs, reduced.
+fn wide(limbs: &[u64]) -> Scalar {
+    let mut bytes = [0; 64];
+    for (chunk, limb) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(limbs) {
+        *chunk = limb.to_le_bytes();
+    }
+    Scalar::from_bytes_mod_order_wide(&bytes)
 }

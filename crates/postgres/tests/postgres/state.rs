@@ -8,7 +8,7 @@ use std::{
     collections::BTreeSet,
     env,
     sync::{
-        Mutex,
+        Barrier, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -181,6 +181,35 @@ fn ended_connections_are_replaced() {
         cluster.query(0, end).unwrap();
         insert(&state, &format!("{name} and on")).unwrap();
     }
+}
+
+/// A server that others use up, too.
+#[test]
+fn a_node_makes_do_with_the_connections_that_it_gets() {
+    const MANY: usize = 16;
+    let Some(cluster) = cluster(0) else { return };
+    for sql in ["CREATE ROLE few LOGIN CONNECTION LIMIT 2", "GRANT CREATE ON DATABASE postgres TO few"] {
+        cluster.query(0, sql).unwrap();
+    }
+    let url = cluster.url().replace("user=postgres", "user=few");
+    let state = PgState::connect(&url, &options(Mode::Single)).unwrap();
+    let start = Barrier::new(MANY);
+    thread::scope(|scope| {
+        for number in 0..MANY {
+            let (state, start) = (&state, &start);
+            scope.spawn(move || {
+                start.wait();
+                for turn in 0..8 {
+                    insert(state, &format!("{number} {turn}")).unwrap();
+                    assert!(is_there(state, &format!("{number} {turn}")));
+                }
+            });
+        }
+    });
+    assert!(state.failure().is_none(), "{:?}", state.failure());
+    // None at all is still told in time.
+    cluster.query(0, "ALTER ROLE few CONNECTION LIMIT 0").unwrap();
+    assert!(PgState::connect(&url, &options(Mode::Single).patience(Duration::from_secs(1))).is_err());
 }
 
 #[test]

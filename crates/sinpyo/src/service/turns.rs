@@ -1,8 +1,9 @@
-//! Who is asked, how often at once: one server that keeps us waiting holds up nobody who asks another.
+//! Who is asked, how often at once: one server that keeps us waiting holds up nobody who asks another, and what many want
+//! is looked up once.
 
 use std::{
-    collections::{HashMap, HashSet},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    collections::HashMap,
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -26,31 +27,11 @@ pub(super) struct Turns {
 
 #[derive(Debug, Default)]
 struct Going {
-    names: HashSet<String>,
     servers: HashMap<String, usize>,
     slow: HashMap<String, Instant>,
 }
 
-/// What is being looked up; whoever wants the same waits until this is dropped.
-#[derive(Debug)]
-pub(super) struct Turn<'t> {
-    turns: &'t Turns,
-    name: String,
-}
-
 impl Turns {
-    /// The turn to look `name` up; `None` if somebody else just did, after that.
-    pub(super) fn take(&self, name: String) -> Option<Turn<'_>> {
-        let mut going = self.going();
-        if going.names.insert(name.clone()) {
-            return Some(Turn { turns: self, name });
-        }
-        while going.names.contains(&name) {
-            going = self.changed.wait(going).unwrap_or_else(PoisonError::into_inner);
-        }
-        None
-    }
-
     /// Asks the server of `url`; `None` if it is too busy with us, or was too slow a moment ago.
     pub(super) fn ask<T, E>(&self, url: &str, ask: impl FnOnce() -> Result<T, E>) -> Option<Result<T, E>> {
         let server = server_of(url);
@@ -88,13 +69,6 @@ impl Turns {
     }
 }
 
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.turns.going().names.remove(&self.name);
-        self.turns.changed.notify_all();
-    }
-}
-
 struct Asking<'t> {
     turns: &'t Turns,
     server: &'t str,
@@ -109,6 +83,34 @@ impl Drop for Asking<'_> {
         going.servers.retain(|_, count| *count > 0);
         drop(going);
         self.turns.changed.notify_all();
+    }
+}
+
+/// What is being looked up, by name.
+#[derive(Debug)]
+pub(super) struct Shared<T>(Mutex<HashMap<String, Arc<OnceLock<T>>>>);
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Shared<T> {
+    /// What `look` finds; whoever wants the same meanwhile waits for it and gets it too, whether it can be kept or not.
+    pub(super) fn find(&self, name: &str, look: impl FnOnce() -> T) -> T {
+        let going = Arc::clone(self.going().entry(name.to_owned()).or_default());
+        let found = going.get_or_init(look).clone();
+        // Whoever comes from now on looks anew.
+        let mut all = self.going();
+        if all.get(name).is_some_and(|other| Arc::ptr_eq(other, &going)) {
+            all.remove(name);
+        }
+        found
+    }
+
+    fn going(&self) -> MutexGuard<'_, HashMap<String, Arc<OnceLock<T>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -157,16 +159,32 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_looks_up_is_looked_up_once() {
-        let turns = Turns::default();
-        let turn = turns.take("list".to_owned()).unwrap();
-        assert!(turns.take("other".to_owned()).is_some());
+    fn what_many_want_is_looked_up_once_for_all() {
+        const MANY: usize = 8;
+        let shared = Shared::default();
+        let (finish, finished) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| turns.take("list".to_owned()).is_none());
-            drop(turn);
-            // Either it waited, or it came later.
-            let _ = waiting.join().unwrap();
+            let (begun, has_begun) = mpsc::channel();
+            let shared = &shared;
+            let first = scope.spawn(move || {
+                shared.find("list", || {
+                    begun.send(()).unwrap();
+                    let _ = finished.recv();
+                    1
+                })
+            });
+            has_begun.recv().unwrap();
+            let others: Vec<_> = (1..MANY).map(|_| scope.spawn(|| shared.find("list", || 2))).collect();
+            assert_eq!(shared.find("other", || 3), 3, "who wants something else does not wait");
+            // All of them wait once each holds what is to come, beside the map.
+            while shared.going().get("list").map_or(0, Arc::strong_count) <= MANY {
+                thread::yield_now();
+            }
+            drop(finish);
+            assert_eq!(first.join().unwrap(), 1);
+            assert!(others.into_iter().all(|other| other.join().unwrap() == 1));
         });
-        assert!(turns.take("list".to_owned()).is_some());
+        assert_eq!(shared.find("list", || 4), 4, "whoever comes later looks anew");
+        assert!(shared.going().is_empty());
     }
 }

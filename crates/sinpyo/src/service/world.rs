@@ -1,6 +1,6 @@
 //! What a service looks up in the world: documents, rights and status lists, each kept for a while.
 
-use super::turns::Turns;
+use super::turns::{Shared, Turns};
 use crate::{
     cli::Global,
     facts::{Facts, Source},
@@ -91,6 +91,9 @@ pub(crate) struct World {
     /// Held while the installation is read.
     looking: Mutex<()>,
     turns: Turns,
+    /// What is being looked up, and fetched, at this moment.
+    finding: Shared<Known>,
+    fetching: Shared<Option<Arc<[u8]>>>,
 }
 
 impl World {
@@ -98,8 +101,9 @@ impl World {
     pub(crate) fn new(installation: Installation, reach: Reach) -> Result<Self> {
         let client = GuardedClient::reaching(reach).context("cannot make an HTTP client")?;
         let (facts, lists, looking) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let turns = Turns::default();
-        Ok(Self { installation, client: Arc::new(client), reach, facts, lists, looking, turns })
+        let (turns, finding, fetching) = (Turns::default(), Shared::default(), Shared::default());
+        let client = Arc::new(client);
+        Ok(Self { installation, client, reach, facts, lists, looking, turns, finding, fetching })
     }
 
     /// Which servers are reached.
@@ -133,13 +137,22 @@ impl World {
         if let Some(known) = self.known(need) {
             return known;
         }
+        let Some(name) = name_of(need) else { return self.look_up(need, roots) };
+        self.finding.find(&name, || {
+            if let Some(known) = self.known(need) {
+                return known;
+            }
+            let known = self.look_up(need, roots);
+            // What could not be had is asked for again next time.
+            if !matches!(known.fact, Fact::Unavailable) {
+                lock(&self.facts).keep(name.clone(), known.clone(), self.keep());
+            }
+            known
+        })
+    }
+
+    fn look_up(&self, need: &Need, roots: Option<&Arc<Roots>>) -> Known {
         let now = SystemClock.now();
-        let name = name_of(need);
-        // Those who want the same wait, and then find it.
-        let turn = name.clone().map(|name| self.turns.take(name));
-        if let Some(None) = turn {
-            return self.known(need).unwrap_or(Known { fact: Fact::Unavailable, as_of: now });
-        }
         let found = match need {
             Need::CertifiedStatusList { entry, issuer } => {
                 let list = roots.and_then(|roots| self.certified_list((entry, issuer), roots, now));
@@ -151,12 +164,7 @@ impl World {
             tracing::warn!(error = format!("{error:#}"), "something could not be looked up");
             Fact::Unavailable
         });
-        let known = Known { fact, as_of: now };
-        // What could not be had is asked for again next time.
-        if let (Some(name), false) = (name, matches!(known.fact, Fact::Unavailable)) {
-            lock(&self.facts).keep(name, known.clone(), self.keep());
-        }
-        known
+        Known { fact, as_of: now }
     }
 
     /// What `ask` learns from the ledger at hand and from web servers. The installation is ours only while we read it:
@@ -228,9 +236,11 @@ impl World {
 
     /// The list at `uri`, as it was fetched lately.
     fn list(&self, uri: &str) -> Option<Arc<[u8]>> {
-        if let Some(list) = lock(&self.lists).fresh(uri, self.keep()) {
-            return Some(list);
-        }
+        let known = || lock(&self.lists).fresh(uri, self.keep());
+        known().or_else(|| self.fetching.find(uri, || known().or_else(|| self.fetch_list(uri))))
+    }
+
+    fn fetch_list(&self, uri: &str) -> Option<Arc<[u8]>> {
         let web = Web::reaching(self.reach).ok()?;
         match self.turns.ask(uri, || web.get(uri, LIST, MAX_LIST))? {
             Ok(list) => {

@@ -2,7 +2,7 @@
 
 use crate::{
     issuer::name_query,
-    world::{Answer, World, http_request, link},
+    world::{Answer, Fetched, World, http_request, link},
 };
 use http::{Method, Request, header};
 use serde_json::json;
@@ -10,7 +10,7 @@ use sinpyo_testkit::TestEntropy;
 use sinpyo_verifier::Known;
 use sinpyo_verifier_api::{Facts, Incoming, Service, Step, Wanted};
 use sinpyo_web::problem::RuleId;
-use std::thread;
+use std::{collections::BTreeMap, thread};
 
 const MANY: usize = 32;
 
@@ -97,4 +97,31 @@ fn a_request_of_one_name_is_opened_once() {
     assert!(answers.iter().all(|answer| answer.response.body() == first.response.body()));
     let listed = world.manage("shop", Method::GET, "/manage/posts/requests", None).ok().json();
     assert_eq!(listed["requests"].as_array().unwrap().len(), 1);
+}
+
+/// Each waits for what is looked up for it, while the others come in.
+#[test]
+fn what_has_to_be_looked_up_does_not_use_up_a_request() {
+    let world = World::new();
+    let opened = simple(&world);
+    let asked = world.asked(opened["link"].as_str().unwrap());
+    let token = world.presented(&asked);
+    let posts: Vec<_> = (0..100).map(|_| world.post(&asked, token.clone())).collect();
+    let peer = "192.0.2.8".parse().unwrap();
+    let mut waiting: Vec<_> =
+        posts.iter().map(|post| (Incoming::new(post, peer), Fetched::default())).collect();
+    let mut statuses = BTreeMap::new();
+    while !waiting.is_empty() {
+        waiting.retain_mut(|(incoming, facts)| match world.advance(&world.nodes[0], incoming, facts) {
+            Some(Step::Answer(answer)) => {
+                *statuses.entry(answer.status().as_u16()).or_default() += 1;
+                false
+            }
+            Some(other) => panic!("{other:?}"),
+            None => true,
+        });
+    }
+    // Thirty are let through; one of them is the answer.
+    assert_eq!(statuses, BTreeMap::from([(200, 1), (400, 29), (429, 70)]));
+    assert_eq!(world.read(&opened["id"])["state"], "accepted");
 }

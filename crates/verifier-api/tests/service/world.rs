@@ -18,7 +18,7 @@ use sinpyo_state::{Change, CommitError, Key, MemoryState, Record, Space, State, 
 use sinpyo_testkit::TestEntropy;
 use sinpyo_verifier::{Fact, Known, Need};
 use sinpyo_verifier_api::{
-    Facts, Feed, Names, Poll, Retention, Service, ServiceKey, Settings, SigningName, Step, Wanted,
+    Facts, Feed, Incoming, Names, Poll, Retention, Service, ServiceKey, Settings, SigningName, Step, Wanted,
     client::Client, tenant::Tenant,
 };
 use sinpyo_web::{
@@ -103,7 +103,7 @@ impl State for Watched {
 
 /// What the edge has fetched for one request.
 #[derive(Debug, Default)]
-struct Fetched(RefCell<Vec<(Need, Known)>>);
+pub(crate) struct Fetched(RefCell<Vec<(Need, Known)>>);
 
 impl Facts for Fetched {
     fn known(&self, wanted: &Wanted) -> Option<Known> {
@@ -266,19 +266,27 @@ impl World {
         let node = self.node();
         let facts = Fetched::default();
         let mut incoming = Incoming::new(request, "192.0.2.7".parse().unwrap());
-        for _ in 0..16 {
-            let world = sinpyo_verifier_api::World { state: &self.state, facts: &facts, now: self.now.get() };
-            match node.answer(&mut incoming, &world, &mut *self.entropy.borrow_mut()) {
-                Step::Need(all) => {
-                    for wanted in all {
-                        let known = self.fact(&wanted.need, wanted.roots.as_ref());
-                        facts.0.borrow_mut().push((wanted.need, known));
-                    }
+        (0..16).find_map(|_| self.advance(node, &mut incoming, &facts)).expect("needs and needs")
+    }
+
+    /// Lets `node` answer; if something is needed first, that is fetched into `facts`.
+    pub(crate) fn advance(
+        &self,
+        node: &Service,
+        incoming: &mut Incoming<'_>,
+        facts: &Fetched,
+    ) -> Option<Step> {
+        let world = sinpyo_verifier_api::World { state: &self.state, facts, now: self.now.get() };
+        match node.answer(incoming, &world, &mut *self.entropy.borrow_mut()) {
+            Step::Need(all) => {
+                for wanted in all {
+                    let known = self.fact(&wanted.need, wanted.roots.as_ref());
+                    facts.0.borrow_mut().push((wanted.need, known));
                 }
-                step => return step,
+                None
             }
+            step => Some(step),
         }
-        panic!("needs and needs")
     }
 
     pub(crate) fn send(&self, request: &Request<Vec<u8>>) -> Answer {

@@ -1,0 +1,87 @@
+//! The random numbers of a proof (§9.2): hedged, so that no two statements ever share one.
+
+use super::Statement;
+use crate::group::{Field, Group};
+use crate::hash::Transcript;
+use crate::setting::Shape;
+use zeroize::{Zeroize, Zeroizing};
+
+/// `T, α, β`: what is proved about.
+pub(super) struct Published<G: Group> {
+    pub(super) tag: G::PointBytes,
+    pub(super) alpha: G::PointBytes,
+    pub(super) beta: Vec<G::PointBytes>,
+}
+
+/// All masks of one proof. Erased on drop.
+pub(super) struct Masks<G: Group> {
+    /// `a` of all columns; they sum to 0 in each row.
+    pub(super) columns: Vec<G::Scalar>,
+    /// `rA`.
+    pub(super) masks: G::Scalar,
+    /// `rB`.
+    pub(super) rows: G::Scalar,
+    /// `ρ_s`.
+    pub(super) tag: G::Scalar,
+    /// `ρ_0 … ρ_{D-1}`; `ρ_0` only after [`Masks::own`].
+    pub(super) ring: Vec<G::Scalar>,
+    /// `τ`.
+    pub(super) encryption: G::Scalar,
+    /// What they are derived from.
+    seed: [u8; 64],
+}
+
+impl<G: Group> Masks<G> {
+    /// `mask` depends on the seed, on fresh randomness and on the whole statement.
+    // [BAL-18]
+    pub(super) fn derive(statement: &Statement<'_, G>, published: &Published<G>) -> Self {
+        let transcript = Transcript::secret("mask").field(statement.seed).field(statement.fresh);
+        let transcript = statement.binding.bind(transcript).field(published.tag.as_ref());
+        let seed = transcript.field(published.alpha.as_ref()).list(&published.beta).hash();
+        let shape = statement.setting.shape();
+        let mut drawn = (0u32..).map(|number| {
+            Transcript::secret("mask-scalar").field(&seed).number(number).scalar::<G>()
+        });
+        let mut masked = Zeroizing::new(Vec::with_capacity(shape.masked_columns()));
+        masked.extend(drawn.by_ref().take(shape.masked_columns()));
+        let columns = balanced::<G>(shape, &masked);
+        let mut draw = || drawn.next().unwrap_or(G::Scalar::ZERO);
+        let (masks, rows, tag) = (draw(), draw(), draw());
+        let ring = (0..shape.digits()).map(|_| draw()).collect();
+        Self { columns, masks, rows, tag, ring, encryption: draw(), seed }
+    }
+
+    /// Makes `ρ_0` depend on the voter's `r` too: a second device that is given `b` and `w` cannot find it, and so
+    /// cannot find `r` in `zr`.
+    pub(super) fn own(&mut self, opening: &G::Scalar) {
+        let transcript = Transcript::secret("mask-opening").field(&self.seed);
+        let own = transcript.list(&[G::encode_scalar(opening)]).scalar::<G>();
+        if let Some(first) = self.ring.first_mut() {
+            *first = own;
+        }
+    }
+}
+
+impl<G: Group> Drop for Masks<G> {
+    fn drop(&mut self) {
+        self.columns.zeroize();
+        self.ring.zeroize();
+        self.seed.zeroize();
+        for scalar in [&mut self.masks, &mut self.rows, &mut self.tag, &mut self.encryption] {
+            scalar.zeroize();
+        }
+    }
+}
+
+/// Puts before each row the column that makes its sum zero.
+fn balanced<G: Group>(shape: &Shape, masked: &[G::Scalar]) -> Vec<G::Scalar> {
+    let mut columns = Vec::with_capacity(shape.columns());
+    let mut rest = masked;
+    for row in shape.rows() {
+        let (others, after) = rest.split_at(row.saturating_sub(1).min(rest.len()));
+        rest = after;
+        columns.push(-others.iter().copied().sum::<G::Scalar>());
+        columns.extend_from_slice(others);
+    }
+    columns
+}

@@ -1,0 +1,88 @@
+//! A ballot with its points decoded and its challenges recomputed.
+
+use super::BallotError;
+use crate::ballot::{Parts, Place, UnverifiedBallot, digest};
+use crate::challenge::{Binding, First};
+use crate::group::{Element, Group};
+use crate::ring::Ring;
+use crate::setting::{Setting, Shape};
+
+/// All that the equations need of one ballot.
+#[derive(Debug)]
+pub(crate) struct Opened<'b, G: Group> {
+    pub(crate) ballot: &'b UnverifiedBallot<G>,
+    pub(crate) ring: Option<&'b Ring<G>>,
+    pub(crate) points: Parts<G::Point>,
+    /// `e`.
+    pub(crate) first: First<G>,
+    /// `x`.
+    pub(crate) challenge: G::Scalar,
+    /// `f` with column 0.
+    pub(crate) columns: Vec<G::Scalar>,
+    pub(crate) digest: [u8; 64],
+}
+
+impl<'b, G: Group> Opened<'b, G> {
+    /// # Errors
+    /// Style, ring, a point, the tag or α is not as it must be.
+    pub(crate) fn new(
+        setting: &Setting<G>,
+        ring: Option<&'b Ring<G>>,
+        ballot: &'b UnverifiedBallot<G>,
+    ) -> Result<Self, BallotError> {
+        let root = root(setting, ring, ballot)?;
+        // [BAL-06]
+        let points = ballot.encodings.try_map(G::decode).ok_or(BallotError::Point)?;
+        // [BAL-07]
+        if points.tag == G::Point::identity() {
+            return Err(BallotError::Tag);
+        }
+        // [BAL-08]
+        if points.alpha == G::Point::identity() {
+            return Err(BallotError::Alpha);
+        }
+        let binding = Binding { context: setting.context(), header: ballot.header(), root };
+        let first = binding.first::<G>(&ballot.encodings);
+        let challenge = first.second(&ballot.encodings.beta_first);
+        let columns = columns::<G>(setting.shape(), &ballot.responses.masked, challenge);
+        Ok(Self { ballot, ring, points, first, challenge, columns, digest: digest(ballot.to_bytes()) })
+    }
+}
+
+/// `ringRoot`, or what stands for it, once style and ring are found to be right.
+fn root<G: Group>(
+    setting: &Setting<G>,
+    ring: Option<&Ring<G>>,
+    ballot: &UnverifiedBallot<G>,
+) -> Result<[u8; 32], BallotError> {
+    let header = ballot.header();
+    let (district, root) = match (header.place, ring, ballot.token()) {
+        // [BAL-10]
+        (Place::Ring(index), Some(ring), None)
+            if ring.roster().index() == index && ring.points().len() == setting.shape().ring_size() =>
+        {
+            (ring.roster().district(), *ring.roster().root())
+        }
+        // [BAL-28]
+        (Place::District(district), None, Some(token)) => (district, token.root(district)),
+        _ => return Err(BallotError::Ring),
+    };
+    // [BAL-09]
+    if header.style != setting.style() || !setting.has_district(district) {
+        return Err(BallotError::Style);
+    }
+    Ok(root)
+}
+
+/// `f` of all columns: in each row, column 0 is `x - Σ` of the others.
+fn columns<G: Group>(shape: &Shape, masked: &[G::Scalar], challenge: G::Scalar) -> Vec<G::Scalar> {
+    let mut columns = Vec::with_capacity(shape.columns());
+    let mut rest = masked;
+    for row in shape.rows() {
+        let (others, after) = rest.split_at(row.saturating_sub(1).min(rest.len()));
+        rest = after;
+        columns.push(others.iter().fold(challenge, |left, other| left - *other));
+        columns.extend_from_slice(others);
+    }
+    columns
+}

@@ -1,0 +1,32 @@
+//! What a service's answer says.
+
+use super::{Refusal, VoterError};
+use http::{Response, StatusCode};
+use serde_json::{Map, Value};
+use sinpyo_core::json;
+
+/// The object of an answer that grants what was asked.
+///
+/// # Errors
+/// It refuses, or is malformed.
+pub(super) fn object(response: &Response<Vec<u8>>) -> Result<Map<String, Value>, VoterError> {
+    match response.status() {
+        StatusCode::OK | StatusCode::CREATED => json::parse_object(response.body()).map_err(|_| VoterError::Answer),
+        status if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => Err(refusal(response)),
+        status => Err(VoterError::Status(status.as_u16())),
+    }
+}
+
+/// Why the service refuses, by the `code` of its problem document.
+pub(super) fn refusal(response: &Response<Vec<u8>>) -> VoterError {
+    let body = json::parse_object(response.body()).unwrap_or_default();
+    VoterError::Refused(match body.get("code").and_then(Value::as_str) {
+        Some("code") => Refusal::Code,
+        Some("nonce") => Refusal::Nonce,
+        Some("presentation") => Refusal::Presentation,
+        Some("closed" | "not_open") => Refusal::Closed,
+        Some("duplicate") => Refusal::Duplicate,
+        Some("token") => Refusal::Token,
+        _ => Refusal::Other,
+    })
+}

@@ -1,0 +1,108 @@
+//! Where an election is, as it is written on posters and code sheets.
+
+use super::VoterError;
+use crate::form::{from_hex_array, to_hex};
+use sinpyo_ballot::generators::ElectionId;
+use sinpyo_core::Secret;
+
+/// What a link or QR code for voters begins with.
+pub const SCHEME: &str = "sinpyo-vote:";
+
+/// Longest link, in bytes.
+const MAX_LINK: usize = 2048;
+
+/// An election, and where its service is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    at: String,
+    election: ElectionId,
+    host: Option<[u8; 32]>,
+}
+
+/// What a link says.
+#[derive(Debug)]
+pub struct VoterLink {
+    /// Which election, where.
+    pub place: Place,
+    /// The code of a line of the roll, if the link is a voter's own.
+    pub code: Option<Secret<String>>,
+}
+
+impl VoterLink {
+    /// Reads `sinpyo-vote:<address>?host=<key>&code=<code>`, or the bare address of an election, `…/e/<64 hex digits>`.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn parse(text: &str) -> Result<Self, VoterError> {
+        let text = text.trim();
+        let fine = text.len() <= MAX_LINK && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !fine {
+            return Err(VoterError::Link);
+        }
+        let text = text.strip_prefix(SCHEME).unwrap_or(text);
+        let (at, query) = text.split_once('?').unwrap_or((text, ""));
+        let mut place = Place::parse(at)?;
+        let mut code = None;
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some(("host", key)) => place.host = Some(from_hex_array(key).ok_or(VoterError::Link)?),
+                Some(("code", own)) => code = Some(normal_code(own)),
+                // Of a later version, or of who counts visits.
+                _ => {}
+            }
+        }
+        Ok(Self { place, code })
+    }
+}
+
+/// A code as it is sent: upper case, without what people put between its groups.
+pub fn normal_code(typed: &str) -> Secret<String> {
+    let kept = typed.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase());
+    Secret::new(kept.collect())
+}
+
+impl Place {
+    /// Reads the address of an election. Which schemes and hosts may be spoken to is for the edge to say.
+    ///
+    /// # Errors
+    /// It does not end with `/e/` and an election's identifier.
+    pub fn parse(at: &str) -> Result<Self, VoterError> {
+        let at = at.strip_suffix('/').unwrap_or(at);
+        let (before, election) = at.rsplit_once("/e/").ok_or(VoterError::Link)?;
+        let fine = before.starts_with("https://") || before.starts_with("http://");
+        let election = from_hex_array(election).filter(|_| fine).ok_or(VoterError::Link)?;
+        Ok(Self { at: at.to_owned(), election: ElectionId(election), host: None })
+    }
+
+    /// The same, called by the owner of this key and by nobody else.
+    #[must_use]
+    pub fn called_by(self, host: [u8; 32]) -> Self {
+        Self { host: Some(host), ..self }
+    }
+
+    /// Its address, without a slash at the end.
+    pub fn address(&self) -> &str {
+        &self.at
+    }
+
+    /// The election.
+    pub const fn election(&self) -> &ElectionId {
+        &self.election
+    }
+
+    /// The key of who called the election, if it is known.
+    pub const fn host(&self) -> Option<&[u8; 32]> {
+        self.host.as_ref()
+    }
+
+    /// What a voter's wallet reads.
+    pub fn link(&self) -> String {
+        let host = self.host.map(|host| format!("?host={}", to_hex(&host))).unwrap_or_default();
+        format!("{SCHEME}{}{host}", self.at)
+    }
+
+    /// The address of `path` below it.
+    pub(super) fn below(&self, path: &str) -> String {
+        format!("{}/{path}", self.at)
+    }
+}

@@ -1,0 +1,392 @@
+//! An election as a voter's wallet believes it: from the log, its signatures and its hashes, not from the service.
+
+mod keys;
+
+pub(super) use keys::Keys;
+
+use super::{
+    Step, VoterError,
+    files::{Files, Gap},
+    link::Place,
+    record::{Standing, Voter},
+};
+use crate::{
+    event::{Body, SignedEvent, TallyResult, UnverifiedEvent},
+    form::Members,
+    manifest::{Choice, Contest, LogKeys, Manifest, Profile},
+    phase::Phase,
+};
+use http::Response;
+use serde_json::Value;
+use sinpyo_ballot::{
+    credential::VoterSecret,
+    group::{Group as _, Ristretto},
+    ring::Beacon,
+    setting::{Context, Setting},
+};
+use sinpyo_blind_rsa::PublicKey;
+use sinpyo_tlog::{merkle::TreeHead, policy::Policy};
+use std::fmt::Write as _;
+
+/// Most withdrawals that are read.
+const MAX_WITHDRAWN: usize = 64;
+
+/// An election, as far as it was proven.
+#[derive(Clone, Debug)]
+pub struct Election {
+    place: Place,
+    manifest: Manifest,
+    policy: Policy,
+    head: TreeHead,
+    keys: Option<Keys>,
+    opened: Option<Opened>,
+    withdrawn: Vec<(String, String)>,
+    result: Option<TallyResult>,
+    phase: Phase,
+    relay: Option<String>,
+}
+
+/// What ballots are made and checked under.
+#[derive(Clone, Debug)]
+pub(super) struct Opened {
+    pub(super) context: Context,
+    pub(super) beacon: Beacon,
+    pub(super) roll_root: [u8; 32],
+    pub(super) rings: u64,
+}
+
+impl Election {
+    /// Where it is, and who called it.
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// What it is.
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// How far it is proven to be. The service can hide the newest step; it cannot make one up.
+    pub const fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The head that was seen.
+    pub const fn head(&self) -> TreeHead {
+        self.head
+    }
+
+    /// Who must have signed the log's heads.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Whether the registrar could sign for voters who do not exist (profile `token`).
+    pub const fn is_weak(&self) -> bool {
+        matches!(self.manifest.profile, Profile::Token)
+    }
+
+    /// Whether an option has withdrawn. Votes for it are still counted and shown.
+    pub fn is_withdrawn(&self, contest: &Contest, option: &Choice) -> bool {
+        self.withdrawn.iter().any(|(of, own)| *of == contest.id && *own == option.id)
+    }
+
+    /// The result, as the host announced it. Whether it is right, an audit says.
+    pub const fn result(&self) -> Option<&TallyResult> {
+        self.result.as_ref()
+    }
+
+    /// Where ballots are to be sent instead of to the board itself.
+    pub fn relay(&self) -> Option<&str> {
+        self.relay.as_deref()
+    }
+
+    pub(super) fn has_district(&self, district: u32) -> bool {
+        self.manifest.district(district).is_some()
+    }
+
+    pub(super) const fn admission_key(&self) -> Option<&PublicKey> {
+        self.manifest.admission.as_ref()
+    }
+
+    pub(super) const fn token_key(&self) -> Option<&PublicKey> {
+        self.manifest.token.as_ref()
+    }
+
+    pub(super) const fn opened(&self) -> Option<&Opened> {
+        self.opened.as_ref()
+    }
+
+    /// `N`.
+    pub(super) fn ring_size(&self) -> usize {
+        self.manifest.shape(0).map_or(0, |shape| shape.ring_size())
+    }
+
+    /// What the ballots of a style are made and checked under, while it is open or after.
+    ///
+    /// # Errors
+    /// It was not opened, or its numbers do not fit.
+    pub fn setting(&self, style: u16) -> Result<Setting<Ristretto>, VoterError> {
+        let opened = self.opened.as_ref().ok_or(VoterError::Refused(super::Refusal::Closed))?;
+        let keys = self.keys.as_ref().ok_or(VoterError::Ceremony)?;
+        let shape = self.manifest.shape(style).map_err(|_| VoterError::Context)?;
+        let districts = self.manifest.districts_of(style);
+        let setting = Setting::new(self.place.election(), opened.context, style, districts, shape, &keys.points);
+        setting.map_err(|_| VoterError::Context)
+    }
+}
+
+/// Reads an election.
+#[derive(Debug)]
+pub struct Reading {
+    files: Files,
+    known: Known,
+    keys: Option<Keys>,
+    missing: Option<String>,
+}
+
+/// What the wallet remembers.
+#[derive(Debug, Default)]
+struct Known {
+    head: Option<TreeHead>,
+    line: Option<Line>,
+}
+
+/// The own line of the roll.
+#[derive(Debug)]
+struct Line {
+    index: u64,
+    slot: [u8; 16],
+    commitment: [u8; 32],
+}
+
+impl Reading {
+    /// Begins with nothing but a link: whoever signed entry 0 there called the election, unless the link says who.
+    pub const fn begin(place: Place) -> Self {
+        Self { files: Files::new(place), known: Known { head: None, line: None }, keys: None, missing: None }
+    }
+
+    /// Begins with what a voter's wallet remembers: the log must go on from there, and have the own line.
+    pub fn again(voter: &Voter) -> Self {
+        let line = match &voter.standing {
+            Standing::Registered(line) => {
+                let own = VoterSecret::<Ristretto>::derive(&voter.seed, voter.place.election());
+                let commitment = Ristretto::encode(&own.commitment());
+                Some(Line { index: line.index, slot: line.slot, commitment })
+            }
+            Standing::New | Standing::Asked(_) => None,
+        };
+        Self { known: Known { head: voter.head, line }, ..Self::begin(voter.place.clone()) }
+    }
+
+    /// What to do next.
+    ///
+    /// # Errors
+    /// Something does not hold.
+    pub fn next(&mut self) -> Result<Step<Election>, VoterError> {
+        match self.read() {
+            Ok(election) => Ok(Step::Done(election)),
+            Err(Gap::Wrong(error)) => Err(error),
+            Err(Gap::Missing(path)) => {
+                let request = self.files.request(&path)?;
+                self.missing = Some(path);
+                Ok(Step::Send(Box::new(request)))
+            }
+        }
+    }
+
+    /// Takes the response.
+    ///
+    /// # Errors
+    /// It is an error, or too long.
+    pub fn supply(&mut self, response: &Response<Vec<u8>>) -> Result<(), VoterError> {
+        let path = self.missing.take().ok_or(VoterError::OutOfOrder)?;
+        self.files.supply(&path, response)
+    }
+
+    fn read(&mut self) -> Result<Election, Gap> {
+        let hints = Hints::read(&self.files)?;
+        let checkpoint = self.files.checkpoint()?;
+        let claimed = checkpoint.claimed_head();
+        let first = self.manifest(0, claimed, None)?;
+        let newest = match hints.manifest {
+            0 => first.clone(),
+            index => self.manifest(index, claimed, Some(&first))?,
+        };
+        let policy = policy(&newest.log).ok_or(VoterError::Context)?;
+        let _ = policy.verify(&checkpoint).map_err(VoterError::Head)?; // [VTR-02]
+        let head = claimed;
+        if let Some(older) = self.known.head {
+            self.files.grew(older, head)?; // [VTR-04]
+        }
+        if let (None, Some(done)) = (&self.keys, hints.ceremony_done) {
+            self.keys = Some(keys::read(&self.files, head, (&newest, done))?);
+        }
+        let mut election = Election {
+            place: self.files.place().clone().called_by(host_key(&newest)),
+            manifest: newest,
+            policy,
+            head,
+            keys: self.keys.clone(),
+            opened: None,
+            withdrawn: Vec::new(),
+            result: None,
+            phase: if self.keys.is_some() { Phase::Registration } else { Phase::Draft },
+            relay: hints.relay.clone(),
+        };
+        if let Some(line) = &self.known.line {
+            self.own_line(line, &election)?;
+        }
+        self.go_on(&hints, &mut election)?;
+        Ok(election)
+    }
+
+    /// The manifest at `index`, signed by the host that it names: of this election, and called by whom it should be.
+    fn manifest(&self, index: u64, head: TreeHead, first: Option<&Manifest>) -> Result<Manifest, Gap> {
+        let entry = self.files.entry(index, head)?;
+        let event = UnverifiedEvent::parse(&entry).map_err(VoterError::Event)?;
+        let manifest = Manifest::parse(event.claimed_body());
+        let manifest = manifest.map_err(|error| VoterError::Event(crate::event::EventError::Manifest(error)))?;
+        let place = self.files.place();
+        let is_called = place.host().is_none_or(|host| *host == host_key(&manifest));
+        let is_same = first.is_none_or(|first| {
+            first.host == manifest.host && first.log.log == manifest.log.log && first.board == manifest.board
+        });
+        if event.claimed_election() != *place.election() || !is_called || !is_same {
+            return Err(VoterError::OtherElection.into()); // [VTR-08]
+        }
+        let event = event.verify(&manifest.host).map_err(VoterError::Event)?;
+        match event.body().map_err(VoterError::Event)? {
+            Body::Manifest(_) => Ok(manifest),
+            _ => Err(VoterError::OtherElection.into()),
+        }
+    }
+
+    /// An event of a role, signed by the key that the manifest has for it.
+    fn event(&self, index: u64, election: &Election) -> Result<Body, Gap> {
+        let event = signed(&self.files.entry(index, election.head)?, election)?;
+        Ok(event.body().map_err(VoterError::Event)?)
+    }
+
+    /// That the registrar has put the own commitment, and no other, into the own slot. [VTR-12]
+    fn own_line(&self, line: &Line, election: &Election) -> Result<(), Gap> {
+        if line.index >= election.head.size {
+            // Taken, and not yet in a published head.
+            return Ok(());
+        }
+        let is_own = match self.event(line.index, election)? {
+            Body::Register(registration) => {
+                registration.slot == line.slot && registration.commitment == line.commitment
+            }
+            Body::RegisterToken(registration) => registration.slot == line.slot,
+            _ => false,
+        };
+        if is_own { Ok(()) } else { Err(VoterError::NotInRoll.into()) }
+    }
+
+    /// What came after registration.
+    fn go_on(&self, hints: &Hints, election: &mut Election) -> Result<(), Gap> {
+        let wrong = || Gap::from(VoterError::Context);
+        if let Some(index) = hints.freeze {
+            let Body::Freeze(_) = self.event(index, election)? else { return Err(wrong()) };
+            election.phase = Phase::Frozen;
+        }
+        if let (Some(rings), Some(open)) = (hints.rings, hints.open) {
+            let Body::Rings(rings) = self.event(rings, election)? else { return Err(wrong()) };
+            let Body::Open(stated) = self.event(open, election)? else { return Err(wrong()) };
+            let keys = election.keys.as_ref().ok_or(VoterError::Ceremony)?;
+            let (manifest, id) = (election.manifest.hash(), election.place.election());
+            let context = Context::new(id, manifest, &keys.hash, &rings.root, rings.rings);
+            if context.0 != stated {
+                return Err(wrong()); // [VTR-10]
+            }
+            let (beacon, roll_root) = (Beacon(rings.beacon), rings.root);
+            election.opened = Some(Opened { context, beacon, roll_root, rings: rings.rings });
+            election.phase = Phase::Open;
+        }
+        for index in &hints.withdraw {
+            let Body::Withdraw(withdrawal) = self.event(*index, election)? else { return Err(wrong()) };
+            election.withdrawn.push((withdrawal.contest, withdrawal.option));
+        }
+        if let Some(index) = hints.close {
+            let Body::Close(_) = self.event(index, election)? else { return Err(wrong()) };
+            election.phase = Phase::Closed;
+        }
+        if let Some(index) = hints.result {
+            let Body::Result(result) = self.event(index, election)? else { return Err(wrong()) };
+            election.result = Some(result);
+            election.phase = Phase::Tallied;
+        }
+        Ok(())
+    }
+}
+
+/// The event of an entry, signed by the role that it names.
+fn signed(entry: &[u8], election: &Election) -> Result<SignedEvent, VoterError> {
+    let event = UnverifiedEvent::parse(entry).map_err(VoterError::Event)?;
+    if event.claimed_election() != *election.place.election() {
+        return Err(VoterError::OtherElection); // [VTR-08]
+    }
+    let key = election.manifest.key_of(event.claimed_role()).ok_or(VoterError::Context)?;
+    event.verify(key).map_err(VoterError::Event)
+}
+
+fn host_key(manifest: &Manifest) -> [u8; 32] {
+    let key = manifest.host.to_multikey();
+    // An Ed25519 key has 32 bytes.
+    key.key().try_into().unwrap_or_default()
+}
+
+/// Log and witnesses in the form in which heads are checked.
+fn policy(keys: &LogKeys) -> Option<Policy> {
+    let mut text = format!("log {}\n", keys.log);
+    let mut names = String::new();
+    for (number, witness) in keys.witnesses.iter().enumerate() {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "witness w{number} {witness}");
+        let _ = write!(names, " w{number}");
+    }
+    let _ = match keys.quorum {
+        0 => writeln!(text, "quorum none"),
+        quorum => writeln!(text, "group all {quorum}{names}\nquorum all"),
+    };
+    Policy::parse(text.as_bytes()).ok()
+}
+
+/// Where the service says that things are.
+#[derive(Debug)]
+struct Hints {
+    manifest: u64,
+    ceremony_done: Option<u64>,
+    freeze: Option<u64>,
+    rings: Option<u64>,
+    open: Option<u64>,
+    close: Option<u64>,
+    result: Option<u64>,
+    withdraw: Vec<u64>,
+    relay: Option<String>,
+}
+
+impl Hints {
+    fn read(files: &Files) -> Result<Self, Gap> {
+        let body = files.object("summary")?;
+        let entries = body.get("entries").and_then(Value::as_object).map(Members).ok_or(VoterError::Answer)?;
+        let place = |name: &'static str| match entries.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => entries.number(name).map(Some).map_err(|_| VoterError::Answer),
+        };
+        let withdraw = entries.0.get("withdraw").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let withdraw = withdraw.iter().take(MAX_WITHDRAWN).map(|index| index.as_u64().ok_or(VoterError::Answer));
+        Ok(Self {
+            manifest: place("manifest")?.unwrap_or(0),
+            ceremony_done: place("ceremony_done")?,
+            freeze: place("freeze")?,
+            rings: place("rings")?,
+            open: place("open")?,
+            close: place("close")?,
+            result: place("result")?,
+            withdraw: withdraw.collect::<Result<_, _>>()?,
+            relay: body.get("relay").and_then(Value::as_str).map(str::to_owned),
+        })
+    }
+}

@@ -1,0 +1,245 @@
+"""The manifest (§4): its form and its bounds. A rule that is broken is raised as `Broken`, with its reason."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from reader import forms
+from reader.forms import Broken, check
+
+from verifier import ed25519, group, hashing, note, rsa
+from verifier.ballot import Shape
+from verifier.group import NotCanonical
+
+MEMBERS = (
+    "admission board closes contests districts floor host keys opens profile registrar revote ring styles threshold "
+    "title token trustees version witnesses"
+).split()
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Choose one of these, or blank."""
+
+    id: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class District:
+    """Its voters vote in one style; `legal` is the length of the legal roll."""
+
+    id: str
+    legal: int
+    style: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A manifest that keeps the bounds."""
+
+    body: dict[str, Any]
+    contests: tuple[Contest, ...]
+    districts: tuple[District, ...]
+    styles: tuple[tuple[int, ...], ...]
+    keys: int
+    threshold: int
+    floor: int
+    trustees: int
+    profile: str
+    revote: str
+    base: int
+    digits: int
+    token: rsa.PublicKey | None
+
+    @property
+    def hash(self) -> bytes:
+        """`manifestHash`."""
+        return hashing.digest("manifest", forms.jcs(self.body))
+
+    def key(self, role: str) -> bytes | None:
+        """The Ed25519 key of a role."""
+        match role.split("/"):
+            case ["host" | "registrar" as name]:
+                return bytes.fromhex(self.body[name])
+            case ["board"]:
+                return bytes.fromhex(self.body["board"]["key"])
+            case ["trustee", number] if number in map(str, range(1, self.trustees + 1)):
+                return bytes.fromhex(self.body["trustees"][int(number) - 1]["key"])
+        return None
+
+    def shape(self, style: int) -> Shape:
+        """The shape of the ballots of a style."""
+        options = tuple(len(self.contests[number].options) for number in self.styles[style])
+        return Shape(options, self.base, self.digits)
+
+    def district(self, id_: str) -> int | None:
+        """The index of a district."""
+        return next((number for number, district in enumerate(self.districts) if district.id == id_), None)
+
+    def names(self, districts: list[int]) -> list[str]:
+        """Ids of districts."""
+        return [self.districts[number].id for number in districts]
+
+    @property
+    def fixed(self) -> tuple[Any, ...]:
+        """What cannot change after the ceremony began."""
+        return self.keys, self.threshold, self.body["trustees"], self.profile
+
+
+def is_hex(value: Any, size: int | None = None) -> bool:
+    """Lower-case hexadecimal text, of that many bytes."""
+    letters = isinstance(value, str) and len(value) % 2 == 0 and set(value) <= set("0123456789abcdef")
+    return letters and (size is None or len(value) == 2 * size)
+
+
+def is_integer(value: Any, least: int, most: int = 2**53 - 1) -> bool:
+    """An integer in bounds."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def is_texts(value: Any) -> bool:
+    """A text in one language at least, by language."""
+    return isinstance(value, dict) and bool(value) and all(isinstance(text, str) and text for text in value.values())
+
+
+def is_id(value: Any) -> bool:
+    """A name of a contest, an option or a district."""
+    return isinstance(value, str) and 0 < len(value) <= 64
+
+
+def _members(value: Any, names: str, what: str) -> dict[str, Any]:
+    check(isinstance(value, dict) and value.keys() == set(names.split()), f"members of {what}")
+    return dict(value)
+
+
+def _list(value: Any, what: str, least: int = 1) -> list[Any]:
+    check(isinstance(value, list) and len(value) >= least, f"{what} is no list")
+    return list(value)
+
+
+def _distinct(values: list[Any], what: str) -> None:
+    check(len(set(values)) == len(values), f"{what} twice")
+
+
+def is_key(value: Any) -> bool:
+    """An Ed25519 public key in hex."""
+    return is_hex(value, 32) and ed25519.decode(bytes.fromhex(value)) is not None
+
+
+def _contests(value: Any) -> tuple[Contest, ...]:
+    contests = []
+    for contest in _list(value, "contests"):
+        _members(contest, "id options title", "a contest")
+        check(is_id(contest["id"]) and is_texts(contest["title"]), "a contest's id or title")
+        options = _list(contest["options"], "options")
+        for option in options:
+            _members(option, "id name", "an option")
+            check(is_id(option["id"]) and is_texts(option["name"]), "an option's id or name")
+        ids = [option["id"] for option in options]
+        _distinct(ids, "an option")
+        contests.append(Contest(contest["id"], tuple(ids)))
+    _distinct([contest.id for contest in contests], "a contest")
+    return tuple(contests)
+
+
+def _styles(value: Any, contests: tuple[Contest, ...], keys: int) -> tuple[tuple[int, ...], ...]:
+    known = {contest.id: number for number, contest in enumerate(contests)}
+    styles = []
+    for style in _list(value, "styles"):
+        names = _list(_members(style, "contests", "a style")["contests"], "a style")
+        check(all(isinstance(name, str) and name in known for name in names), "a style's contest is not there")
+        _distinct(names, "a contest of a style")
+        styles.append(tuple(known[name] for name in names))
+        check(sum(len(contests[number].options) for number in styles[-1]) <= min(64, keys), "options of a style")
+    return tuple(styles)
+
+
+def _districts(value: Any, styles: int) -> tuple[District, ...]:
+    districts = []
+    for district in _list(value, "districts"):
+        _members(district, "id legal name style", "a district")
+        check(is_id(district["id"]) and is_texts(district["name"]), "a district's id or name")
+        check(is_integer(district["legal"], 0) and is_integer(district["style"], 0, styles - 1), "a district's numbers")
+        districts.append(District(district["id"], district["legal"], district["style"]))
+    _distinct([district.id for district in districts], "a district")
+    return tuple(districts)
+
+
+def _keys(body: dict[str, Any]) -> None:
+    for role in ("host", "registrar"):
+        check(is_key(body[role]), f"key of the {role}")
+    board = _members(body["board"], "key log", "board")
+    check(is_key(board["key"]), "key of the board")
+    note.parse_key(board["log"], note.LOG)
+    witnesses = _members(body["witnesses"], "keys quorum", "witnesses")
+    names = _list(witnesses["keys"], "witnesses", 0)
+    for key in names:
+        note.parse_key(key, note.WITNESS)
+    _distinct(names, "a witness")
+    check(is_integer(witnesses["quorum"], 0, len(names)), "quorum")
+    for trustee in body["trustees"]:
+        _members(trustee, "box key name", "a trustee")
+        check(is_key(trustee["key"]) and is_hex(trustee["box"], 32), "keys of a trustee")
+        check(is_texts(trustee["name"]), "name of a trustee")
+    _distinct([trustee["key"] for trustee in body["trustees"]], "a trustee's key")
+
+
+def _rsa(value: Any, what: str) -> rsa.PublicKey | None:
+    if value is None:
+        return None
+    try:
+        return rsa.parse_spki(forms.from_base64url(_members(value, "key", what)["key"]))
+    except ValueError as error:
+        raise Broken(f"key of {what}") from error
+
+
+def _ring(body: dict[str, Any]) -> tuple[int, int]:
+    if body["profile"] == "token":
+        check(body["ring"] is None, "a ring in profile token")
+        return 2, 0
+    ring = _members(body["ring"], "base digits", "ring")
+    check(ring["base"] in (2, 4, 8) and is_integer(ring["base"], 2), "base")
+    check(is_integer(ring["digits"], 2, 12) and 4 <= ring["base"] ** ring["digits"] <= 4096, "digits")
+    return ring["base"], ring["digits"]
+
+
+def parse(body: Any) -> Manifest:
+    """Reads a manifest's body."""
+    _members(body, " ".join(MEMBERS), "the manifest")
+    check(is_integer(body["version"], 1, 1), "version")
+    check(is_texts(body["title"]), "title")
+    check(forms.parse_time(body["opens"], "opens") < forms.parse_time(body["closes"], "closes"), "opens, closes")
+    check(body["profile"] in ("ring", "token") and body["revote"] in ("last", "first"), "profile or revote")
+    check((body["token"] is None) == (body["profile"] == "ring"), "token and profile")
+    trustees = len(_list(body["trustees"], "trustees"))
+    check(trustees <= 32 and is_integer(body["threshold"], 1, trustees), "threshold, trustees")
+    check(is_integer(body["keys"], 1, 64) and body["keys"] * body["threshold"] <= 256, "keys")
+    check(is_integer(body["floor"], 1), "floor")
+    _keys(body)
+    _rsa(body["admission"], "admission")
+    contests = _contests(body["contests"])
+    styles = _styles(body["styles"], contests, body["keys"])
+    base, digits = _ring(body)
+    return Manifest(
+        body=body,
+        contests=contests,
+        districts=_districts(body["districts"], len(styles)),
+        styles=styles,
+        keys=body["keys"],
+        threshold=body["threshold"],
+        floor=body["floor"],
+        trustees=trustees,
+        profile=body["profile"],
+        revote=body["revote"],
+        base=base,
+        digits=digits,
+        token=_rsa(body["token"], "token"),
+    )
+
+
+def decodes(value: str) -> bool:
+    """Whether the hex is a point other than the identity."""
+    try:
+        return not group.is_identity(group.decode(bytes.fromhex(value)))
+    except NotCanonical:
+        return False
