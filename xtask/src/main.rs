@@ -30,7 +30,7 @@ usage: cargo xtask COMMAND
   bench [GROUP] [--quick] [--json]   measure ours beside the raw primitive and beside peers
   soak ledger --minutes N [--engine sqlite|postgres] [--sabotage lose|double|fork] [--seed N] [--json]
                                 drive the served registry under faults; the clients' journals judge it
-  load openid [--wallets N] [--seconds N] [--rate N | --races ROUNDS | --kill FLOWS] [--database URL|postgres] [--json]
+  load openid [--wallets N] [--seconds N] [--rate N | --races ROUNDS | --kill FLOWS] [--database URL|postgres|sqlite] [--json]
                                 drive the served issuer and verifier with whole flows: at a rate, at once, under kills";
 
 fn main() -> ExitCode {

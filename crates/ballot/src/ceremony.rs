@@ -127,3 +127,8 @@ impl Parameters {
         self.boxes.get(trustee.place())
     }
 }
+
+#[cfg(test)]
+pub(crate) mod room;
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ pub use spoiled::{CheckedSpoiled, Spoiled, SpoiledError};
 use crate::ballot::{Header, Place, TrackingCode, UnverifiedBallot};
 use crate::challenge::Binding;
 use crate::group::Group;
-use crate::prove::{Opening, Statement, verify_choices};
+use crate::prove::{ConstantTime, Opening, Statement, verify_choices};
 use crate::ring::Ring;
 use crate::setting::Setting;
 use crate::verify::{BallotError, VerifiedBallot, verify};
@@ -69,7 +69,6 @@ impl<G: Group> CheckPackage<G> {
         let statement = Statement {
             setting,
             binding: Binding { context: setting.context(), header: self.header, root },
-            ring,
             position,
             choices: &self.choices,
             seed: self.seed.expose(),
@@ -77,7 +76,8 @@ impl<G: Group> CheckPackage<G> {
             tag_secret: self.tag_secret.expose(),
         };
         // [BAL-25]
-        let bytes = statement.make(&opening).to_bytes(self.header, self.shown.token());
+        let draft = statement.make(&ConstantTime { setting, ring }, &opening);
+        let bytes = draft.to_bytes(self.header, self.shown.token());
         let ballot = UnverifiedBallot::parse(&bytes, setting.shape()).map_err(BallotError::Encoding);
         let ballot = ballot.and_then(|ballot| verify(setting, ring, &ballot)).map_err(CheckError::Ballot)?;
         let spoiled = Spoiled::new(&ballot, &self.choices, &statement.encryption());

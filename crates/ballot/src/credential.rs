@@ -26,7 +26,7 @@ pub struct VoterSecret<G: Group> {
 impl<G: Group> VoterSecret<G> {
     /// Derives the secret of one election from the wallet's `seed` [spec/voting.md §6].
     pub fn derive(seed: &Secret<[u8; 32]>, election: &ElectionId) -> Self {
-        let derive = |domain| Transcript::new(domain).field(seed.expose()).field(&election.0).scalar::<G>();
+        let derive = |domain| Transcript::secret(domain).field(seed.expose()).field(&election.0).scalar::<G>();
         Self { tag: derive("voter-s"), blinding: derive("voter-r"), election: *election }
     }
 
@@ -48,7 +48,7 @@ impl<G: Group> VoterSecret<G> {
         let mut fresh = [0; 32];
         entropy.fill(&mut fresh);
         let mask = |which: u32| {
-            Transcript::new("registration-mask")
+            Transcript::secret("registration-mask")
                 .field(&fresh)
                 .list(&[G::encode_scalar(&self.tag), G::encode_scalar(&self.blinding)])
                 .field(&self.election.0)

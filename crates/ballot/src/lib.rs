@@ -17,9 +17,16 @@ pub mod credential;
 pub mod generators;
 pub mod group;
 pub mod hash;
+#[cfg(any(test, feature = "bulk"))]
+pub mod hazmat;
 mod linear;
 pub mod prove;
 pub mod ring;
 pub mod setting;
 pub mod tally;
 pub mod verify;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod naive;

@@ -97,13 +97,13 @@ impl Weights {
     fn new(digests: impl Iterator<Item = [u8; 64]>, entropy: &mut dyn Entropy) -> Self {
         let mut fresh = [0; 32];
         entropy.fill(&mut fresh);
-        let begun = Transcript::new("batch-weights").field(&fresh);
+        let begun = Transcript::secret("batch-weights").field(&fresh);
         let seed = digests.fold(begun, |all, digest| all.field(&digest));
         Self { seed: Secret::new(seed.hash()), drawn: 0 }
     }
 
     fn next_scalar<G: Group>(&mut self) -> G::Scalar {
-        let hash = Transcript::new("batch-weight").field(self.seed.expose()).number(self.drawn).hash();
+        let hash = Transcript::secret("batch-weight").field(self.seed.expose()).number(self.drawn).hash();
         self.drawn = self.drawn.wrapping_add(1);
         let [low, ..] = hash.as_chunks::<16>().0 else { return G::Scalar::ONE };
         G::Scalar::from(u128::from_le_bytes(*low))

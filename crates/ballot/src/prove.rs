@@ -1,9 +1,13 @@
 //! Making a ballot (§9.2), in constant time: position, choices and secrets select no memory and no branch.
 
+mod arithmetic;
 mod masks;
 mod rows;
 mod statement;
 
+pub(crate) use arithmetic::ConstantTime;
+#[cfg(any(test, feature = "bulk"))]
+pub(crate) use arithmetic::Arithmetic;
 pub(crate) use statement::{Opening, Statement};
 
 use crate::ballot::{Header, Place, Token, TrackingCode};
@@ -81,14 +85,13 @@ pub fn prove<G: Group>(
     let statement = Statement {
         setting,
         binding,
-        ring,
         position,
         choices,
         seed: seed.0.expose(),
         fresh: fresh.expose(),
         tag_secret: voter.tag_secret(),
     };
-    let draft = statement.make(&opening);
+    let draft = statement.make(&ConstantTime { setting, ring }, &opening);
     let shown = match eligibility {
         Eligibility::Ring { .. } => draft.shown(position).ok_or(ProveError::Eligibility)?,
         Eligibility::Token { token, .. } => Shown::Token(token.clone()),

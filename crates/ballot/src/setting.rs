@@ -111,6 +111,11 @@ impl<G: Group> Setting<G> {
 }
 
 impl<G: Group> Bases<G> {
+    /// `P`, `Q` and `H`: what the rows are committed to with.
+    pub(crate) fn row_points(&self) -> Vec<G::Point> {
+        self.left.iter().chain(&self.right).chain([&self.blinding]).copied().collect()
+    }
+
     // [BAL-01]
     fn new(election: &ElectionId, columns: usize) -> Self {
         let row = |label: &str| (0..).take(columns).map(|column| generators::generator::<G>(label, column)).collect();

@@ -162,3 +162,6 @@ impl BallotError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,8 @@ const ATTEMPTS: usize = 5;
 /// each change is one statement with its condition, the rows that it concerns are locked in one order everywhere, and
 /// a list takes one round trip.
 ///
+/// A node opens up to 16 connections; where the server has fewer left for it, it works with those that it gets.
+///
 /// Every step has the deadline of [`PgOptions::patience`]. After the server was away, calls fail until it is back, and a
 /// call whose connection went away while its commit was under way fails as unknown. Call it from threads, not from
 /// asynchronous code, which it would block.

@@ -12,6 +12,8 @@ pub(crate) enum Budget {
     Event,
     /// Pages.
     Page,
+    /// Ballots of an election that asks for no tokens, all together: each false one is written into the log.
+    Ballot,
 }
 
 /// The rates, which nobody sets.
@@ -47,6 +49,7 @@ impl sinpyo_web::limit::Budget for Budget {
             // A whole block of flats may register behind one address; nobody guesses 80 bits at this rate.
             Self::Register => Rate { burst: 2000, per_second: 50 },
             Self::Event => Rate { burst: 2000, per_second: 100 },
+            Self::Ballot => Rate { burst: 20_000, per_second: 3000 },
             Self::Page => Rate { burst: 600, per_second: 20 },
         }
     }

@@ -2,11 +2,12 @@
 
 use crate::{
     call::Call,
+    followed::Followed,
     problem::{absent, failed, unavailable},
-    view::View,
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
+use sinpyo_ballot::{ballot::TrackingCode, generators::ElectionId};
 use sinpyo_core::encoding::to_base64url;
 use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_tlog::{
@@ -29,14 +30,17 @@ pub(crate) fn elections(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let mut elections = Vec::new();
     for election in logs.list().map_err(unavailable)? {
         let Some(log) = logs.open(&election).map_err(unavailable)? else { continue };
-        let Some(view) = View::read(&*log)? else { continue };
-        elections.push(json!({
-            "id": to_hex(&election.0),
-            "title": view.manifest.title,
-            "phase": view.phase().as_str(),
-            "opens": view.manifest.opens.to_string(),
-            "closes": view.manifest.closes.to_string(),
-        }));
+        let line = |record: &Followed| {
+            let manifest = record.manifest.as_ref()?;
+            Some(json!({
+                "id": to_hex(&election.0),
+                "title": manifest.title,
+                "phase": record.phase().as_str(),
+                "opens": manifest.opens.to_string(),
+                "closes": manifest.closes.to_string(),
+            }))
+        };
+        elections.extend(call.service.following.with(&election, &*log, line)?);
     }
     Ok(answer::json(StatusCode::OK, &json!({"elections": elections})))
 }
@@ -109,8 +113,8 @@ pub(crate) fn entries(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
 
 /// `GET /e/{election}/receipts/{tracking}`.
 pub(crate) fn receipt(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
-    let (_, log) = call.log()?;
-    let index = place(&*log, call.routed.part("tracking"))?;
+    let (election, log) = call.log()?;
+    let index = place(call, &election, &*log, call.routed.part("tracking"))?;
     let proof = prove(&*log, index)?;
     let mut response = answer::with_type("text/plain; charset=utf-8", proof.to_string().into_bytes());
     response.headers_mut().insert(HeaderName::from_static("entry-index"), HeaderValue::from(index));
@@ -118,17 +122,16 @@ pub(crate) fn receipt(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
 }
 
 /// Where the ballot of a tracking code stands, however the code is typed.
-pub(crate) fn place(log: &dyn LogEngine, typed: &str) -> Result<u64, Refusal> {
-    let plain: String = typed.chars().filter(|char| !matches!(char, ' ' | '-')).collect();
-    let plain = plain.to_ascii_lowercase();
-    let is_code = plain.len() == 20 && plain.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+pub(crate) fn place(
+    call: &Call<'_>,
+    election: &ElectionId,
+    log: &dyn LogEngine,
+    typed: &str,
+) -> Result<u64, Refusal> {
     let unknown = || absent("VTS-14", "no ballot has this tracking code"); // [VTS-14]
-    if !is_code {
-        return Err(unknown());
-    }
-    let state = log.state().map_err(|error| failed(&error))?;
-    let found = sinpyo_voting::election::ballot_of(&*state, &plain).map_err(|error| failed(&error))?;
-    found.ok_or_else(unknown)
+    let code = TrackingCode::parse(typed).ok_or_else(unknown)?;
+    let found = call.service.following.with(election, log, |record| record.ballot(&code, log))?;
+    found.map_err(|error| failed(&error))?.ok_or_else(unknown)
 }
 
 /// That the entry at `index` is in the log, under the head that is published.

@@ -5,6 +5,7 @@ use crate::{
     call::Call,
     desk,
     dossier::Cabinet,
+    followed::Following,
     events, limit::{Budget, Rates},
     live::Feed,
     page, problem::absent,
@@ -49,6 +50,7 @@ pub struct Service {
     pub(crate) forms: FormTokens,
     pub(crate) assets: Assets,
     pub(crate) ballots: BallotBox,
+    pub(crate) following: Following,
     limits: Mutex<Limits<Budget>>,
 }
 
@@ -72,6 +74,7 @@ impl Service {
             forms: FormTokens::new(settings.key.forms()),
             assets: Assets::new(&ASSETS),
             ballots: BallotBox::default(),
+            following: Following::default(),
             limits: Mutex::new(Limits::new(Rates)),
             settings,
         }

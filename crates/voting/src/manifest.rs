@@ -229,7 +229,7 @@ impl Manifest {
         let options: Vec<usize> = self.contests_of(style).map(|contest| contest.options.len()).collect();
         match self.profile {
             Profile::Ring { base, digits } => Shape::ring(&options, base, digits),
-            Profile::Token => Shape::token(&options, self.token.as_ref().map_or(0, PublicKey::size)),
+            Profile::Token => Shape::token(&options, self.token.as_ref().map_or(0, PublicKey::length)),
         }
     }
 

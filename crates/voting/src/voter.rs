@@ -13,10 +13,10 @@
 //! What it refuses to do: ask anybody about one position of a ring, show a credential to the ballot box, cast a ballot
 //! that was checked.
 
+mod answer;
 mod booth;
 mod cast;
 mod check;
-mod derive;
 mod error;
 mod files;
 mod find;
@@ -26,14 +26,14 @@ mod record;
 mod register;
 
 pub use booth::{Booth, BoothError, Checked, Choices, Filled};
-pub use cast::{Casting, Confirming};
+pub use cast::{ADMISSION, Casting, Confirming};
 pub use check::{Checking, Verdict};
-pub use error::VoterError;
+pub use error::{Refusal, VoterError};
 pub use find::{Finding, Found};
 pub use link::{Place, SCHEME, VoterLink, normal_code};
-pub use read::{Election, Phase, Reading};
+pub use read::{Election, Reading};
 pub use record::{KeptReceipt, ReceiptState, Voter};
-pub use register::{Holder, Registered, Registering, Terms};
+pub use register::{Holder, RegisterStep, Registering, Terms};
 
 use http::Request;
 

@@ -45,6 +45,7 @@ mod present;
 mod receive;
 mod trust;
 mod vault;
+mod vote;
 
 pub mod misbehave;
 
@@ -56,3 +57,4 @@ pub use present::{Claimant, Decision, Inquiry, Present, PresentFlowError, Presen
 pub use receive::{Agreed, Receive, ReceiveFlowError};
 pub use trust::Rules;
 pub use vault::{Vault, VaultError};
+pub use vote::{At, CheckVote, Sending, Vote, VoteFlowError};

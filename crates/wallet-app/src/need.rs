@@ -14,6 +14,9 @@ pub enum Need {
     /// The response to this request. The address came from others: the client must refuse private networks (but loopback
     /// in development), follow no redirect, and read no more than a few MiB.
     Http(Box<Request<Vec<u8>>>),
+    /// The same, over a connection of its own that nothing else goes through, before or after, and without cookies: nothing
+    /// may tell that whoever sends this is whoever sent something else. It is not logged.
+    Apart(Box<Request<Vec<u8>>>),
     /// The document of a DID.
     Document {
         /// The DID.

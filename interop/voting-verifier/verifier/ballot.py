@@ -158,11 +158,11 @@ def decode(setting: Setting, parts: Parts, ring_root: bytes) -> Ballot:
     return Ballot(parts, points, beta, x_points, hashing.reduce(e64), x)
 
 
-def positions(rows: Sequence[Sequence[int]]) -> list[int]:
-    """`Π_j f_{j,i_j}` for every position `i`; digit 0 is the least significant."""
-    products = [1]
+def positions(rows: Sequence[Sequence[int]], factor: int = 1) -> list[int]:
+    """`Π_j f_{j,i_j}` times the factor for every position `i`; digit 0 is the least significant."""
+    products = [factor]
     for row in rows:
-        products = [factor * product % L for factor in row for product in products]
+        products = [value * product % L for value in row for product in products]
     return products
 
 

@@ -21,11 +21,11 @@ def challenge(election: bytes, trustee: int, place: tuple[int, int], commitment:
 
 @dataclass
 class Dealer:
-    """What one trustee published; `points[m][k]` once it revealed rightly."""
+    """What one trustee published. `points[m][k]` are its commitments; `right` if they are proved and were committed to."""
 
     commit: bytes | None = None
     beacon: bytes | None = None
-    revealed: bool = False
+    right: bool = False
     points: list[list[Point]] = field(default_factory=list)
     dealt: set[int] = field(default_factory=set)
     complaints: set[int] = field(default_factory=set)
@@ -65,21 +65,21 @@ class Ceremony:
     def reveal(self, trustee: int, commitments: bytes, proofs: bytes) -> str | None:
         """Takes what a trustee revealed; says why it is disqualified, if it is."""
         dealer, count = self.dealers[trustee], self.keys * self.threshold
-        dealer.revealed = True
         if len(commitments) != 32 * count or len(proofs) != 64 * count:
             return "number of commitments or proofs"
-        if dealer.commit != commit(self.election, trustee, commitments, proofs):
-            return "not what was committed to"
         try:
             points, equations = self._equations(trustee, commitments, proofs)
         except NotCanonical as error:
             return f"{error} not canonical"
+        dealer.points = [points[at : at + self.threshold] for at in range(0, count, self.threshold)]
+        if dealer.commit != commit(self.election, trustee, commitments, proofs):
+            return "not what was committed to"
         if any(map(group.is_identity, points)):
             return "a commitment is the identity"
         self.checked += count
         if not batch.hold(equations, commitments + proofs):
             return "a proof does not hold"
-        dealer.points = [points[at : at + self.threshold] for at in range(0, count, self.threshold)]
+        dealer.right = True
         return None
 
     def _equations(self, trustee: int, commitments: bytes, proofs: bytes) -> tuple[list[Point], list[Terms]]:
@@ -110,7 +110,7 @@ class Ceremony:
 
     def qualified(self) -> list[int]:
         """Who revealed rightly, dealt to all who did so, and answered every complaint."""
-        right = [number for number, dealer in self.dealers.items() if dealer.points]
+        right = [number for number, dealer in self.dealers.items() if dealer.right]
         found = []
         for number in right:
             dealer = self.dealers[number]

@@ -38,7 +38,8 @@ class PublicKey:
         return encoded.bit_length() <= bits and _matches(message, encoded.to_bytes((bits + 7) // 8), bits)
 
 
-def _mask(seed: bytes, length: int) -> bytes:
+def mask(seed: bytes, length: int) -> bytes:
+    """MGF1 with SHA-384 [RFC 8017 B.2.1]."""
     blocks = (hashlib.sha384(seed + count.to_bytes(4)).digest() for count in range(length // HASH + 1))
     return b"".join(blocks)[:length]
 
@@ -48,7 +49,7 @@ def _matches(message: bytes, encoded: bytes, bits: int) -> bool:
     digest = hashlib.sha384(message).digest()
     length = len(encoded) - HASH - 1
     masked, found, last = encoded[:length], encoded[length:-1], encoded[-1]
-    block = int.from_bytes(masked) ^ int.from_bytes(_mask(found, length))
+    block = int.from_bytes(masked) ^ int.from_bytes(mask(found, length))
     block &= (1 << bits - 8 * (len(encoded) - length)) - 1
     start = (1).to_bytes(length - SALT)
     salted = block.to_bytes(length)

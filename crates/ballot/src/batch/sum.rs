@@ -4,7 +4,7 @@ use super::wide::Wide;
 use crate::group::{Field, Group};
 use crate::ring::{Ring, RingIndex};
 use crate::setting::Setting;
-use crate::verify::{Opened, powers, products, tag_power};
+use crate::verify::{Opened, products, tag_power};
 use std::collections::BTreeMap;
 
 /// The sum being collected: scalars of the shared bases, and the ballots' own points with theirs.

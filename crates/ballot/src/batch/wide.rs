@@ -13,7 +13,7 @@ impl Wide {
     pub(super) const ZERO: Self = Self([0; 9]);
 
     /// Adds `left · right`.
-    pub(super) const fn add_product(&mut self, left: &[u64; 4], right: &[u64; 4]) {
+    pub(super) fn add_product(&mut self, left: &[u64; 4], right: &[u64; 4]) {
         let [l0, l1, l2, l3] = *left;
         let [t0, t1, t2, t3, t4, t5, t6, t7, t8] = self.0;
         let (t0, high) = row(l0, right, [t0, t1, t2, t3]);
@@ -39,7 +39,7 @@ impl Wide {
 
 /// `digit · right + low`: the lowest limb and the four above it. It fits: (2^64 - 1)·(2^256 - 1) + 2^256 - 1 < 2^320.
 #[inline]
-const fn row(digit: u64, right: &[u64; 4], low: [u64; 4]) -> (u64, [u64; 4]) {
+fn row(digit: u64, right: &[u64; 4], low: [u64; 4]) -> (u64, [u64; 4]) {
     let [r0, r1, r2, r3] = *right;
     let [t0, t1, t2, t3] = low;
     let (t0, carry) = digit.carrying_mul_add(r0, t0, 0);

@@ -165,10 +165,13 @@ impl<G: Group> TrusteeKeys<G> {
         secrets: Secret<Vec<G::Scalar>>,
     ) -> Result<Self, TrusteeKeysError> {
         let public = joint.share_keys(trustee).ok_or(TrusteeKeysError::NotQualified { trustee })?;
-        if !secrets.expose().iter().map(G::mul_base).eq(public.iter().copied()) {
-            return Err(TrusteeKeysError::Foreign { trustee });
-        }
-        Ok(Self { trustee, beacon, secrets })
+        let keys = Self { trustee, beacon, secrets };
+        if keys.fit(public) { Ok(keys) } else { Err(TrusteeKeysError::Foreign { trustee }) }
+    }
+
+    /// Whether these are the secrets of the share keys `public`.
+    pub(crate) fn fit(&self, public: &[G::Point]) -> bool {
+        self.secrets().iter().map(G::mul_base).eq(public.iter().copied())
     }
 
     /// The beacon value and all `k_{j,m}`, joined: to be kept where nobody else reads.

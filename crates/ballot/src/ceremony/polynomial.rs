@@ -220,7 +220,7 @@ pub(super) fn secret_field(
     dealer: TrusteeNumber,
     seed: &Secret<[u8; 32]>,
 ) -> Transcript {
-    Transcript::new(domain)
+    Transcript::secret(domain)
         .field(seed.expose())
         .field(&parameters.election().0)
         .number(parameters.size().threshold)

@@ -5,7 +5,7 @@ use super::message::{Answer, Commit, Message, Phase, SealedShare, beacon_commitm
 use super::polynomial::{Polynomials, commit_hash, secret_field};
 use super::sealing::{Sealed, Way, seal};
 use super::{BoxSecret, Ceremony, CeremonyError, Parameters, TrusteeNumber};
-use crate::group::{Encoding, Field, Group};
+use crate::group::{Field, Group};
 use crate::hash::half;
 use sinpyo_core::{Secret, key::Entropy};
 use std::fmt;

@@ -14,7 +14,7 @@ impl Binding {
     /// `H("registration-binding", election, slot, nonce, holder)`: `nonce` is the registrar's for this request and
     /// stays secret, `holder` the SHA-256 thumbprint [RFC 7638] of the key that the holder authenticated with.
     pub fn new(election: &ElectionId, slot: &[u8; 16], nonce: &Secret<[u8; 32]>, holder: &[u8; 32]) -> Self {
-        let fields = Transcript::new("registration-binding").field(&election.0).field(slot);
+        let fields = Transcript::secret("registration-binding").field(&election.0).field(slot);
         Self(fields.field(nonce.expose()).field(holder).hash())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::group::Field;
 use crate::setting::Shape;
-use subtle::{ConditionallySelectable, ConstantTimeEq};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// `σ`: 1 in the chosen column of each row and 0 elsewhere.
@@ -23,11 +23,9 @@ fn digits(shape: &Shape, position: u32) -> impl Iterator<Item = u32> {
 }
 
 /// `p_{i,k}` for every position `i`: one list for each `k < D`, from rows `σ_j·x + a_j`, the lowest digit first.
-pub(super) fn coefficients<'v, S: Field>(
-    rows: impl DoubleEndedIterator<Item = (&'v [S], &'v [S])>,
-) -> Vec<Zeroizing<Vec<S>>> {
+pub(super) fn coefficients<S: Field>(rows: &[(&[S], &[S])]) -> Vec<Zeroizing<Vec<S>>> {
     let mut planes = vec![Zeroizing::new(vec![S::ONE])];
-    for (chosen, masks) in rows.rev() {
+    for (chosen, masks) in rows.iter().rev() {
         planes = multiply(&planes, chosen, masks);
     }
     // The coefficients of x^D are 0 or 1 and go into no X.
@@ -44,7 +42,7 @@ fn multiply<S: Field>(planes: &[Zeroizing<Vec<S>>], chosen: &[S], masks: &[S]) -
         .map(|(same, lower)| {
             let mut plane = Zeroizing::new(Vec::with_capacity(same.len().saturating_mul(masks.len())));
             for (same, lower) in same.iter().zip(lower.iter()) {
-                plane.extend(chosen.iter().zip(masks).map(|(chosen, mask)| *mask * *same + *chosen * *lower));
+                plane.extend(chosen.iter().zip(masks.iter()).map(|(chosen, mask)| *mask * *same + *chosen * *lower));
             }
             plane
         })

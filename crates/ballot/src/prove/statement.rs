@@ -1,5 +1,6 @@
 //! The ballot as a function of its secrets: the wallet and the second device compute it in the same way.
 
+use super::arithmetic::Arithmetic;
 use super::masks::{Masks, Published};
 use super::rows;
 use crate::ballot::{Header, Parts, Responses, Token};
@@ -7,7 +8,6 @@ use crate::challenge::Binding;
 use crate::check::Shown;
 use crate::group::{Element, Field, Group};
 use crate::hash::Transcript;
-use crate::ring::Ring;
 use crate::setting::Setting;
 use crate::verify::{powers, tag_power};
 use zeroize::Zeroizing;
@@ -16,7 +16,6 @@ use zeroize::Zeroizing;
 pub(crate) struct Statement<'a, G: Group> {
     pub(crate) setting: &'a Setting<G>,
     pub(crate) binding: Binding<'a>,
-    pub(crate) ring: Option<&'a Ring<G>>,
     pub(crate) position: u32,
     pub(crate) choices: &'a [u8],
     /// `b`.
@@ -57,6 +56,34 @@ struct Witness<G: Group> {
     masks: Masks<G>,
 }
 
+impl<G: Group> Witness<G> {
+    /// The scalars of `B`: `σ`, `a(1 - 2σ)`, `rB`.
+    fn row_scalars(&self) -> Zeroizing<Vec<G::Scalar>> {
+        let two = G::Scalar::ONE + G::Scalar::ONE;
+        let columns = self.chosen.iter().zip(&self.masks.columns);
+        let crossed = columns.map(|(chosen, mask)| *mask * (G::Scalar::ONE - two * *chosen));
+        joined(self.chosen.iter().copied(), crossed, self.masks.rows)
+    }
+
+    /// The scalars of `A`: `a`, `-a²`, `rA`.
+    fn mask_scalars(&self) -> Zeroizing<Vec<G::Scalar>> {
+        let columns = &self.masks.columns;
+        joined(columns.iter().copied(), columns.iter().map(|mask| -(*mask * *mask)), self.masks.masks)
+    }
+}
+
+/// One list that never grows, so that no copy of it is left behind.
+fn joined<S: Field>(
+    left: impl ExactSizeIterator<Item = S>,
+    right: impl ExactSizeIterator<Item = S>,
+    last: S,
+) -> Zeroizing<Vec<S>> {
+    let length = left.len().saturating_add(right.len()).saturating_add(1);
+    let mut scalars = Zeroizing::new(Vec::with_capacity(length));
+    scalars.extend(left.chain(right).chain([last]));
+    scalars
+}
+
 impl<G: Group> Statement<'_, G> {
     /// `ρ`: the encryption's randomness.
     pub(crate) fn encryption(&self) -> Zeroizing<G::Scalar> {
@@ -65,96 +92,86 @@ impl<G: Group> Statement<'_, G> {
     }
 
     /// Computes the ballot (§9.2).
-    pub(crate) fn make(&self, opening: &Opening<'_, G>) -> Draft<G> {
+    pub(crate) fn make(&self, arithmetic: &impl Arithmetic<G>, opening: &Opening<'_, G>) -> Draft<G> {
         let shape = self.setting.shape();
         let chosen = rows::one_hot(shape, self.position, self.choices);
         let encryption = self.encryption();
-        let published = self.publish(&chosen, &encryption);
+        let published = self.publish(arithmetic, &chosen, &encryption);
         let mut masks = Masks::derive(self, &published);
         if let Opening::Known(opening) = opening {
             masks.own(opening);
         }
         let witness = Witness { chosen, encryption, masks };
-        let mut parts = self.first_message(&witness, published, opening);
+        let mut parts = self.first_message(arithmetic, &witness, published, opening);
         let first = self.binding.first::<G>(&parts);
-        parts.beta_first = G::encode(&self.beta_first(&witness, first.powers()));
+        parts.beta_first = G::encode(&self.beta_first(arithmetic, &witness, first.powers()));
         let challenge = first.second(&parts.beta_first);
         Draft { responses: self.respond(&witness, challenge, opening), parts }
     }
 
-    fn publish(&self, chosen: &[G::Scalar], encryption: &G::Scalar) -> Published<G> {
+    fn publish(
+        &self,
+        arithmetic: &impl Arithmetic<G>,
+        chosen: &[G::Scalar],
+        encryption: &G::Scalar,
+    ) -> Published<G> {
+        let masked = arithmetic.keys(&Zeroizing::new(vec![*encryption; self.setting.keys().len()]));
         let votes = self.setting.shape().options_of(chosen);
-        let encrypt = |(vote, key)| G::encode(&(G::mul_base(vote) + G::mul(key, encryption)));
         Published {
-            tag: G::encode(&G::mul(&self.setting.bases.tag, self.tag_secret)),
+            tag: G::encode(&arithmetic.tag(self.tag_secret)),
             alpha: G::encode(&G::mul_base(encryption)),
-            beta: votes.zip(self.setting.keys()).map(encrypt).collect(),
+            beta: votes.zip(masked).map(|(vote, masked)| G::encode(&(G::mul_base(vote) + masked))).collect(),
         }
     }
 
     /// All points but `T1`, for which the identity stands.
     fn first_message(
         &self,
+        arithmetic: &impl Arithmetic<G>,
         witness: &Witness<G>,
         published: Published<G>,
         opening: &Opening<'_, G>,
     ) -> Parts<G::PointBytes> {
-        let (rows, masks) = self.commit_rows(witness);
         Parts {
             tag: published.tag,
             alpha: published.alpha,
             beta: published.beta,
-            masks: G::encode(&masks),
-            rows: G::encode(&rows),
-            ring: self.commit_ring(witness, opening),
-            tag_first: G::encode(&G::mul(&self.setting.bases.tag, &witness.masks.tag)),
+            masks: G::encode(&arithmetic.rows(&witness.mask_scalars())),
+            rows: G::encode(&arithmetic.rows(&witness.row_scalars())),
+            ring: self.commit_ring(arithmetic, witness, opening),
+            tag_first: G::encode(&arithmetic.tag(&witness.masks.tag)),
             alpha_first: G::encode(&G::mul_base(&witness.masks.encryption)),
             beta_first: G::encode(&G::Point::identity()),
         }
     }
 
-    /// `B` and `A`.
-    fn commit_rows(&self, witness: &Witness<G>) -> (G::Point, G::Point) {
-        let bases = &self.setting.bases;
-        let points: Vec<_> = bases.left.iter().chain(&bases.right).chain([&bases.blinding]).copied().collect();
-        let commit = |left: &mut dyn Iterator<Item = G::Scalar>, right: &mut dyn Iterator<Item = G::Scalar>, blinding| {
-            let mut scalars = Zeroizing::new(Vec::with_capacity(points.len()));
-            scalars.extend(left.chain(right).chain([blinding]));
-            G::sum_of_products(&scalars, &points)
-        };
-        let two = G::Scalar::ONE + G::Scalar::ONE;
-        let (chosen, columns) = (&witness.chosen, &witness.masks.columns);
-        let mut crossed = chosen.iter().zip(columns).map(|(chosen, mask)| *mask * (G::Scalar::ONE - two * *chosen));
-        let mut squares = columns.iter().map(|mask| -(*mask * *mask));
-        let rows = commit(&mut chosen.iter().copied(), &mut crossed, witness.masks.rows);
-        let masks = commit(&mut columns.iter().copied(), &mut squares, witness.masks.masks);
-        (rows, masks)
-    }
-
     /// `X_0 … X_{D-1}`: over all positions, whatever the voter's.
-    fn commit_ring(&self, witness: &Witness<G>, opening: &Opening<'_, G>) -> Vec<G::PointBytes> {
-        let Some(ring) = self.ring else { return Vec::new() };
-        let (shape, bases) = (self.setting.shape(), &self.setting.bases);
-        let digits: Vec<_> =
-            shape.digits_of(&witness.chosen).zip(shape.digits_of(&witness.masks.columns)).collect();
-        let planes = rows::coefficients(digits.into_iter());
-        let mut points = Vec::with_capacity(planes.len());
-        for (number, (plane, blinding)) in planes.iter().zip(&witness.masks.ring).enumerate() {
-            let point = match (number, opening) {
-                (0, Opening::Given { first, .. }) => *first,
-                (0, _) => {
-                    let blinded = G::mul(&bases.blinding, blinding) + G::mul(&bases.secret, &witness.masks.tag);
-                    G::encode(&(G::sum_of_products(plane, ring.points()) + blinded))
-                }
-                (_, _) => G::encode(&(G::sum_of_products(plane, ring.points()) + G::mul(&bases.blinding, blinding))),
-            };
-            points.push(point);
+    fn commit_ring(
+        &self,
+        arithmetic: &impl Arithmetic<G>,
+        witness: &Witness<G>,
+        opening: &Opening<'_, G>,
+    ) -> Vec<G::PointBytes> {
+        let (shape, masks) = (self.setting.shape(), &witness.masks);
+        let digits: Vec<_> = shape.digits_of(&witness.chosen).zip(shape.digits_of(&masks.columns)).collect();
+        let zero = G::Scalar::ZERO;
+        let secrets = [&masks.tag].into_iter().chain(std::iter::repeat(&zero));
+        let blinded = masks.ring.iter().zip(secrets).map(|(blinding, secret)| arithmetic.open(blinding, secret));
+        let sums = arithmetic.ring(&digits).into_iter().zip(blinded);
+        let mut points: Vec<_> = sums.map(|(sum, blinded)| G::encode(&(sum + blinded))).collect();
+        if let (Opening::Given { first, .. }, Some(place)) = (opening, points.first_mut()) {
+            *place = *first;
         }
         points
     }
 
     /// `T1 = (Σ e^i·a_i)·G + τ·(Σ e^i·K_i)`.
-    fn beta_first(&self, witness: &Witness<G>, powers: impl Iterator<Item = G::Scalar>) -> G::Point {
+    fn beta_first(
+        &self,
+        arithmetic: &impl Arithmetic<G>,
+        witness: &Witness<G>,
+        powers: impl Iterator<Item = G::Scalar>,
+    ) -> G::Point {
         let masks = self.setting.shape().options_of(&witness.masks.columns);
         let mut votes = Zeroizing::new(G::Scalar::ZERO);
         let mut scalars = Zeroizing::new(Vec::with_capacity(self.setting.keys().len()));
@@ -162,7 +179,7 @@ impl<G: Group> Statement<'_, G> {
             *votes += power * *mask;
             scalars.push(power * witness.masks.encryption);
         }
-        G::mul_base(&votes) + G::sum_of_products(&scalars, self.setting.keys())
+        arithmetic.keys(&scalars).into_iter().fold(G::mul_base(&votes), |sum, key| sum + key)
     }
 
     fn respond(&self, witness: &Witness<G>, x: G::Scalar, opening: &Opening<'_, G>) -> Responses<G> {

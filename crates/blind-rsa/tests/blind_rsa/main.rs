@@ -27,6 +27,5 @@ fn appendix_key() -> SecretKey {
 
 /// The bytes that a text of hexadecimal digits stands for.
 fn hex(text: &Value) -> Vec<u8> {
-    let text = text.as_str().unwrap();
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    sinpyo_testkit::from_hex(text.as_str().unwrap())
 }

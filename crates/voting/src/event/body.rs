@@ -229,6 +229,11 @@ impl Body {
         Self::read_form(kind, body).map_err(EventError::Form) // [VOT-42]
     }
 
+    /// Reads a body by the name of its type.
+    pub(crate) fn read_named(name: &str, body: &Map<String, Value>) -> Result<Self, EventError> {
+        Self::read(Kind::from_name(name).ok_or(EventError::Type)?, body)
+    }
+
     fn read_form(kind: Kind, body: &Map<String, Value>) -> Result<Self, FormError> {
         let members = Members(body);
         Ok(match kind {

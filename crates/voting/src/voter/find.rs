@@ -10,7 +10,8 @@ use http::Response;
 use sinpyo_ballot::{
     credential::VoterSecret,
     group::{Encoding, Group as _, Ristretto},
-    ring::{Beacon, Ring, RingIndex, Roster},
+    hash::Transcript,
+    ring::{Ring, RingIndex, Roster},
 };
 use sinpyo_tlog::merkle::{Frontier, Hash};
 
@@ -91,7 +92,7 @@ impl Finding {
         let opened = election.opened().ok_or(VoterError::Refused(super::Refusal::Closed))?;
         let listed = listed(&self.files, opened)?;
         let own: Vec<&Listed> = listed.iter().filter(|ring| ring.district == self.district).collect();
-        let place = opened.beacon.place::<Ristretto>(&self.commitment);
+        let place = Transcript::new("shuffle").field(&opened.beacon.0).field(&self.commitment).hash();
         let likely = own.iter().rev().find(|ring| ring.first <= place).or(own.first());
         let searched = if own.len() <= FEW { own.clone() } else { likely.copied().into_iter().collect() };
         let mut found = None;

@@ -322,7 +322,7 @@ impl Reading {
 }
 
 /// The event of an entry, signed by the role that it names.
-fn signed(entry: &[u8], election: &Election) -> Result<SignedEvent, VoterError> {
+pub(super) fn signed(entry: &[u8], election: &Election) -> Result<SignedEvent, VoterError> {
     let event = UnverifiedEvent::parse(entry).map_err(VoterError::Event)?;
     if event.claimed_election() != *election.place.election() {
         return Err(VoterError::OtherElection); // [VTR-08]

@@ -1,7 +1,10 @@
 //! What a voter's wallet must not lose of one election, and shows to nobody.
 
-use super::{VoterError, link::Place};
-use crate::form::{from_hex_array, to_hex};
+use super::{Election, VoterError, link::Place};
+use crate::{
+    form::{from_hex_array, to_hex},
+    manifest::Words,
+};
 use sinpyo_core::{
     Secret,
     encoding::{from_base64url, to_base64url},
@@ -22,6 +25,8 @@ const MAX_RECEIPTS: usize = 16;
 /// `Clone`, prints nothing, and is erased when it is dropped.
 pub struct Voter {
     pub(super) place: Place,
+    /// What the election is called, by language.
+    pub(super) title: Words,
     pub(super) seed: Secret<[u8; 32]>,
     /// The head of the log that was seen last.
     pub(super) head: Option<TreeHead>,
@@ -113,12 +118,29 @@ impl Voter {
     pub fn new(place: Place, entropy: &mut dyn Entropy) -> Self {
         let mut seed = Secret::new([0; 32]);
         fill(&mut seed, entropy);
-        Self { place, seed, head: None, standing: Standing::New, posting: None, receipts: Vec::new() }
+        let title = Words::new();
+        Self { place, title, seed, head: None, standing: Standing::New, posting: None, receipts: Vec::new() }
     }
 
     /// Where they vote.
     pub const fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// What the election is called, by language; empty while it was not read.
+    pub const fn title(&self) -> &Words {
+        &self.title
+    }
+
+    /// Remembers who called the election, what it is called, and the head of its log: from then on the log must go on from
+    /// there. Whether that is new, and so to be kept.
+    pub fn saw(&mut self, election: &Election) -> bool {
+        let (place, title, head) = (election.place(), &election.manifest().title, election.head());
+        if self.place == *place && self.title == *title && self.head == Some(head) {
+            return false;
+        }
+        (self.place, self.title, self.head) = (place.clone(), title.clone(), Some(head));
+        true
     }
 
     /// Whether the registrar has confirmed that they are in the roll.
@@ -179,6 +201,9 @@ impl Voter {
         lines.line("at", self.place.address());
         if let Some(host) = self.place.host() {
             lines.line("host", &to_hex(host));
+        }
+        for (language, text) in &self.title {
+            lines.line("title", &format!("{language} {}", to_base64url(text.as_bytes())));
         }
         lines.secret("seed", self.seed.expose());
         if let Some(head) = self.head {
@@ -271,6 +296,7 @@ impl Lines {
 /// A record that is being read.
 struct Draft {
     place: Option<Place>,
+    title: Words,
     seed: Option<Secret<[u8; 32]>>,
     head: Option<TreeHead>,
     code: Option<Secret<String>>,
@@ -286,8 +312,9 @@ impl Draft {
             return None;
         }
         let (place, seed, head, code, posting) = (None, None, None, None, None);
+        let title = Words::new();
         let mut draft =
-            Self { place, seed, head, code, standing: Standing::New, posting, receipts: Vec::new() };
+            Self { place, title, seed, head, code, standing: Standing::New, posting, receipts: Vec::new() };
         for line in lines {
             let (name, value) = line.split_once(' ')?;
             draft.take(name, value)?;
@@ -299,6 +326,11 @@ impl Draft {
         match name {
             "at" if self.place.is_none() => self.place = Some(Place::parse(value).ok()?),
             "host" => self.place = Some(self.place.take()?.called_by(from_hex_array(value)?)),
+            "title" => {
+                let (language, text) = value.split_once(' ')?;
+                let text = String::from_utf8(from_base64url(text).ok()?).ok()?;
+                self.title.insert(language.to_owned(), text);
+            }
             "seed" if self.seed.is_none() => {
                 let bytes = Secret::new(from_base64url(value).ok()?);
                 self.seed = Some(Secret::new(bytes.expose().as_slice().try_into().ok()?));
@@ -365,6 +397,7 @@ impl Draft {
     fn finish(self) -> Option<Voter> {
         Some(Voter {
             place: self.place?,
+            title: self.title,
             seed: self.seed?,
             head: self.head,
             standing: self.standing,

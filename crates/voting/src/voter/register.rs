@@ -2,17 +2,18 @@
 
 use super::{
     Election, VoterError,
-    answer::{object, refusal},
+    answer::object,
     record::{Registered as Line, Request, Standing, Voter},
 };
 use crate::{
-    form::{Members, from_hex_array, to_hex},
+    form::{Members, to_hex},
     manifest::Profile,
 };
 use http::{Response, header};
 use serde_json::{Map, Value, json};
 use sinpyo_ballot::{
     credential::{Binding, VoterSecret},
+    generators::ElectionId,
     group::{Group as _, Ristretto},
 };
 use sinpyo_blind_rsa::{Blinding, PublicKey, Variant, token::PendingToken};
@@ -262,7 +263,7 @@ fn request(
     asks.insert("slot".into(), json!(to_hex(&terms.slot)));
     let (mut commitment, mut proof, mut token, mut permit) = (Value::Null, Value::Null, Value::Null, None);
     match election.manifest().profile {
-        Profile::Ring => {
+        Profile::Ring { .. } => {
             let binding = Binding::new(voter.place().election(), &terms.slot, &terms.nonce, &print);
             let registration = own.register(binding, terms.district, entropy);
             commitment = json!(to_hex(&registration.commitment));
@@ -270,7 +271,8 @@ fn request(
         }
         Profile::Token => {
             let key = election.token_key().ok_or(VoterError::Context)?;
-            let message = permit_message(voter, &own, terms.district);
+            let tag = Ristretto::encode(&own.tag());
+            let message = permit_message(voter.place().election(), terms.district, &tag);
             let prepared = Variant::PssRandomized.prepare(&message, entropy);
             let (blinded, blinding) = key.blind(prepared, entropy).map_err(|_| VoterError::Registrar)?;
             token = json!(to_base64url(blinded.as_bytes()));
@@ -313,11 +315,9 @@ fn signed(claims: &Value, holder: &dyn Holder) -> Result<String, VoterError> {
     Ok(format!("{input}.{}", to_base64url(&signature)))
 }
 
-/// `"sinpyo-vote/1/token" ‖ 0x00 ‖ election ‖ le32(district) ‖ T`.
-fn permit_message(voter: &Voter, own: &VoterSecret<Ristretto>, district: u32) -> Vec<u8> {
-    let tag = Ristretto::encode(&own.tag());
-    let election = voter.place().election();
-    [b"sinpyo-vote/1/token\0".as_slice(), &election.0, &district.to_le_bytes(), &tag].concat()
+/// What the registrar signs in profile `token`: `"sinpyo-vote/1/token" ‖ 0x00 ‖ election ‖ le32(district) ‖ T`.
+pub(super) fn permit_message(election: &ElectionId, district: u32, tag: &[u8; 32]) -> Vec<u8> {
+    [b"sinpyo-vote/1/token\0".as_slice(), &election.0, &district.to_le_bytes(), tag].concat()
 }
 
 /// What the registrar's answer gives.

@@ -1,18 +1,20 @@
 //! What the holder is in the middle of.
 
-use super::{Call, Step, WalletApp, see};
+use super::{Call, Step, WalletApp, see, votes};
 use crate::{
     flow::{Next, World},
     need::Found,
     page::{
         self,
-        trouble::{Trouble, of_present, of_receive},
+        trouble::{Trouble, of_present, of_receive, of_vote},
     },
     present::{Decision, Present, PresentOutcome, Silence},
     receive::{Agreed, Receive},
     vault::VaultError,
+    vote::{CheckVote, Vote},
 };
 use sinpyo_core::{Secret, key::Entropy, time::Timestamp};
+use sinpyo_voting::voter::VoterLink;
 use sinpyo_wallet::{HeldId, Wallet};
 use sinpyo_web::{answer, lang::Say, lang::say};
 use std::collections::BTreeMap;
@@ -23,7 +25,7 @@ const MAX_FLOWS: usize = 32;
 /// Longest link or request that is read, in bytes.
 const MAX_LINK: usize = 64 << 10;
 
-const CHANGED: Say = say(
+pub(super) const CHANGED: Say = say(
     "그 사이 지갑의 내용이 바뀌었습니다. 아래 내용을 다시 확인한 뒤 동의해 주세요. 아직 아무것도 보내지 않았습니다.",
     "The wallet has changed meanwhile. Please look at what is shown now, and agree again. Nothing was sent.",
 );
@@ -67,14 +69,25 @@ pub(crate) struct Entry {
 pub(crate) enum Flow {
     Receive(Box<Receive>),
     Present(Box<Present>),
+    Vote(Box<Vote>),
+    CheckVote(Box<CheckVote>),
 }
 
 impl Flow {
     /// By what a link or text holds.
-    fn begin(text: &str, rules: &crate::trust::Rules) -> Result<Self, Trouble> {
+    fn begin(text: &str, world: &mut World<'_>) -> Result<Self, Trouble> {
         if text.len() > MAX_LINK {
             return Err(Trouble::plain(NO_LINK));
         }
+        if text.starts_with("sinpyo-vote-check:") {
+            let check = CheckVote::begin(text, world).map_err(|error| of_vote(&error))?;
+            return Ok(Self::CheckVote(Box::new(check)));
+        }
+        if VoterLink::parse(text).is_ok() {
+            let vote = Vote::begin(text, world).map_err(|error| of_vote(&error))?;
+            return Ok(Self::Vote(Box::new(vote)));
+        }
+        let rules = world.rules;
         if text.contains("credential_offer=") || text.contains("credential_offer_uri=") {
             let receive = Receive::begin(text, rules).map_err(|error| of_receive(&error))?;
             return Ok(Self::Receive(Box::new(receive)));
@@ -90,13 +103,17 @@ impl Flow {
         match self {
             Self::Receive(receive) => receive.next(world).map_err(|error| of_receive(&error)),
             Self::Present(present) => present.next(world).map_err(|error| of_present(&error)),
+            Self::Vote(vote) => vote.next(world).map_err(|error| of_vote(&error)),
+            Self::CheckVote(check) => check.next(world).map_err(|error| of_vote(&error)),
         }
     }
 
-    fn supply(&mut self, found: Found, world: &World<'_>) -> Result<(), Trouble> {
+    fn supply(&mut self, found: Found, world: &mut World<'_>) -> Result<(), Trouble> {
         match self {
             Self::Receive(receive) => receive.supply(found, world).map_err(|error| of_receive(&error)),
             Self::Present(present) => present.supply(found, world).map_err(|error| of_present(&error)),
+            Self::Vote(vote) => vote.supply(found, world).map_err(|error| of_vote(&error)),
+            Self::CheckVote(check) => check.supply(found).map_err(|error| of_vote(&error)),
         }
     }
 
@@ -104,12 +121,14 @@ impl Flow {
         match self {
             Self::Receive(receive) => receive.stored(world).map_err(|error| of_receive(&error)),
             Self::Present(present) => present.stored().map_err(|error| of_present(&error)),
+            Self::Vote(vote) => vote.stored().map_err(|error| of_vote(&error)),
+            Self::CheckVote(_) => Ok(()),
         }
     }
 }
 
 impl Flows {
-    fn add(&mut self, flow: Flow) -> u64 {
+    pub(super) fn add(&mut self, flow: Flow) -> u64 {
         self.last += 1;
         let entry = Entry { flow, is_busy: false, trouble: None, wait: None, leave: None };
         self.all.insert(self.last, entry);
@@ -128,7 +147,9 @@ impl WalletApp {
     /// Begins with a link that was pasted or scanned.
     pub(super) fn begin(&mut self, call: &Call, now: Timestamp, entropy: &mut dyn Entropy) -> Step {
         let text = call.form.text("link").unwrap_or_default().trim();
-        match Flow::begin(text, &self.rules) {
+        let Some(wallet) = self.wallet.as_mut() else { return Step::Answer(see("/")) };
+        let mut world = World { wallet, rules: &self.rules, now, entropy };
+        match Flow::begin(text, &mut world) {
             Ok(flow) => {
                 let id = self.flows.add(flow);
                 self.drive(id, now, entropy)
@@ -255,6 +276,7 @@ impl WalletApp {
                 let decision = decision(present, world, call);
                 present.agree(&decision, world).map_err(|error| of_present(&error))
             }
+            (Flow::Vote(vote), act) => votes::decide(vote, act, (call, world)),
             (Flow::Present(present), "decline") => {
                 let silence =
                     if call.form.text("tell") == Some("on") { Silence::Told } else { Silence::Complete };
@@ -281,6 +303,10 @@ impl WalletApp {
             Flow::Present(present) => {
                 page::request::page(call.lang, (id, &call.token), (present, entry), &world)
             }
+            Flow::Vote(vote) => page::vote::page(call.lang, (id, &call.token), (vote, entry), &world),
+            Flow::CheckVote(check) => {
+                page::vote::check::page(call.lang, (id, &call.token), (check, entry))
+            }
         };
         self.show(call, view)
     }
@@ -300,7 +326,7 @@ impl WalletApp {
                 PresentOutcome::Carried(answer) => Some(answer),
                 _ => None,
             },
-            Flow::Receive(_) => None,
+            Flow::Receive(_) | Flow::Vote(_) | Flow::CheckVote(_) => None,
         }
     }
 
@@ -350,7 +376,7 @@ fn leaving(flow: &Flow) -> Option<String> {
             PresentOutcome::Sent(to) => to.as_ref().map(|to| to.as_str().to_owned()),
             _ => None,
         },
-        Flow::Receive(_) => None,
+        Flow::Receive(_) | Flow::Vote(_) | Flow::CheckVote(_) => None,
     }
 }
 
@@ -365,7 +391,7 @@ fn agreed(receive: &Receive, call: &Call) -> Agreed {
 }
 
 /// What the holder chose: `set-N` is an option's number or empty, `copy-N` a credential's.
-fn decision(present: &Present, world: &World<'_>, call: &Call) -> Decision {
+pub(super) fn decision(present: &Present, world: &World<'_>, call: &Call) -> Decision {
     let mut decision = Decision::default();
     let Ok(choice) = present.review(world) else { return decision };
     for (number, set) in choice.sets().iter().enumerate() {

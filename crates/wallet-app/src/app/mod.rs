@@ -3,6 +3,7 @@
 mod door;
 mod flows;
 mod route;
+mod votes;
 
 pub(crate) use flows::Entry;
 pub use flows::Pending;

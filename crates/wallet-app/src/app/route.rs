@@ -52,6 +52,8 @@ impl WalletApp {
             }
             ["add"] => page::add::page(lang, token, None),
             ["history"] => page::history::page(lang, wallet),
+            ["votes"] => page::vote::list::page(lang, token, wallet),
+            ["votes", election, "forget"] => page::vote::list::forget(lang, token, (wallet, election)),
             ["backup"] => page::backup::page(lang, token, None),
             ["restore"] => page::backup::restore(lang, token, None),
             ["flows", id] => return self.flow(number(id), call, now, entropy),
@@ -73,6 +75,8 @@ impl WalletApp {
             ["flows", id, act] => self.decide((number(id), act), call, now, entropy),
             ["credentials", id, "delete"] => self.delete(id, entropy),
             ["credentials", id, "check"] => self.check(id),
+            ["votes", election, "open"] => self.open_vote(election, now, entropy),
+            ["votes", election, "forget"] => self.forget_vote(election, entropy),
             ["backup"] => self.backup(call, entropy),
             ["restore"] => self.restore(call, entropy),
             ["lock"] => {

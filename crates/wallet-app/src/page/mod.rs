@@ -10,6 +10,7 @@ pub(crate) mod miss;
 pub(crate) mod offer;
 pub(crate) mod request;
 pub(crate) mod trouble;
+pub(crate) mod vote;
 pub(crate) mod words;
 
 use sinpyo_web::{
@@ -25,6 +26,7 @@ pub(crate) const NAME: Say = say("신표 지갑", "Sinpyo Wallet");
 
 const CREDENTIALS: Say = say("자격증명", "Credentials");
 const ADD: Say = say("받기·제시", "Receive or show");
+const VOTES: Say = say("투표", "Votes");
 const HISTORY: Say = say("제시 기록", "History");
 const BACKUP: Say = say("백업", "Backup");
 const FOOTER: Say = say(
@@ -37,6 +39,7 @@ const FOOTER: Say = say(
 pub(crate) enum Menu {
     Credentials,
     Add,
+    Votes,
     History,
     Backup,
 }
@@ -69,6 +72,7 @@ pub(crate) fn menu(lang: Lang, place: Menu) -> Vec<MenuItem<'static>> {
     let items = [
         (Menu::Credentials, CREDENTIALS, "/"),
         (Menu::Add, ADD, "/add"),
+        (Menu::Votes, VOTES, "/votes"),
         (Menu::History, HISTORY, "/history"),
         (Menu::Backup, BACKUP, "/backup"),
     ];

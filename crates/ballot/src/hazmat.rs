@@ -1,0 +1,3 @@
+//! What must never see a voter's secrets.
+
+pub mod bulk;
