@@ -72,7 +72,9 @@ impl<G: Group> UnverifiedBallot<G> {
         }
         let mut reader = Reader(bytes);
         let _ = reader.take(Header::LENGTH)?;
-        let encodings = Parts::read(shape, || G::PointBytes::from_slice(reader.take(G::PointBytes::LENGTH)?).ok_or(ParseBallotError::Length))?;
+        let encodings = Parts::read(shape, || {
+            G::PointBytes::from_slice(reader.take(G::PointBytes::LENGTH)?).ok_or(ParseBallotError::Length)
+        })?;
         let responses = Responses::read(shape, &mut reader)?;
         let token = shape.signature_length().map(|length| Token::read(length, &mut reader)).transpose()?;
         Ok(Self { bytes: bytes.to_vec(), header, encodings, responses, token })
@@ -172,3 +174,6 @@ impl ParseBallotError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

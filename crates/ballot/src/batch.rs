@@ -7,7 +7,6 @@
 mod search;
 mod sum;
 mod weights;
-mod wide;
 
 use crate::ballot::UnverifiedBallot;
 use crate::group::Group;
@@ -35,7 +34,8 @@ pub fn verify_batch<G: Group>(
     ballots: &[UnverifiedBallot<G>],
     entropy: &mut dyn Entropy,
 ) -> Vec<Result<VerifiedBallot<G>, BallotError>> {
-    let rings: BTreeMap<RingIndex, &Ring<G>> = rings.iter().map(|ring| (ring.roster().index(), *ring)).collect();
+    let rings: BTreeMap<RingIndex, &Ring<G>> =
+        rings.iter().map(|ring| (ring.roster().index(), *ring)).collect();
     // [BAL-16]
     let weights = Weights::new(ballots.iter().map(UnverifiedBallot::to_bytes), entropy);
     let mut results: Vec<(usize, Result<VerifiedBallot<G>, BallotError>)> = Vec::with_capacity(ballots.len());
@@ -80,3 +80,6 @@ fn batches<G: Group>(ballots: &[UnverifiedBallot<G>]) -> Vec<Vec<(usize, &Unveri
     batches.push(batch);
     batches
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,8 +93,7 @@ impl Parameters {
         if !(1..=trustees).contains(&size.threshold) {
             return Err(ParametersError::Threshold); // [BAL-43]
         }
-        if !(1..=MAX_KEYS).contains(&size.keys)
-            || size.keys.saturating_mul(size.threshold) > MAX_COEFFICIENTS
+        if !(1..=MAX_KEYS).contains(&size.keys) || size.keys.saturating_mul(size.threshold) > MAX_COEFFICIENTS
         {
             return Err(ParametersError::Keys); // [BAL-43]
         }

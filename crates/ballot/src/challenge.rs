@@ -21,8 +21,10 @@ impl Binding<'_> {
     }
 
     /// `e` and `e64`, over every point but `T1`.
+    // [BAL-29]
     pub(crate) fn first<G: Group>(&self, parts: &Parts<G::PointBytes>) -> First<G> {
-        let transcript = self.bind(Transcript::new("e")).field(parts.tag.as_ref()).field(parts.alpha.as_ref());
+        let transcript =
+            self.bind(Transcript::new("e")).field(parts.tag.as_ref()).field(parts.alpha.as_ref());
         let transcript = transcript.list(&parts.beta).field(parts.masks.as_ref()).field(parts.rows.as_ref());
         let transcript = transcript.list(&parts.ring).field(parts.tag_first.as_ref());
         let hash = transcript.field(parts.alpha_first.as_ref()).hash();

@@ -63,9 +63,13 @@ impl<G: Group> CheckPackage<G> {
     ///
     /// # Errors
     /// The package is not one of this election, or the ballot made from it is not valid.
-    pub fn check(&self, setting: &Setting<G>, ring: Option<&Ring<G>>) -> Result<CheckedBallot<G>, CheckError> {
+    pub fn check(
+        &self,
+        setting: &Setting<G>,
+        ring: Option<&Ring<G>>,
+    ) -> Result<CheckedBallot<G>, CheckError> {
         verify_choices(setting.shape(), &self.choices).map_err(|_| CheckError::Choices)?;
-        let (root, commitment, position, opening) = self.locate(ring)?;
+        let Located { root, commitment, position, opening } = self.locate(ring)?;
         let statement = Statement {
             setting,
             binding: Binding { context: setting.context(), header: self.header, root },
@@ -84,28 +88,42 @@ impl<G: Group> CheckPackage<G> {
         Ok(CheckedBallot { choices: self.choices.to_vec(), commitment, ballot, spoiled })
     }
 
-    /// Ring root, commitment and position, and how the ring's part is made.
     fn locate(&self, ring: Option<&Ring<G>>) -> Result<Located<'_, G>, CheckError> {
         match (&self.shown, self.header, ring) {
-            (Shown::Ring { position, first, response }, Header { place: Place::Ring(index), .. }, Some(ring))
-                if ring.roster().index() == index =>
-            {
+            (
+                Shown::Ring { position, first, response },
+                Header { place: Place::Ring(index), .. },
+                Some(ring),
+            ) if ring.roster().index() == index => {
                 let place = usize::try_from(*position).ok();
                 let commitment = place.and_then(|place| ring.roster().commitments().get(place));
                 let commitment = commitment.ok_or(CheckError::Position)?;
                 let opening = Opening::Given { first: *first, response: *response };
-                Ok((*ring.roster().root(), Some(*commitment), *position, opening))
+                Ok(Located {
+                    root: *ring.roster().root(),
+                    commitment: Some(*commitment),
+                    position: *position,
+                    opening,
+                })
             }
-            (Shown::Token(token), Header { place: Place::District(district), .. }, None) => {
-                Ok((token.root(district), None, 0, Opening::Absent))
-            }
+            (Shown::Token(token), Header { place: Place::District(district), .. }, None) => Ok(Located {
+                root: token.root(district),
+                commitment: None,
+                position: 0,
+                opening: Opening::Absent,
+            }),
             _ => Err(CheckError::Ballot(BallotError::Ring)),
         }
     }
 }
 
-/// Ring root, commitment, position, opening.
-type Located<'a, G> = ([u8; 32], Option<<G as Group>::PointBytes>, u32, Opening<'a, G>);
+/// Where a package belongs, and how the ring's part of its ballot is made.
+struct Located<'a, G: Group> {
+    root: [u8; 32],
+    commitment: Option<G::PointBytes>,
+    position: u32,
+    opening: Opening<'a, G>,
+}
 
 /// Why a package does not check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -131,3 +149,6 @@ impl CheckError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

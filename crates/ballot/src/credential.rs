@@ -9,7 +9,7 @@ pub use registration::{
     Binding, RegisteredCommitment, Registration, RegistrationError, RegistrationProof, RegistrationVerifier,
 };
 
-use crate::generators::{ElectionId, blinding_base, secret_base};
+use crate::generators::{ElectionId, blinding_base, secret_base, tag_base};
 use crate::group::Group;
 use crate::hash::Transcript;
 use sinpyo_core::{Secret, key::Entropy};
@@ -26,7 +26,8 @@ pub struct VoterSecret<G: Group> {
 impl<G: Group> VoterSecret<G> {
     /// Derives the secret of one election from the wallet's `seed` [spec/voting.md §6].
     pub fn derive(seed: &Secret<[u8; 32]>, election: &ElectionId) -> Self {
-        let derive = |domain| Transcript::secret(domain).field(seed.expose()).field(&election.0).scalar::<G>();
+        let derive =
+            |domain| Transcript::secret(domain).field(seed.expose()).field(&election.0).scalar::<G>();
         Self { tag: derive("voter-s"), blinding: derive("voter-r"), election: *election }
     }
 
@@ -38,6 +39,11 @@ impl<G: Group> VoterSecret<G> {
     /// `C = s·Gs + r·H`.
     pub fn commitment(&self) -> G::Point {
         G::sum_of_products(&[self.tag, self.blinding], &[secret_base::<G>(), blinding_base::<G>()])
+    }
+
+    /// `T = s·U`, the tag of this voter's ballots: in profile `token` the registrar signs it without seeing it (§13).
+    pub fn tag(&self) -> G::Point {
+        G::mul(&tag_base::<G>(&self.election), &self.tag)
     }
 
     /// Proves that this wallet can open its commitment, to the registrar that gave `binding`.
@@ -95,3 +101,6 @@ impl<G: Group> fmt::Debug for VoterSecret<G> {
         f.debug_struct("VoterSecret").field("election", &self.election).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

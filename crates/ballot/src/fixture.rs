@@ -45,7 +45,8 @@ impl World {
     pub(crate) fn of(shape: Shape) -> Self {
         let key_secrets: Vec<Scalar> = (1..=8_u64).map(|key| Scalar::from(key * 1_000_003)).collect();
         let size = shape.ring_size();
-        let commitments: Vec<_> = (0..VOTERS).map(|voter| Ristretto::encode(&secret(voter).commitment())).collect();
+        let commitments: Vec<_> =
+            (0..VOTERS).map(|voter| Ristretto::encode(&secret(voter).commitment())).collect();
         let plan = RingPlan { election: ELECTION, beacon: Beacon([9; 32]), size };
         let rosters = plan.rings::<Ristretto>(2, RingIndex(5), &commitments).unwrap();
         let keys: Vec<_> = key_secrets.iter().map(RistrettoPoint::mul_base).collect();
@@ -76,7 +77,8 @@ impl World {
 
     pub(crate) fn verify(&self, ballot: &[u8]) -> Verdict {
         let ballot = self.parse(ballot)?;
-        let ring = ballot.ring().and_then(|index| self.rings.iter().find(|ring| ring.roster().index() == index));
+        let ring =
+            ballot.ring().and_then(|index| self.rings.iter().find(|ring| ring.roster().index() == index));
         verify(&self.setting, ring, &ballot)
     }
 
@@ -112,8 +114,33 @@ impl World {
     }
 
     /// A ballot of the slow prover with a cheat.
-    pub(crate) fn cheat(&self, voter: u8, choices: &[u8], cheat: &mut dyn FnMut(Stage, &mut Proof)) -> Vec<u8> {
+    pub(crate) fn cheat(
+        &self,
+        voter: u8,
+        choices: &[u8],
+        cheat: &mut dyn FnMut(Stage, &mut Proof),
+    ) -> Vec<u8> {
         self.public(voter).prove(&self.private(voter, choices), cheat)
+    }
+}
+
+impl World {
+    /// Two votes in one contest by voter 6, who knows every `k_i` and solves for `zρ`: (E2) times `factor` and (E3)
+    /// together hold.
+    pub(crate) fn two_votes(&self, factor: Scalar) -> Vec<u8> {
+        let keyed = |e: Scalar| {
+            let powers = std::iter::successors(Some(e), |power| Some(power * e));
+            powers.zip(&self.key_secrets).take(5).map(|(power, key)| power * key).sum::<Scalar>()
+        };
+        self.cheat(6, &[1, 0], &mut |stage, proof| match stage {
+            Stage::Chosen => proof.beta[1] += Ristretto::base(),
+            Stage::Done => {
+                // The second vote is missing on the right: x·e²·G.
+                let missing = proof.x * proof.e * proof.e;
+                proof.zrho += missing * (factor + keyed(proof.e)).invert();
+            }
+            Stage::First | Stage::Second => (),
+        })
     }
 }
 

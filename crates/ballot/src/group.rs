@@ -39,6 +39,7 @@ pub trait Field:
     const ONE: Self;
 
     /// The inverse; of zero, zero.
+    #[must_use]
     fn inverse(&self) -> Self;
 }
 
@@ -64,7 +65,9 @@ pub trait Element:
 }
 
 /// Bytes of fixed length: the encoding of a scalar or an element.
-pub trait Encoding: AsRef<[u8]> + AsMut<[u8]> + Copy + Eq + Ord + Hash + Debug + Send + Sync + 'static {
+pub trait Encoding:
+    AsRef<[u8]> + AsMut<[u8]> + Copy + Eq + Ord + Hash + Debug + Send + Sync + 'static
+{
     /// How many bytes.
     const LENGTH: usize;
 
@@ -129,7 +132,7 @@ pub trait Group: Copy + Eq + Debug + Send + Sync + 'static {
     /// `scalar` as four limbs of 64 bits, the lowest first.
     fn scalar_limbs(scalar: &Self::Scalar) -> [u64; 4];
 
-    /// The integer of nine limbs (the lowest first), reduced.
+    /// The integer of nine limbs (the lowest first), reduced. For public values only.
     fn scalar_from_limbs(limbs: &[u64; 9]) -> Self::Scalar;
 
     /// A scalar from 64 uniform bytes (a little-endian integer, reduced).

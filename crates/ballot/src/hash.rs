@@ -118,3 +118,29 @@ pub fn half(hash: &[u8; 64]) -> [u8; 32] {
     first.copy_from_slice(hash.split_at(32).0);
     first
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Transcript;
+
+    #[test]
+    fn no_two_lists_of_fields_give_one_message() {
+        let hash =
+            |fields: &[&[u8]]| fields.iter().fold(Transcript::new("d"), |all, field| all.field(field)).hash();
+        let messages: [&[&[u8]]; 6] =
+            [&[b"ab", b"c"], &[b"a", b"bc"], &[b"abc"], &[b"abc", b""], &[b"", b"abc"], &[]];
+        let distinct: std::collections::BTreeSet<_> = messages.iter().map(|fields| hash(fields)).collect();
+        assert_eq!(distinct.len(), messages.len());
+        assert_ne!(Transcript::new("d").hash(), Transcript::new("e").hash());
+        assert_ne!(Transcript::new("d").field(b"e").hash(), Transcript::new("de").hash());
+    }
+
+    #[test]
+    fn a_secret_message_is_the_same_message_however_long() {
+        for length in [0, 10, 1000, 1024, 5000] {
+            let field = vec![7; length];
+            let hash = |transcript: Transcript| transcript.field(&field).list(&[[1; 32]; 3]).number(9).hash();
+            assert_eq!(hash(Transcript::new("d")), hash(Transcript::secret("d")));
+        }
+    }
+}

@@ -25,8 +25,11 @@ pub mod ring;
 pub mod setting;
 pub mod tally;
 pub mod verify;
+mod wide;
 
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod vectors;

@@ -8,7 +8,7 @@ use crate::hash::Transcript;
 use sinpyo_core::{Secret, key::Entropy};
 
 /// How many equations are added up at once: their points stay in the cache.
-const BATCH: usize = 1024;
+pub(crate) const BATCH: usize = 1024;
 
 /// `Σ shared · bases + Σ own = neutral`, where the bases are those of the whole batch.
 #[derive(Clone, Debug)]

@@ -149,6 +149,12 @@ impl Public {
     }
 
     /// Makes a ballot, as §9.2 says but where `cheat` changes it.
+    #[expect(
+        clippy::too_many_lines,
+        clippy::many_single_char_names,
+        clippy::needless_range_loop,
+        reason = "§9 in its order and letters"
+    )]
     pub(crate) fn prove(&self, own: &Private, cheat: &mut dyn FnMut(Stage, &mut Proof)) -> Vec<u8> {
         let (gs, h, u) = (generator("Gs", 0), generator("H", 0), point("tag", &[&self.election]));
         let rows = self.rows();
@@ -310,7 +316,8 @@ impl Public {
         let points = 7 + self.options().len() + self.digits;
         let points: Option<Vec<Point>> =
             words.by_ref().take(points).map(|word| CompressedRistretto(word).decompress()).collect();
-        let scalars: Option<Vec<Scalar>> = words.map(|word| Scalar::from_canonical_bytes(word).into()).collect();
+        let scalars: Option<Vec<Scalar>> =
+            words.map(|word| Scalar::from_canonical_bytes(word).into()).collect();
         let (points, scalars) = (points?, scalars?);
         let m = self.options().len();
         let f: usize = self.rows().iter().map(|row| row - 1).sum();

@@ -6,9 +6,9 @@ mod rows;
 mod statement;
 
 pub(crate) use arithmetic::ConstantTime;
-#[cfg(any(test, feature = "bulk"))]
-pub(crate) use arithmetic::Arithmetic;
 pub(crate) use statement::{Opening, Statement};
+#[cfg(any(test, feature = "bulk"))]
+pub(crate) use {arithmetic::Arithmetic, rows::Digit};
 
 use crate::ballot::{Header, Place, Token, TrackingCode};
 use crate::challenge::Binding;
@@ -215,3 +215,6 @@ impl ProveError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,15 +17,17 @@ impl Beacon {
         live: &[([u8; 16], G::PointBytes)],
         reveals: &[(u32, [u8; 32])],
     ) -> Self {
-        let mut roll = Vec::with_capacity(live.len().saturating_mul(G::PointBytes::LENGTH.saturating_add(16)));
+        let mut roll =
+            Vec::with_capacity(live.len().saturating_mul(G::PointBytes::LENGTH.saturating_add(16)));
         for (slot, commitment) in live {
             roll.extend_from_slice(slot);
             roll.extend_from_slice(commitment.as_ref());
         }
-        let mut transcript = Transcript::new("beacon").field(&election.0).field(&roll);
-        for (trustee, value) in reveals {
-            transcript = transcript.field(&[&trustee.to_le_bytes(), value.as_slice()].concat());
-        }
+        let revealed: Vec<u8> = reveals
+            .iter()
+            .flat_map(|(trustee, value)| trustee.to_le_bytes().into_iter().chain(*value))
+            .collect();
+        let transcript = Transcript::new("beacon").field(&election.0).field(&roll).field(&revealed);
         Self(half(&transcript.hash()))
     }
 }
@@ -75,7 +77,8 @@ impl RingPlan {
         let place = |commitment: &G::PointBytes| {
             Transcript::new("shuffle").field(&self.beacon.0).field(commitment.as_ref()).hash()
         };
-        let mut keyed: Vec<_> = commitments.iter().map(|commitment| (place(commitment), *commitment)).collect();
+        let mut keyed: Vec<_> =
+            commitments.iter().map(|commitment| (place(commitment), *commitment)).collect();
         keyed.sort_unstable();
         keyed.into_iter().map(|(_, commitment)| commitment).collect()
     }
@@ -119,6 +122,17 @@ pub struct Roster<G: Group> {
 }
 
 impl<G: Group> Roster<G> {
+    /// A ring whose root is stated, for tests.
+    #[cfg(test)]
+    pub(crate) const fn stated(
+        index: RingIndex,
+        district: u32,
+        commitments: Vec<G::PointBytes>,
+        root: [u8; 32],
+    ) -> Self {
+        Self { index, district, voters: commitments.len(), commitments, root }
+    }
+
     /// The ring's number.
     pub const fn index(&self) -> RingIndex {
         self.index
@@ -147,7 +161,8 @@ impl<G: Group> Roster<G> {
     /// Its leaf under the roll root: `le32(district) ‖ le32(ring) ‖ ringRoot`.
     pub fn leaf(&self) -> [u8; 40] {
         let mut leaf = [0; 40];
-        let parts = self.district.to_le_bytes().into_iter().chain(self.index.0.to_le_bytes()).chain(self.root);
+        let parts =
+            self.district.to_le_bytes().into_iter().chain(self.index.0.to_le_bytes()).chain(self.root);
         leaf.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
         leaf
     }
@@ -211,3 +226,6 @@ impl RingError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

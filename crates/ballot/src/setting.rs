@@ -2,6 +2,7 @@
 
 mod shape;
 
+pub(crate) use shape::SIGNATURE_LENGTHS;
 pub use shape::{Shape, ShapeError};
 
 use crate::generators::{self, ElectionId};
@@ -22,7 +23,8 @@ impl Context {
         roll_root: &[u8; 32],
         rings: u64,
     ) -> Self {
-        let transcript = Transcript::new("context").field(&election.0).field(manifest_hash).field(ceremony_hash);
+        let transcript =
+            Transcript::new("context").field(&election.0).field(manifest_hash).field(ceremony_hash);
         Self(transcript.field(roll_root).field(&rings.to_le_bytes()).hash())
     }
 }
@@ -76,7 +78,15 @@ impl<G: Group> Setting<G> {
             return Err(SettingError::Identity);
         }
         let bases = Bases::new(election, shape.columns());
-        Ok(Self { election: *election, context, style, districts: districts.into_iter().collect(), shape, keys, bases })
+        Ok(Self {
+            election: *election,
+            context,
+            style,
+            districts: districts.into_iter().collect(),
+            shape,
+            keys,
+            bases,
+        })
     }
 
     /// The election.
@@ -118,7 +128,9 @@ impl<G: Group> Bases<G> {
 
     // [BAL-01]
     fn new(election: &ElectionId, columns: usize) -> Self {
-        let row = |label: &str| (0..).take(columns).map(|column| generators::generator::<G>(label, column)).collect();
+        let row = |label: &str| {
+            (0..).take(columns).map(|column| generators::generator::<G>(label, column)).collect()
+        };
         Self {
             base: G::base(),
             secret: generators::secret_base::<G>(),
@@ -148,3 +160,6 @@ impl SettingError {
         "BAL-24"
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,7 +43,7 @@ impl<'k, G: Group> Opening<'k, G> {
     ) -> Result<Self, OpeningError> {
         // A floor of 0 would open nothing at all, which is nothing to prove.
         if sum.ballots() < floor.max(1) {
-            return Err(OpeningError::BelowFloor { ballots: sum.ballots() }); // [BAL-61]
+            return Err(OpeningError::BelowFloor { ballots: sum.ballots() }); // [BAL-61] [VOT-26]
         }
         if sum.beta().len() > keys.keys().len() {
             return Err(OpeningError::Options); // [BAL-62]
@@ -105,3 +105,8 @@ impl OpeningError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors;

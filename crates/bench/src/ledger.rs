@@ -12,37 +12,10 @@ mod resolve;
 
 pub(crate) use large::append_until_killed;
 
-use crate::{os::OsEntropy, row::Report};
+use crate::{os::OsEntropy, row::Report, scale::Scale};
 use folder::Folder;
 use sinpyo_core::key::Entropy as _;
 use std::{collections::HashSet, path::Path};
-
-/// How large the measured logs are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scale {
-    /// As the targets say.
-    Full,
-    /// In seconds, to see that everything runs.
-    Quick,
-}
-
-impl Scale {
-    /// Leaves of the large log.
-    const fn leaves(self) -> u64 {
-        match self {
-            Self::Full => 10_000_000,
-            Self::Quick => 200_000,
-        }
-    }
-
-    /// DIDs of the log that is resolved from.
-    const fn dids(self) -> u64 {
-        match self {
-            Self::Full => 100_000,
-            Self::Quick => 2_000,
-        }
-    }
-}
 
 /// Measures the rows of the group in a folder made for the run below `parent`.
 pub(crate) fn measure(report: &mut Report, parent: &Path, scale: Scale) {

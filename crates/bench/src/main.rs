@@ -1,21 +1,30 @@
 //! Measures the crates beside the raw primitive.
 //!
-//! `sinpyo-bench [GROUP] [--quick] [--json] [--dir DIR]` prints the rows of the groups `proof`, `ledger` and `status`, or
-//! of one of them; `cargo xtask bench` runs it together with the peers of `interop/bench-peers`. Rows go to stdout,
-//! progress to stderr; a row that did not run makes the exit status 1. `--quick`: the logs have 200,000 leaves instead of
-//! ten million.
+//! `sinpyo-bench [GROUP] [--quick] [--json] [--dir DIR]` prints the rows of the groups `proof`, `ledger`, `status` and
+//! `ballot`, or of one of them; `cargo xtask bench` runs it together with the peers of `interop/bench-peers`. Rows go to
+//! stdout, progress to stderr; a row that did not run makes the exit status 1. `--quick`: the logs have 200,000 leaves
+//! instead of ten million.
+//!
+//! `sinpyo-bench ballot --record VOTERS --out DIR` makes the record of a whole election, `ballot --audit DIR...` measures
+//! the audit of such records.
 
 mod clock;
 mod os;
 mod row;
+mod scale;
 
+mod ballot;
+#[cfg(feature = "everything")]
 mod ledger;
+#[cfg(feature = "everything")]
 mod proof;
+#[cfg(feature = "everything")]
 mod status;
 
 use anyhow::bail;
-use ledger::Scale;
+use ballot::Task;
 use row::{Report, Row};
+use scale::Scale;
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
@@ -25,16 +34,35 @@ use std::{
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [first, file] = arguments.as_slice()
-        && first == APPEND_UNTIL_KILLED
+        && let Some(outcome) = as_child(first, Path::new(file))
     {
-        return match ledger::append_until_killed(Path::new(file)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failed(&error, 1),
-        };
+        return succeeded(&outcome);
+    }
+    match Task::parse(&arguments) {
+        Ok(Some(task)) => return succeeded(&task.run()),
+        Ok(None) => {}
+        Err(error) => return failed(&error, 2),
     }
     match Arguments::parse(arguments.into_iter()) {
         Ok(arguments) => run(&arguments),
         Err(error) => failed(&error, 2),
+    }
+}
+
+/// The part of a row that runs in a process of its own; `None` if `name` is not one.
+fn as_child(name: &str, path: &Path) -> Option<anyhow::Result<()>> {
+    match name {
+        #[cfg(feature = "everything")]
+        APPEND_UNTIL_KILLED => Some(ledger::append_until_killed(path)),
+        ballot::AUDIT_ONE => Some(ballot::audit_one(path)),
+        _ => None,
+    }
+}
+
+fn succeeded(outcome: &anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(error, 1),
     }
 }
 
@@ -49,12 +77,18 @@ enum Group {
     Proof,
     Ledger,
     Status,
+    Ballot,
 }
 
-const GROUPS: [(&str, Group); 3] =
-    [("proof", Group::Proof), ("ledger", Group::Ledger), ("status", Group::Status)];
+const GROUPS: [(&str, Group); 4] = [
+    ("proof", Group::Proof),
+    ("ledger", Group::Ledger),
+    ("status", Group::Status),
+    ("ballot", Group::Ballot),
+];
 
 /// First argument of the process that `reopen after kill` starts; the second is the log's file.
+#[cfg(feature = "everything")]
 const APPEND_UNTIL_KILLED: &str = "append-until-killed";
 
 struct Arguments {
@@ -86,7 +120,7 @@ impl Arguments {
                 },
                 (_, Some((_, group))) if parsed.group.is_none() => parsed.group = Some(*group),
                 _ => bail!(
-                    "usage: sinpyo-bench [proof|ledger|status] [--quick] [--json] [--dir DIR]; not: {argument}"
+                    "usage: sinpyo-bench [proof|ledger|status|ballot] [--quick] [--json] [--dir DIR]; not: {argument}"
                 ),
             }
         }
@@ -100,20 +134,29 @@ impl Arguments {
 
 fn run(arguments: &Arguments) -> ExitCode {
     let mut report = Report::default();
-    if arguments.wants(Group::Proof) {
-        proof::measure(&mut report);
-    }
-    if arguments.wants(Group::Ledger) {
-        ledger::measure(&mut report, &arguments.folder, arguments.scale);
-    }
-    if arguments.wants(Group::Status) {
-        status::measure(&mut report);
+    #[cfg(feature = "everything")]
+    measure_everything(&mut report, arguments);
+    if arguments.wants(Group::Ballot) {
+        ballot::measure(&mut report);
     }
     match arguments.output {
         Output::Json => println!("{}", report.rows().iter().map(Row::to_json).collect::<Value>()),
         Output::Table => report.rows().iter().for_each(|row| println!("{row}")),
     }
     if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(feature = "everything")]
+fn measure_everything(report: &mut Report, arguments: &Arguments) {
+    if arguments.wants(Group::Proof) {
+        proof::measure(report);
+    }
+    if arguments.wants(Group::Ledger) {
+        ledger::measure(report, &arguments.folder, arguments.scale);
+    }
+    if arguments.wants(Group::Status) {
+        status::measure(report);
+    }
 }
 
 #[cfg(test)]

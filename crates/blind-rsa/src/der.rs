@@ -17,6 +17,12 @@ const SEQUENCE: u8 = 0x30;
 /// The public exponent 65537 as an INTEGER: what a `SubjectPublicKeyInfo` ends with.
 pub(crate) const EXPONENT: [u8; 5] = [INTEGER, 3, 1, 0, 1];
 
+/// Bytes that stand before the modulus, for every length that is allowed.
+pub(crate) const PUBLIC_HEADER: usize = 33;
+
+/// Bytes that stand before the `RSAPrivateKey`, for every length of the keys that are allowed.
+pub(crate) const PRIVATE_HEADER: usize = 26;
+
 /// What stands before the modulus of `length` bytes in a `SubjectPublicKeyInfo`; the first bit of the modulus is
 /// set.
 pub(crate) fn public_header(length: usize) -> Option<Vec<u8>> {

@@ -27,9 +27,7 @@ impl PublicKey {
     /// cannot be seen.
     pub fn from_spki(der: &[u8]) -> Result<Self, ParseKeyError> {
         let rest = der.strip_suffix(&der::EXPONENT).ok_or(ParseKeyError::Exponent)?; // [BRS-03]
-        // The header has the same length for each of these keys.
-        let header = LENGTHS.clone().next().and_then(der::public_header).map_or(0, |header| header.len());
-        let (header, modulus) = rest.split_at_checked(header).ok_or(ParseKeyError::Form)?;
+        let (header, modulus) = rest.split_at_checked(der::PUBLIC_HEADER).ok_or(ParseKeyError::Form)?;
         if !LENGTHS.contains(&modulus.len()) {
             return Err(ParseKeyError::Size); // [BRS-02]
         }

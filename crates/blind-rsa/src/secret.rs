@@ -52,9 +52,7 @@ impl SecretKey {
     /// Anything but DER, numbers that do not belong together, a public key that [`PublicKey`] refuses.
     pub fn from_pkcs8(der: &Secret<Vec<u8>>) -> Result<Self, ParseSecretKeyError> {
         let der = der.expose();
-        // The header has the same length for each of these keys.
-        let header = der::private_header(LEAST_PRIVATE).map_or(0, |header| header.len());
-        let (header, content) = der.split_at_checked(header).ok_or(ParseSecretKeyError::Form)?;
+        let (header, content) = der.split_at_checked(der::PRIVATE_HEADER).ok_or(ParseSecretKeyError::Form)?;
         if der::private_header(content.len()).is_none_or(|expected| expected != header) {
             return Err(ParseSecretKeyError::Form); // [BRS-05]
         }
@@ -117,9 +115,6 @@ impl SecretKey {
         Ok(BlindSignature(result.to_vec()))
     }
 }
-
-/// Bytes that a private key has at least; only the form of the header depends on it.
-const LEAST_PRIVATE: usize = 1024;
 
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,7 +21,7 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// All variants, in the order of their [`Variant::number`].
+    /// All variants, in the order of the numbers under which they are kept.
     pub(crate) const ALL: [Self; 4] =
         [Self::PssRandomized, Self::PssZeroRandomized, Self::PssDeterministic, Self::PssZeroDeterministic];
 

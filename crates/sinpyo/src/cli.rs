@@ -2,7 +2,7 @@
 
 use crate::commands::{
     conformance::ConformanceCommand, ledger::LedgerCommand, person::PersonCommand, serve::ServeCommand,
-    service::ServiceCommand, twin::TwinCommand, vcapi::VcapiCommand, wallet,
+    service::ServiceCommand, twin::TwinCommand, vcapi::VcapiCommand, vote::VoteCommand, wallet,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -82,6 +82,9 @@ pub(crate) enum Command {
     /// Revoke, suspend or reinstate a credential.
     #[command(subcommand)]
     Status(StatusCommand),
+    /// Hold an election, vote in it, check it.
+    #[command(subcommand)]
+    Vote(VoteCommand),
     /// Run a server.
     #[command(subcommand)]
     Serve(ServeCommand),

@@ -30,6 +30,7 @@ mod serve;
 mod service;
 mod twin;
 mod vault;
+mod vote;
 mod web;
 
 use clap::Parser;

@@ -16,11 +16,11 @@ use crate::{
     queue::{Full, Lane, Queue, Reply, Waiting},
     service::Service,
 };
-use booth::Booth;
 use http::StatusCode;
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_web::problem::Refusal;
+use sinpyo_voting::ballots as voting;
 use std::{
     collections::BTreeMap,
     fmt,
@@ -32,7 +32,7 @@ use std::{
 #[derive(Debug, Default)]
 pub(crate) struct BallotBox {
     queue: Mutex<Queue>,
-    booths: Mutex<BTreeMap<ElectionId, Arc<Booth>>>,
+    booths: Mutex<BTreeMap<ElectionId, Arc<voting::BallotBox>>>,
 }
 
 impl BallotBox {

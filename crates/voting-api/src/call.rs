@@ -4,6 +4,7 @@ use crate::{
     problem::{absent, unavailable},
     route::Operation,
     service::Service,
+    steps::Course,
 };
 use http::{Request, StatusCode, request::Parts};
 use serde_json::{Map, Value};
@@ -40,6 +41,12 @@ impl Call<'_> {
         let election = self.election()?;
         let log = self.service.settings.logs.open(&election).map_err(unavailable)?;
         log.map(|log| (election, log)).ok_or_else(|| absent("VTS-03", "there is no such election")) // [VTS-03]
+    }
+
+    /// Works on the election of the path.
+    pub(crate) fn course<T>(&self, work: impl FnOnce(Course<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let (election, log) = self.log()?;
+        work(Course { service: self.service, election: &election, log: &*log, now: self.now })
     }
 
     /// The JSON object in the body.

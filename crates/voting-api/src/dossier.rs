@@ -6,6 +6,7 @@ use serde_json::Value;
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_voting::form::{from_hex_array, to_hex};
+use sinpyo_web::lang::Lang;
 use sinpyo_state::{CommitError, Key, OwnedChange, Space, State, Unavailable, Version, retrying};
 
 const SPACE: Space = Space::new("voting.election");
@@ -16,6 +17,25 @@ const SPACE: Space = Space::new("voting.election");
 pub(crate) struct Names {
     pub(crate) ko: String,
     pub(crate) en: String,
+}
+
+/// Longest text of a name, in bytes.
+const MAX_NAME: usize = 300;
+
+impl Names {
+    /// What people read in a language; the Korean one if there is no other.
+    pub(crate) fn of(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En if !self.en.is_empty() => &self.en,
+            _ => &self.ko,
+        }
+    }
+
+    /// Whether both can stand in a manifest; the English one may be left out.
+    pub(crate) fn is_readable(&self) -> bool {
+        let fits = |text: &str| text.len() <= MAX_NAME && !text.contains(char::is_control);
+        !self.ko.is_empty() && fits(&self.ko) && fits(&self.en)
+    }
 }
 
 /// What is voted on.

@@ -6,16 +6,18 @@
 use crate::{problem::failed, seats::Seats};
 use serde_json::Value;
 use sinpyo_ballot::{
-    ballot::{Header, TrackingCode},
+    ballot::{Header, Place, TrackingCode},
     generators::ElectionId,
     ring::RingIndex,
 };
 use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_voting::{
+    election::Slot,
     event::{Kind, Role, UnverifiedEvent},
     form::from_hex_array,
     manifest::Manifest,
     phase::Phase,
+    roll::Roll,
 };
 use sinpyo_web::problem::Refusal;
 use std::{
@@ -25,9 +27,6 @@ use std::{
 
 /// Entries that are read at once.
 const STEP: u64 = 256;
-
-/// A line of the roll as the log has it: the district's place and the commitment.
-pub(crate) type Registered = (u32, [u8; 32]);
 
 /// What one log said so far.
 #[derive(Debug, Default)]
@@ -47,8 +46,10 @@ pub(crate) struct Followed {
     pub(crate) spoiled: u64,
     /// How many lines of each district are live.
     pub(crate) live: BTreeMap<u32, u64>,
-    /// Live lines by slot, until there are rings; in profile `token` the second part is the hash of what was signed.
-    pub(crate) roll: BTreeMap<[u8; 16], Registered>,
+    /// The live roll, until there are rings.
+    pub(crate) roll: Roll,
+    /// The districts of the lines that are live.
+    lines: HashMap<[u8; 16], u32>,
     /// The rings, once they are announced.
     pub(crate) seats: Option<Arc<Seats>>,
     /// The first half of a tag is enough to tell voters apart.
@@ -82,14 +83,17 @@ impl Followed {
             Kind::Register => {
                 let district = self.manifest.as_ref()?.district_index(text("district")?)?;
                 let commitment = from_hex_array(text("commitment").or_else(|| text("blinded"))?)?;
-                let before = self.roll.insert(from_hex_array(text("slot")?)?, (district, commitment));
-                if before.is_none() {
+                let slot = from_hex_array(text("slot")?)?;
+                self.roll.set(slot, Slot { live: true, district, commitment, index });
+                if self.lines.insert(slot, district).is_none() {
                     *self.live.entry(district).or_default() += 1;
                 }
                 return Some(());
             }
             Kind::Strike => {
-                if let Some((district, _)) = self.roll.remove(&from_hex_array(text("slot")?)?) {
+                let slot = from_hex_array(text("slot")?)?;
+                if let Some(district) = self.lines.remove(&slot) {
+                    self.roll.set(slot, Slot { live: false, district, commitment: [0; 32], index });
                     let live = self.live.entry(district).or_default();
                     *live = live.saturating_sub(1);
                 }
@@ -103,10 +107,11 @@ impl Followed {
             Kind::Rings => {
                 let beacon = from_hex_array(text("beacon")?)?;
                 let manifest = self.manifest.as_ref()?;
-                let seats = Seats::new(event.claimed_election(), manifest, &self.roll, beacon)?;
+                let seats = Seats::new(&event.claimed_election(), manifest, &self.roll, beacon)?;
                 self.seats = Some(Arc::new(seats));
                 // From here on only the rings count.
-                self.roll.clear();
+                self.roll = Roll::default();
+                self.lines = HashMap::new();
             }
             _ => {}
         }
@@ -132,10 +137,10 @@ impl Followed {
 
     fn district_of(&self, header: &Header) -> Option<u32> {
         match header.place {
-            sinpyo_ballot::ballot::Place::Ring(RingIndex(ring)) => {
-                self.seats.as_ref()?.roster(ring).map(|roster| roster.district())
+            Place::Ring(RingIndex(ring)) => {
+                self.seats.as_ref()?.rings.get(RingIndex(ring)).map(|roster| roster.district())
             }
-            sinpyo_ballot::ballot::Place::District(district) => Some(district),
+            Place::District(district) => Some(district),
         }
     }
 

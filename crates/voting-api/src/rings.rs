@@ -3,6 +3,7 @@
 use crate::{call::Call, problem::absent, seats::Seats};
 use http::Response;
 use serde_json::{Value, json};
+use sinpyo_ballot::ring::RingIndex;
 use sinpyo_voting::form::to_hex;
 use sinpyo_web::{answer, problem::Refusal};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
             "first": first,
         })
     };
-    let rings: Vec<Value> = seats.rosters().iter().map(line).collect();
+    let rings: Vec<Value> = seats.rings.rosters().iter().map(line).collect();
     let body = json!({
         "beacon": to_hex(&seats.beacon),
         "root": to_hex(&seats.root),
@@ -40,7 +41,7 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
 pub(crate) fn one(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let seats = seats(call)?;
     let ring = call.routed.part("ring").parse().ok();
-    let roster = ring.and_then(|ring| seats.roster(ring));
+    let roster = ring.and_then(|ring| seats.rings.get(RingIndex(ring)));
     let roster = roster.ok_or_else(|| absent("VTS-15", "the election has no such ring"))?; // [VTS-15]
     Ok(answer::for_ever(answer::with_type("application/octet-stream", roster.commitments().concat())))
 }

@@ -248,7 +248,7 @@ impl Roll<'_> {
         match self.state().commit_owned(&changes) {
             Ok(()) => Ok(Some(coded)),
             Err(CommitError::Conflict { .. }) => Ok(None),
-            Err(CommitError::Unavailable(error)) => Err(error),
+            Err(_) => Err(Unavailable),
         }
     }
 

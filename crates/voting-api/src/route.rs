@@ -48,6 +48,12 @@ pub(crate) enum Operation {
     Step,
     Withdraw,
     Audit,
+    ManageCreate,
+    ManageRoll,
+    ManageCodes,
+    ManageStep,
+    ManageWithdraw,
+    ManageStrike,
     Health,
     Describe,
     Asset,
@@ -122,7 +128,11 @@ const fn form(path: &'static str, operation: Operation, says: &'static str) -> R
     Route::post(path, operation, Content::form("Form")).says(says).gives_nothing(303)
 }
 
-static ROUTES: [Route<Operation>; 45] = [
+const fn manage(path: &'static str, operation: Operation, body: &'static str, says: &'static str) -> Route<Operation> {
+    Route::post(path, operation, Content::json(body)).says(says).gives(200, Content::json("Nothing")).refuses(&[401, 404, 409])
+}
+
+static ROUTES: [Route<Operation>; 51] = [
     Route::get("/elections", O::Elections).says("The elections that are here").gives(200, Content::json("Elections")),
     Route::get("/e/{election}/log/checkpoint", O::Checkpoint)
         .says("The published checkpoint of the election's log (C2SP tlog-checkpoint)").gives(200, TEXT).refuses(&[404]),
@@ -183,6 +193,14 @@ static ROUTES: [Route<Operation>; 45] = [
     form("/admin/e/{election}/step/{step}", O::Step, "The next step of the election"),
     form("/admin/e/{election}/withdraw", O::Withdraw, "A candidate withdraws"),
     page("/admin/e/{election}/audit", O::Audit, "What was done"),
+    manage("/manage/elections", O::ManageCreate, "Order", "Begin an election").gives(201, Content::json("Begun")),
+    Route::post("/manage/elections/{election}/roll", O::ManageRoll, Content::of("text/csv")).says("Take a roll, all of it or nothing")
+        .gives(200, Content::json("Nothing")).refuses(&[401, 404, 422]),
+    manage("/manage/elections/{election}/codes", O::ManageCodes, "Nothing", "Make codes for all lines that have none"),
+    manage("/manage/elections/{election}/steps/{step}", O::ManageStep, "Nothing", "Take a step: call, next-reveal, next-shares, \
+        next-complaints, next-answers, done, freeze, rings, open, close, result"),
+    manage("/manage/elections/{election}/withdraw", O::ManageWithdraw, "Nothing", "A candidate withdraws"),
+    manage("/manage/elections/{election}/strike", O::ManageStrike, "Nothing", "Strike a line of the roll"),
     Route::get("/healthz", O::Health).says("Whether the memory answers").gives(200, Content::json("Nothing")),
     Route::get("/openapi.json", O::Describe).says("This description").gives(200, Content::json("Nothing")),
     Route::get(asset::PATH, O::Asset).says("Files of the pages").gives(200, Content::of("text/javascript")).refuses(&[404]),

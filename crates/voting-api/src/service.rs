@@ -13,6 +13,7 @@ use crate::{
     route::{Operation, TABLE},
     settings::Settings,
     vault::Vault,
+    whole::Audits,
 };
 use http::{Request, Response, StatusCode};
 use sinpyo_core::{key::Entropy, time::Timestamp};
@@ -51,6 +52,7 @@ pub struct Service {
     pub(crate) assets: Assets,
     pub(crate) ballots: BallotBox,
     pub(crate) following: Following,
+    pub(crate) audits: Audits,
     limits: Mutex<Limits<Budget>>,
 }
 
@@ -75,6 +77,7 @@ impl Service {
             assets: Assets::new(&ASSETS),
             ballots: BallotBox::default(),
             following: Following::default(),
+            audits: Audits::default(),
             limits: Mutex::new(Limits::new(Rates)),
             settings,
         }
@@ -191,7 +194,7 @@ fn perform(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Step, Refusal> 
     use Operation as O;
     let operation = call.routed.route.operation;
     let whole = match operation {
-        O::Ballot => return crate::ballot_box::arrived(call).map(Step::Cast),
+        O::Ballot => return crate::ballot_box::arrived(call),
         O::Live => return crate::live::begin(call).map(Step::Follow),
         O::Elections => record::elections(call),
         O::Checkpoint => record::checkpoint(call),
@@ -201,10 +204,16 @@ fn perform(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Step, Refusal> 
         O::Rings => crate::rings::list(call),
         O::Ring => crate::rings::one(call),
         O::Receipt => record::receipt(call),
-        O::Event => events::append(call),
+        O::Event => events::append(call, entropy),
         O::Begin => register::begin(call, entropy),
         O::Register => register::register(call, entropy),
         O::Trustee => crate::trustee::accept(call, entropy),
+        O::ManageCreate
+        | O::ManageRoll
+        | O::ManageCodes
+        | O::ManageStep
+        | O::ManageWithdraw
+        | O::ManageStrike => crate::manage::answer(call, entropy),
         O::Health => health(call),
         O::Describe => Ok(crate::openapi::answer(call.service)),
         O::Asset => asset(call),

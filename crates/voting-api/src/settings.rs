@@ -96,6 +96,11 @@ impl ServiceKey {
         SealingKey::new(&self.derived("sinpyo voting records"))
     }
 
+    /// Makes the token of the management interface.
+    pub(crate) fn management(&self) -> Secret<[u8; 32]> {
+        self.derived("sinpyo voting management")
+    }
+
     /// Binds forms to sessions.
     pub(crate) fn forms(&self) -> Secret<[u8; 32]> {
         self.derived("sinpyo voting forms")

@@ -1,4 +1,10 @@
-//! Ballots as a board takes them (§11).
+//! Ballots as a board takes them (§11), and all that they are checked under.
+
+mod intake;
+mod settings;
+
+pub use intake::{Accepted, BallotBox, Turned};
+pub use settings::{Settings, SettingsError};
 
 use std::fmt;
 

@@ -13,6 +13,8 @@ mod state;
 mod submission;
 
 pub use apply::{Claim, Effect};
+pub use ceremony::{KeyCeremony, bodies, done};
+pub(crate) use rules::BALLOT;
 pub use refusal::{Class, Refused, RollError};
 pub use rules::{MAX_AHEAD, Rules};
 pub use state::{Election, Slot};

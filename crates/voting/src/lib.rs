@@ -1,5 +1,6 @@
 //! An election as events on a log of its own (`spec/voting.md`).
 
+pub mod audit;
 pub mod ballots;
 pub mod election;
 pub mod event;
@@ -9,4 +10,5 @@ pub mod phase;
 pub mod record;
 pub mod roll;
 pub mod tally;
+pub mod trustee;
 pub mod voter;

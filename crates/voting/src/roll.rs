@@ -7,6 +7,7 @@ use crate::{
 use sinpyo_ballot::{
     generators::ElectionId,
     group::Ristretto,
+    hash::{Transcript, half},
     ring::{Beacon, RingError, RingIndex, RingPlan, Roster},
 };
 use sinpyo_registry::engine::{EngineError, StateView};
@@ -52,9 +53,21 @@ impl Roll {
     }
 
     /// The beacon of this roll and the values that trustees showed, ascending.
-    pub fn beacon(&self, election: &ElectionId, values: &[(u32, [u8; 32])]) -> Beacon {
+    pub fn beacon(&self, election: &ElectionId, manifest: &Manifest, values: &[(u32, [u8; 32])]) -> Beacon {
+        if manifest.profile == Profile::Token {
+            return self.beacon_of_slots(election, values);
+        }
         let live: Vec<_> = self.live.iter().map(|(slot, (_, commitment))| (*slot, *commitment)).collect();
         Beacon::new::<Ristretto>(election, &live, values)
+    }
+
+    /// In profile `token` there are no commitments: the roll is its slots.
+    fn beacon_of_slots(&self, election: &ElectionId, values: &[(u32, [u8; 32])]) -> Beacon {
+        let slots: Vec<u8> = self.live.keys().flatten().copied().collect();
+        let shown: Vec<u8> =
+            values.iter().flat_map(|(trustee, value)| trustee.to_le_bytes().into_iter().chain(*value)).collect();
+        let transcript = Transcript::new("beacon").field(&election.0).field(&slots).field(&shown);
+        Beacon(half(&transcript.hash()))
     }
 
     /// The rings of all districts, in order. None in profile `token`.

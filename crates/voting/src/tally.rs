@@ -10,7 +10,8 @@ use crate::{
 };
 use sinpyo_ballot::{
     ceremony::{JointKeys, TrusteeKeys, TrusteeNumber},
-    group::Ristretto,
+    group::{Group as _, Ristretto},
+    hash::Transcript,
     tally::{self, CountError, Counter, DecryptError, Opening, OpeningError, ShareError, Sum, VerifiedShare},
 };
 use sinpyo_core::key::Entropy;
@@ -48,6 +49,17 @@ impl Tally {
     /// The keys.
     pub const fn keys(&self) -> &JointKeys<Ristretto> {
         &self.keys
+    }
+
+    /// A digest of all sums. A trustee keeps the first that it gave shares of, and gives none of any other: two
+    /// sums that differ by one ballot would show that ballot.
+    pub fn digest(&self) -> [u8; 64] {
+        let transcript = Transcript::new("tally-sums").field(&self.context);
+        let sums = self.groups.iter().fold(transcript, |transcript, (_, sum)| {
+            let beta: Vec<_> = sum.beta().iter().map(Ristretto::encode).collect();
+            transcript.field(&Ristretto::encode(sum.alpha())).list(&beta)
+        });
+        sums.hash()
     }
 
     /// What the shares of a group are about.

@@ -46,3 +46,6 @@ pub enum Step<T> {
     /// That is it.
     Done(T),
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from prover import scalar, secret
+from prover import hpke, scalar, secret
 from prover.signer import RsaSigner
 from prover.trustee import Trustee, binding, decrypt, share_key
 from prover.wallet import Credential, Vote
@@ -14,6 +14,8 @@ from verifier import ballot, ceremony, group, hashing, manifest, roll, tally
 from verifier.ballot import Setting
 from verifier.group import BASE, IDENTITY, Point, encode, multiply
 from verifier.hashing import le32
+
+OPENS, CLOSES = START + 86_400, START + 172_800
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,10 @@ class Plan:
     contests: tuple[int, ...] = (3, 2, 1)
     base: int = 4
     digits: int = 2
-    trustees: int = 4
+    trustees: int = 5
     threshold: int = 2
     wrong: tuple[int, ...] = (4,)
+    idle: tuple[int, ...] = (5,)
     floor: int = 3
     quorum: int = 1
     legal: tuple[int, ...] = ()
@@ -54,6 +57,11 @@ def texts(text: str) -> dict[str, str]:
     return {"en": text, "ko": f"{text} 이름"}
 
 
+def options(count: int) -> list[dict[str, Any]]:
+    """So many options."""
+    return [{"id": f"o{number}", "name": texts(f"o{number}")} for number in range(count)]
+
+
 @dataclass
 class Election:
     """Goes through all phases; `draft` is the log."""
@@ -69,7 +77,7 @@ class Election:
         self.draft = Draft(self.id, self.origin, witnesses=["w1.example", "w2.example"][: plan.quorum])
         self.keys = max(sum(plan.contests[c] for c in style) for style in plan.styles)
         self.some = [Trustee(self.id, i, self.keys, plan.threshold) for i in range(1, plan.trustees + 1)]
-        self.qualified = [one for one in self.some if one.number not in plan.wrong]
+        self.qualified = [one for one in self.some if one.number not in plan.wrong + plan.idle]
         self.rsa = RsaSigner("token") if plan.profile == "token" else None
 
     def manifest(self) -> dict[str, Any]:
@@ -77,7 +85,7 @@ class Election:
         plan = self.plan
         legal = plan.legal or tuple(voters + 5 for voters, _ in plan.districts)
         contests = [
-            {"id": f"c{n}", "options": [{"id": f"o{i}", "name": texts(f"o{i}")} for i in range(m)], "title": texts(f"c{n}")}
+            {"id": f"c{n}", "options": options(m), "title": texts(f"c{n}")}
             for n, m in enumerate(plan.contests)
         ]
         districts = [
@@ -85,20 +93,20 @@ class Election:
             for n, (_, style) in enumerate(plan.districts)
         ]
         trustees = [
-            {"box": secret("box", i).hex(), "key": self.public(f"trustee/{i}"), "name": texts(f"t{i}")}
+            {"box": hpke.public(secret("box", i)).hex(), "key": self.public(f"trustee/{i}"), "name": texts(f"t{i}")}
             for i in range(1, plan.trustees + 1)
         ]
         witnesses = [signer(name).note_key(name, 4) for name in ("w1.example", "w2.example")]
         return {
             "admission": None,
             "board": {"key": self.public("board"), "log": signer("log").note_key(self.origin, 1)},
-            "closes": time_text(START + 86_400),
+            "closes": time_text(CLOSES),
             "contests": contests,
             "districts": districts,
             "floor": plan.floor,
             "host": self.public("host"),
             "keys": self.keys,
-            "opens": time_text(START + 3_600),
+            "opens": time_text(OPENS),
             "profile": plan.profile,
             "registrar": self.public("registrar"),
             "revote": plan.revote,
@@ -136,33 +144,41 @@ class Election:
         self.parsed = manifest.parse(body)
 
     def deal(self) -> None:
-        """The ceremony: those who are `wrong` reveal something else; 3 complains of 1 without need."""
-        add = self.draft.add
+        """The ceremony: some reveal what they did not commit to, some never deal; 3 complains of 1 without need."""
+        add, plan = self.draft.add, self.plan
         for one in self.some:
-            commit = secret("x") * 2 if one.number in self.plan.wrong else one.commit
+            commit = secret("x") * 2 if one.number in plan.wrong else one.commit
             body = {"beacon": one.beacon_commit.hex(), "commit": commit.hex()}
             add("ceremony-commit", f"trustee/{one.number}", body)
         for one in self.some:
             body = {"commitments": one.commitments.hex(), "proofs": one.proofs.hex()}
             add("ceremony-reveal", f"trustee/{one.number}", body)
-        for one in self.some:
-            for other in self.some:
+        right = [one for one in self.some if one.number not in plan.wrong]
+        for one in self.qualified:
+            for other in right:
                 if one is not other:
-                    name = (self.plan.name, "share", one.number, other.number)
-                    sealed = (secret(*name) * (self.keys + 1))[: 32 * self.keys + 16]
-                    body = {"ciphertext": sealed.hex(), "enc": secret(*name).hex(), "to": other.number}
-                    add("ceremony-shares", f"trustee/{one.number}", body)
-        if self.plan.extras and self.plan.trustees > 2:
+                    self._share(one, other.number)
+        if plan.idle:
             add("ceremony-next", "host", {"phase": "complaints"})
+        if plan.extras and len(self.qualified) > 2:
             add("ceremony-complaint", "trustee/3", {"against": 1})
             add("ceremony-answer", "trustee/1", {"shares": self.some[0].shares(3).hex(), "to": 3})
+        self._keys()
+
+    def _share(self, dealer: Trustee, to: int) -> None:
+        info = b"sinpyo-vote/1/share" + self.id + le32(dealer.number) + le32(to)
+        box, ephemeral = hpke.public(secret("box", to)), secret(self.plan.name, "ephemeral", dealer.number, to)
+        enc, sealed = hpke.seal(box, info, ephemeral, dealer.shares(to))
+        body = {"ciphertext": sealed.hex(), "enc": enc.hex(), "to": to}
+        self.draft.add("ceremony-shares", f"trustee/{dealer.number}", body)
+
+    def _keys(self) -> None:
         view = ceremony.Ceremony(self.id, self.keys, self.plan.threshold, self.plan.trustees)
         for one in self.qualified:
-            view.dealers[one.number].commit = one.commit
-            view.reveal(one.number, one.commitments, one.proofs)
+            view.publish(one.number, one.commitments)
         self.outcome = view.outcome(one.number for one in self.qualified)
         keys = [encode(key).hex() for key in self.outcome.options]
-        add("ceremony-done", "host", {"keys": keys, "qualified": self.outcome.qualified})
+        self.draft.add("ceremony-done", "host", {"keys": keys, "qualified": self.outcome.qualified})
 
     def register(self) -> None:
         """All voters; with extras one is struck and one loses the phone."""
@@ -196,15 +212,16 @@ class Election:
         self.draft.add("register", "registrar", body)
 
     def freeze(self) -> None:
-        """The end of registration; all trustees but the last reveal their beacon values."""
+        """The end of registration; all qualified trustees but the last reveal their beacon values."""
         counts = [sum(voter.district == number for voter in self.voters) for number in range(len(self.plan.districts))]
         rows = [
             {"id": row["id"], "legal": row["legal"], "registered": count}
             for row, count in zip(self.body["districts"], counts, strict=True)
         ]
         self.draft.add("freeze", "registrar", {"districts": rows})
-        silent = {self.plan.trustees} if self.plan.extras and self.plan.trustees > self.plan.threshold else set()
-        values = {one.number: one.beacon for one in self.some if one.number not in silent}
+        speaking = self.qualified[:-1] if len(self.qualified) > self.plan.threshold else self.qualified
+        values = {one.number: one.beacon for one in speaking}
+        silent = [one.number for one in self.some if one.number not in values]
         for number, value in values.items():
             self.draft.add("beacon", f"trustee/{number}", {"value": value.hex()})
         live = {voter.slot: self._commitment(voter) for voter in self.voters}
@@ -217,7 +234,7 @@ class Election:
             ]
             self.rings = roll.rings(self.id, seed, by_district, self.plan.base**self.plan.digits)
         top = roll.root(self.id, self.rings)
-        body = {"beacon": seed.hex(), "rings": len(self.rings), "root": top.hex(), "without": sorted(silent)}
+        body = {"beacon": seed.hex(), "rings": len(self.rings), "root": top.hex(), "without": silent}
         self.draft.add("rings", "registrar", body)
         hashed = self.outcome.hash(self.id, self.plan.threshold)
         self.context = roll.context(self.id, self.parsed.hash, hashed, top, len(self.rings))
@@ -227,12 +244,14 @@ class Election:
 
     def open(self) -> None:
         """Opens the box."""
+        self.draft.now = OPENS
         self.draft.add("open", "host", {"context": self.context.hex()})
         self._points = [ring.points() for ring in self.rings]
         self._places = {
             member: (ring.number, at) for ring in self.rings for at, member in enumerate(ring.members)
         }
         self.counted: dict[bytes, tuple[int, bytes]] = {}
+        self.chosen: dict[bytes, tuple[int, tuple[int, ...]]] = {}
 
     def make(self, voter: Voter, choices: tuple[int, ...], again: int = 0) -> Vote:
         """A ballot of a voter, ready to be made."""
@@ -260,10 +279,12 @@ class Election:
 
     def cast(self, voter: Voter, again: int = 0) -> bytes:
         """Makes a ballot and casts it."""
-        data = self.make(voter, self.choices(voter.number + again, voter.district), again).make()
+        choices = self.choices(voter.number + again, voter.district)
+        data = self.make(voter, choices, again).make()
         self.draft.cast(data)
         if self.plan.revote == "last" or data[8:40] not in self.counted:
             self.counted[data[8:40]] = (voter.district, data)
+            self.chosen[data[8:40]] = (voter.district, choices)
         return data
 
     def vote(self) -> None:
@@ -300,7 +321,7 @@ class Election:
             ("style", good[:1] + b"\1\0" + good[3:]),
             ("ring", good[:3] + b"\xff\xff\0\0" + good[7:]),
             ("tag", good[:8] + bytes(32) + tail[32:]),
-            ("tag", good[:40] + bytes(32) + tail[64:]),
+            ("proof", good[:40] + bytes(32) + tail[64:]),
             ("proof", good[:8] + encode(BASE) + tail[32:]),
         ]
         if self.plan.revote == "first":
@@ -319,6 +340,7 @@ class Election:
 
     def close(self) -> None:
         """Closes the box."""
+        self.draft.now = CLOSES
         body = {"ballots": len(self.draft.indexes("ballot")), "size": len(self.draft.items)}
         self.draft.add("close", "board", body)
 

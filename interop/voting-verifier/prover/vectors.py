@@ -88,9 +88,7 @@ def seen(some: list[Trustee]) -> ceremony.Keys:
     """What an observer computes when all are qualified."""
     view = ceremony.Ceremony(ELECTION, KEYS, THRESHOLD, TRUSTEES)
     for one in some:
-        view.dealers[one.number].commit = one.commit
-        if reason := view.reveal(one.number, one.commitments, one.proofs):
-            raise AssertionError(reason)
+        view.publish(one.number, one.commitments)
     return view.outcome(range(1, TRUSTEES + 1))
 
 
@@ -104,8 +102,7 @@ def key_ceremony() -> dict[str, Any]:
         rows.append(plain(row) | {"number": one.number})
     view = ceremony.Ceremony(ELECTION, KEYS, THRESHOLD, TRUSTEES)
     for one in some:
-        view.dealers[one.number].commit = one.commit
-        view.reveal(one.number, one.commitments, one.proofs)
+        view.publish(one.number, one.commitments)
     outcomes = []
     for qualified in ([1, 2, 3], [1, 3]):
         keys = view.outcome(qualified)
@@ -130,7 +127,8 @@ def ring_list() -> tuple[list[roll.Ring], bytes, dict[str, Any]]:
     seed = roll.beacon(ELECTION, dict(zip(slots, commitments, strict=True)), values)
     found = roll.rings(ELECTION, seed, [commitments[:20], [], commitments[20:]], 16)
     live = [{"slot": s.hex(), "commitment": c.hex()} for s, c in zip(slots, commitments, strict=True)]
-    given = {"election": plain(ELECTION), "size": 16, "values": [{"trustee": i, "value": values[i].hex()} for i in values]}
+    given: dict[str, Any] = {"election": plain(ELECTION), "size": 16}
+    given["values"] = [{"trustee": number, "value": value.hex()} for number, value in values.items()]
     given |= {"roll": live, "districts": [list(range(20)), [], list(range(20, 23))]}
     rows = [
         {"ring": one.number, "district": one.district, "members": plain(one.members), "root": plain(one.root(ELECTION))}
@@ -149,7 +147,8 @@ def one_ballot(vote: Vote, given: dict[str, Any]) -> dict[str, Any]:
     setting = vote.setting
     code = base64.b32encode(hashing.digest("tracking", data)).decode().lower()[:20]
     given = given | {"election": setting.election, "context": setting.context, "keys": setting.keys}
-    given |= {"s": vote.credential.s, "r": vote.credential.r, "b": vote.seed, "w": vote.fresh, "ringRoot": vote.ring_root}
+    given |= {"s": vote.credential.s, "r": vote.credential.r, "b": vote.seed, "w": vote.fresh}
+    given["ringRoot"] = vote.ring_root
     numbers = {"contests": list(setting.shape.contests), "base": setting.shape.base, "digits": setting.shape.digits}
     numbers |= {"style": vote.style, "ring": vote.ring, "position": vote.position, "choices": list(vote.choices)}
     trace = {name: vote.trace[name] for name in vote.trace if name != "sigma"}
@@ -166,8 +165,9 @@ def ballots() -> dict[str, Any]:
     keys = tuple(seen(dealers()).options)
     setting = Setting(ELECTION, context, SHAPE, keys)
     own, chosen = voters(23), rings[1]
-    at, who = next((at, who) for at in range(16) for who in range(20) if chosen.members[at] == encode(own[who].commitment))
-    vote = Vote(setting, own[who], 0, 1, chosen.root(ELECTION), chosen.points(), at, (2, 0), secret("b"), secret("w"))
+    by_commitment = {encode(one.commitment): one for one in own}
+    at, who = next((at, by_commitment[member]) for at, member in enumerate(chosen.members) if member in by_commitment)
+    vote = Vote(setting, who, 0, 1, chosen.root(ELECTION), chosen.points(), at, (2, 0), secret("b"), secret("w"))
     rows = [one_ballot(vote, {"members": chosen.joined})]
     randomizer, signature = secret("randomizer"), secret("no", 1) * 8
     suffix = randomizer + signature
@@ -207,8 +207,8 @@ def records(folder: Path) -> None:
     for name, changes in RECORDS.items():
         write(Election(plan(name=name, **changes)).hold().files(), folder / name)
         report = audit.audit(str(folder / name))
-        kept = {member: report[member] for member in ("checks", "proofs", "counted", "ballots", "groups", "size", "root")}
-        _write(folder / f"{name}.json", kept)
+        members = ("checks", "proofs", "counted", "ballots", "groups", "size", "root")
+        _write(folder / f"{name}.json", {member: report[member] for member in members})
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from reader.tree import Refused
 
 from verifier import box, log, note, outcome, preparation
 from verifier.findings import CHECKS, Findings
+from verifier.group import IDENTITY
 from verifier.log import Log
 from verifier.note import Checkpoint
 from verifier.record import Record
@@ -87,7 +88,7 @@ def _count(record: Record, prepared: preparation.Prepared, alone: bool) -> dict[
     spent = time.perf_counter() - began
     for one in groups:
         options = prepared.manifest.shape(one.style).options
-        one.alpha, *one.beta = sums.get(one.number) or [box.IDENTITY] * (options + 1)
+        one.alpha, *one.beta = sums.get(one.number) or [IDENTITY] * (options + 1)
     box.check_rejected(record, prepared)
     box.check_spoiled(record, prepared)
     rows: list[dict[str, Any]] = []

@@ -1,7 +1,7 @@
 """Many equations at once: each is multiplied by a weight of its own, and one sum must be the identity.
 
-A weight has 128 bits and comes from a generator seeded with this process's secret and a hash of the whole batch, so nobody
-can make equations whose errors cancel.
+A weight has 128 bits and comes from a generator seeded with this process's secret and a hash of the whole batch, so
+nobody can make equations whose errors cancel.
 """
 
 import hashlib

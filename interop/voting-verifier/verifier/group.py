@@ -59,6 +59,13 @@ def decode(data: bytes) -> Point:
     return x, y, 1, t
 
 
+def decode_mask(data: bytes) -> Point:
+    """A proof's first message, which is not the identity. Raises `NotCanonical`."""
+    if data == bytes(32):
+        raise NotCanonical("identity")
+    return decode(data)
+
+
 def encode(point: Point) -> bytes:
     """The encoding [RFC 9496 §4.3.2]."""
     x, y, z, t = point

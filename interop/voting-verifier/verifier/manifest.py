@@ -1,19 +1,23 @@
 """The manifest (§4): its form and its bounds. A rule that is broken is raised as `Broken`, with its reason."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from reader import forms
 from reader.forms import Broken, check
 
-from verifier import ed25519, group, hashing, note, rsa
+from verifier import ed25519, hashing, note, rsa
 from verifier.ballot import Shape
-from verifier.group import NotCanonical
+from verifier.group import P
 
 MEMBERS = (
     "admission board closes contests districts floor host keys opens profile registrar revote ring styles threshold "
     "title token trustees version witnesses"
 ).split()
+ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Not of this version; V13 names it.
+WRITE_IN = "write-in"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Manifest:
     revote: str
     base: int
     digits: int
+    closes: int
+    write_in: bool
     token: rsa.PublicKey | None
 
     @property
@@ -98,13 +104,15 @@ def is_integer(value: Any, least: int, most: int = 2**53 - 1) -> bool:
 
 
 def is_texts(value: Any) -> bool:
-    """A text in one language at least, by language."""
-    return isinstance(value, dict) and bool(value) and all(isinstance(text, str) and text for text in value.values())
+    """A text by language: in 1 to 16 of them, of at most 1,000 bytes."""
+    if not isinstance(value, dict) or not 1 <= len(value) <= 16:
+        return False
+    return all(isinstance(text, str) and 0 < len(text.encode()) <= 1000 for text in value.values())
 
 
 def is_id(value: Any) -> bool:
     """A name of a contest, an option or a district."""
-    return isinstance(value, str) and 0 < len(value) <= 64
+    return isinstance(value, str) and ID.fullmatch(value) is not None
 
 
 def _members(value: Any, names: str, what: str) -> dict[str, Any]:
@@ -126,10 +134,24 @@ def is_key(value: Any) -> bool:
     return is_hex(value, 32) and ed25519.decode(bytes.fromhex(value)) is not None
 
 
+def is_box(value: Any) -> bool:
+    """An X25519 public key in hex, below 2^255 - 19 and not of low order: doubled three times it is not the identity."""
+    if not is_hex(value, 32):
+        return False
+    x, z = int.from_bytes(bytes.fromhex(value), "little"), 1
+    if x >= P:
+        return False
+    for _ in range(3):
+        xx, zz, xz = x * x, z * z, x * z
+        x, z = (xx - zz) ** 2 % P, 4 * xz * (xx + 486662 * xz + zz) % P
+    return z != 0
+
+
 def _contests(value: Any) -> tuple[Contest, ...]:
     contests = []
     for contest in _list(value, "contests"):
-        _members(contest, "id options title", "a contest")
+        check(isinstance(contest, dict), "a contest")
+        _members({name: contest[name] for name in contest if name != WRITE_IN}, "id options title", "a contest")
         check(is_id(contest["id"]) and is_texts(contest["title"]), "a contest's id or title")
         options = _list(contest["options"], "options")
         for option in options:
@@ -179,9 +201,11 @@ def _keys(body: dict[str, Any]) -> None:
     check(is_integer(witnesses["quorum"], 0, len(names)), "quorum")
     for trustee in body["trustees"]:
         _members(trustee, "box key name", "a trustee")
-        check(is_key(trustee["key"]) and is_hex(trustee["box"], 32), "keys of a trustee")
+        check(is_key(trustee["key"]) and is_box(trustee["box"]), "keys of a trustee")
         check(is_texts(trustee["name"]), "name of a trustee")
-    _distinct([trustee["key"] for trustee in body["trustees"]], "a trustee's key")
+    roles = [body["host"], body["registrar"], board["key"], *(trustee["key"] for trustee in body["trustees"])]
+    _distinct(roles, "a key of two roles")
+    _distinct([trustee["box"] for trustee in body["trustees"]], "a box")
 
 
 def _rsa(value: Any, what: str) -> rsa.PublicKey | None:
@@ -233,13 +257,7 @@ def parse(body: Any) -> Manifest:
         revote=body["revote"],
         base=base,
         digits=digits,
+        closes=forms.parse_time(body["closes"], "closes"),
+        write_in=any(WRITE_IN in contest for contest in body["contests"]),
         token=_rsa(body["token"], "token"),
     )
-
-
-def decodes(value: str) -> bool:
-    """Whether the hex is a point other than the identity."""
-    try:
-        return not group.is_identity(group.decode(bytes.fromhex(value)))
-    except NotCanonical:
-        return False

@@ -82,9 +82,10 @@ def parse_checkpoint(note: bytes) -> Checkpoint:
     if match is None:
         raise Broken("the checkpoint has not three lines")
     try:
-        return Checkpoint(match[1], int(match[2]), forms.from_base64(match[3]), f"{text}\n".encode(), list(map(_line, lines)))
+        root = forms.from_base64(match[3])
     except ValueError as error:
         raise Broken("the checkpoint's root is none") from error
+    return Checkpoint(match[1], int(match[2]), root, f"{text}\n".encode(), list(map(_line, lines)))
 
 
 def _line(line: str) -> tuple[str, bytes]:

@@ -118,23 +118,40 @@ def check_result(record: Record, prepared: Prepared, groups: list[Group], shares
             findings.fail("V10", "no number of votes is encrypted", entry=announced.entry, item=f"group {one.number}")
             complete = False
             continue
-        rows.append(_row(findings, prepared, one, known))
+        rows.append(_row(prepared, one, known))
+    _check_sums(findings, announced, prepared, groups)
     if complete:
         _compare(record, prepared, groups, shares, rows)
     return rows
 
 
-def _row(findings: Findings, prepared: Prepared, one: Group, counts: list[int]) -> dict[str, Any]:
+def _row(prepared: Prepared, one: Group, counts: list[int]) -> dict[str, Any]:
+    """What `result` must say of a group, without the blanks, which V11 looks at."""
     manifest, contests, at = prepared.manifest, [], 0
     for number in manifest.styles[one.style]:
         contest = manifest.contests[number]
         own = counts[at : at + len(contest.options)]
         at += len(own)
-        blank = one.ballots - sum(own)
-        if blank < 0:
-            findings.fail("V11", f"more votes than ballots in {contest.id}", item=f"group {one.number}")
-        contests.append({"blank": blank, "counts": own, "id": contest.id})
+        contests.append({"counts": own, "id": contest.id})
     return {"ballots": one.ballots, "contests": contests, "districts": manifest.names(one.districts)}
+
+
+def _check_sums(findings: Findings, announced: Event, prepared: Prepared, groups: list[Group]) -> None:
+    """V11: in every contest, blanks and votes together are the group's ballots."""
+    by_names = {tuple(prepared.manifest.names(one.districts)): one for one in groups}
+    for row in announced.body["groups"]:
+        one = by_names.get(tuple(row["districts"]))
+        for contest in row["contests"]:
+            if one is not None and contest["blank"] + sum(contest["counts"]) != one.ballots:
+                reason = f"blank and votes in {contest['id']} are not the group's {one.ballots} ballots"
+                findings.fail("V11", reason, entry=announced.entry, item=f"group {one.number}")
+
+
+def _without_blanks(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        group_ | {"contests": [{"counts": row["counts"], "id": row["id"]} for row in group_["contests"]]}
+        for group_ in groups
+    ]
 
 
 def _compare(
@@ -146,7 +163,7 @@ def _compare(
     hidden = [
         {"ballots": one.ballots, "districts": prepared.manifest.names(one.districts)} for one in groups if one.withheld
     ]
-    if body["groups"] != rows:
+    if _without_blanks(body["groups"]) != rows:
         findings.fail("V14", "other counts", entry=announced.entry)
     if body["withheld"] != hidden:
         findings.fail("V14", "other groups are withheld", entry=announced.entry)

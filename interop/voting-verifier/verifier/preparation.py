@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from verifier import batch, group, roll
 from verifier.ballot import Setting, Terms
@@ -43,7 +44,8 @@ def check(record: Record) -> Prepared | None:
         return None
     ceremony, keys = check_ceremony(record, manifest)
     lines = check_registrations(record, manifest)
-    found = check_rings(record, manifest, ceremony, lines)
+    qualified = keys.qualified if keys else []
+    found = check_rings(record, manifest, (ceremony, qualified), lines)
     opened = record.one("open")
     if keys is None or found is None or opened is None:
         return None
@@ -57,26 +59,21 @@ def check(record: Record) -> Prepared | None:
 
 
 def check_ceremony(record: Record, manifest: Manifest) -> tuple[Ceremony, Keys | None]:
-    """V2. If the record states other keys than follow from it, those that its voters used are gone on with."""
-    events, findings = record.events, record.findings
+    """V2. Where the record states other trustees than follow from it, but their keys, those are gone on with."""
+    findings = record.findings
     view = Ceremony(record.election, manifest.keys, manifest.threshold, manifest.trustees)
-    for event in events["ceremony-commit"]:
-        dealer = view.dealers[event.trustee]
-        dealer.commit, dealer.beacon = bytes.fromhex(event.body["commit"]), bytes.fromhex(event.body["beacon"])
-    for event in events["ceremony-reveal"]:
-        view.reveal(event.trustee, bytes.fromhex(event.body["commitments"]), bytes.fromhex(event.body["proofs"]))
-    for event in events["ceremony-shares"]:
-        view.dealers[event.trustee].dealt.add(event.body["to"])
-    for event in events["ceremony-complaint"]:
-        view.dealers[event.body["against"]].complaints.add(event.trustee)
-    for event in events["ceremony-answer"]:
-        view.dealers[event.trustee].answered[event.body["to"]] = bytes.fromhex(event.body["shares"])
-    findings.proofs["ceremony"] += view.checked
     done = record.one("ceremony-done")
+    for event in record.ceremony:
+        if event is not done and not view.apply(event.type, event.trustee if "/" in event.by else 0, event.body):
+            findings.fail("V2", f"{event.type} at a wrong step", entry=event.entry)
+    findings.proofs["ceremony"] += view.checked
     if done is None:
         return view, None
     findings.reached.add("V2")
     qualified = view.qualified()
+    if qualified is None:
+        findings.fail("V2", "done too early", entry=done.entry)
+        qualified = view.inside()
     keys = view.outcome(qualified)
     if len(qualified) < manifest.threshold:
         findings.fail("V2", f"only {qualified} are qualified", entry=done.entry)
@@ -154,8 +151,8 @@ def check_registrations(record: Record, manifest: Manifest) -> Lines:
     for event in sorted(record.events["register"] + record.events["strike"], key=lambda one: one.entry):
         own = record.districts_at[event.entry]
         if event.type == "strike":
-            struck = manifest.profile == "ring" and lines.live.pop(bytes.fromhex(event.body["slot"]), None)
-            if not struck:
+            struck = lines.live.pop(bytes.fromhex(event.body["slot"]), None)
+            if struck is None or manifest.profile == "token":
                 findings.fail("V4", "strike: the slot is not live", entry=event.entry)
             continue
         for reason in lines.register(event, own):
@@ -188,8 +185,14 @@ def _openings(job: tuple[bytes, list[tuple[Event, int]]]) -> list[int]:
     return bad + [entries[at] for at in batch.bad_items(items, b"".join(content))]
 
 
-def check_rings(record: Record, manifest: Manifest, view: Ceremony, lines: Lines) -> list[roll.Ring] | None:
-    """V4: what `freeze`, `beacon` and `rings` say; the rings as they follow from the roll."""
+def check_rings(
+    record: Record, manifest: Manifest, ceremony: tuple[Ceremony, list[int]], lines: Lines
+) -> list[roll.Ring] | None:
+    """V4: what `freeze`, `beacon` and `rings` say; the rings as they follow from the roll.
+
+    Only the values of qualified trustees count.
+    """
+    view, qualified = ceremony
     findings, frozen, stated = record.findings, record.one("freeze"), record.one("rings")
     if frozen is not None:
         counts = zip(manifest.districts, lines.count(manifest), strict=True)
@@ -201,6 +204,9 @@ def check_rings(record: Record, manifest: Manifest, view: Ceremony, lines: Lines
         value, committed = bytes.fromhex(event.body["value"]), view.dealers[event.trustee].beacon
         if committed != roll.beacon_commit(record.election, event.trustee, value):
             findings.fail("V4", f"beacon: not what trustee {event.trustee} committed to", entry=event.entry)
+        if event.trustee not in qualified:
+            findings.fail("V4", f"beacon: trustee {event.trustee} is not qualified", entry=event.entry)
+            continue
         values[event.trustee] = value
     if stated is None:
         return None
@@ -209,7 +215,7 @@ def check_rings(record: Record, manifest: Manifest, view: Ceremony, lines: Lines
     found: list[roll.Ring] = []
     if manifest.profile == "ring":
         found = roll.rings(record.election, seed, lines.commitments(manifest), manifest.base**manifest.digits)
-    expected = {
+    expected: dict[str, Any] = {
         "beacon": seed.hex(),
         "rings": len(found),
         "root": roll.root(record.election, found).hex(),
@@ -217,7 +223,7 @@ def check_rings(record: Record, manifest: Manifest, view: Ceremony, lines: Lines
     }
     if len(values) < manifest.threshold:
         findings.fail("V4", "too few trustees revealed a beacon", entry=stated.entry)
-    for name, value in expected.items():
-        if stated.body[name] != value:
+    for name in expected:
+        if stated.body[name] != expected[name]:
             findings.fail("V4", f"rings: another {name}", entry=stated.entry)
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from reader.forms import Broken
 
 from verifier import ed25519, events, manifest
-from verifier.events import Event
+from verifier.events import Event, WriteIn
 from verifier.findings import Findings
 from verifier.manifest import Manifest
 
@@ -35,63 +35,6 @@ WHEN: dict[str, tuple[tuple[str, ...], str | None]] = {
     "result": (("closed",), "tallied"),
     "archive": (("tallied",), "archived"),
 }
-STAGES = ("commit", "reveal", "shares", "complaints", "answers")
-
-
-@dataclass
-class Stage:
-    """How far the ceremony is: trustees that did each step, and what the host said."""
-
-    trustees: int
-    done: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    dealt: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    complaints: set[tuple[int, int]] = field(default_factory=set)
-    answers: set[tuple[int, int]] = field(default_factory=set)
-    said: int = 0
-
-    def reached(self) -> int:
-        """The number of the stage."""
-        committed, revealed = self.done["commit"], self.done["reveal"]
-        stage = 0
-        if len(committed) == self.trustees or self.said >= 1:
-            stage = 1
-            if revealed >= committed or self.said >= 2:
-                stage = 2
-                if all(revealed - {one} <= self.dealt[one] for one in revealed):
-                    stage = 3
-        return max(stage, self.said)
-
-    def refuses(self, event: Event) -> str | None:
-        """Why the event may not stand here, if so; otherwise it is noted."""
-        number = event.trustee if "/" in event.by else 0
-        match event.type:
-            case "ceremony-commit" | "ceremony-reveal":
-                step = event.type.removeprefix("ceremony-")
-                wrong = number in self.done[step] or self.reached() != STAGES.index(step)
-                wrong = wrong or (step == "reveal" and number not in self.done["commit"])
-                self.done[step].add(number)
-            case "ceremony-shares":
-                to = event.body["to"]
-                wrong = to == number or to > self.trustees or to in self.dealt[number] or self.reached() < 2
-                wrong = wrong or number not in self.done["reveal"]
-                self.dealt[number].add(to)
-            case "ceremony-complaint":
-                against = event.body["against"]
-                wrong = against == number or against > self.trustees or self.reached() < 3
-                wrong = wrong or (against, number) in self.complaints or self.said == STAGES.index("answers")
-                self.complaints.add((against, number))
-            case "ceremony-answer":
-                pair = (number, event.body["to"])
-                wrong = pair not in self.complaints or pair in self.answers
-                self.answers.add(pair)
-            case "ceremony-next":
-                said = STAGES.index(event.body["phase"])
-                wrong, self.said = said <= self.said, max(said, self.said)
-            case _:
-                return None
-        return "out of order in the ceremony" if wrong else None
-
-
 @dataclass
 class Record:
     """What the log holds, sorted."""
@@ -103,7 +46,7 @@ class Record:
     events: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
     ballots: list[tuple[int, bytes]] = field(default_factory=list)
     ballots_outside: list[int] = field(default_factory=list)
-    stage: Stage | None = None
+    ceremony: list[Event] = field(default_factory=list)
     districts_at: dict[int, Manifest] = field(default_factory=dict)
     _time: int = 0
     _signed: dict[bytes, list[Event]] = field(default_factory=lambda: defaultdict(list))
@@ -121,6 +64,8 @@ class Record:
             if data[:1] != b"{":
                 raise Broken("neither ballot nor event")
             self._add_event(events.parse(entry, data))
+        except WriteIn as reason:
+            self.findings.fail("V13", str(reason), entry=entry)
         except Broken as reason:
             self.findings.fail("V5", str(reason), entry=entry)
 
@@ -144,6 +89,8 @@ class Record:
         self._in_order(event)
         if event.type == "manifest":
             self._take_manifest(event)
+        if event.type.startswith("ceremony-"):
+            self.ceremony.append(event)
         self.events[event.type].append(event)
         self.districts_at[event.entry] = self.manifest
         self.phase = follows or self.phase
@@ -158,6 +105,11 @@ class Record:
             self.findings.fail("V1", str(reason), entry=0)
             return
         self.findings.reached.add("V1")
+        self._no_write_in(self.manifest, 0)
+
+    def _no_write_in(self, one: Manifest, entry: int) -> None:
+        if one.write_in:
+            self.findings.fail("V13", "a write-in contest", entry=entry)
 
     def _take_manifest(self, event: Event) -> None:
         old = self.manifest
@@ -175,21 +127,29 @@ class Record:
         if self.events["register"] and places != [(d.id, d.style) for d in new.districts][: len(places)]:
             self.findings.fail("V1", "moves a district", entry=event.entry)
             return
+        if new.body["board"]["log"] != old.body["board"]["log"]:
+            self.findings.fail("V1", "changes the log's key", entry=event.entry)
+            return
+        self._no_write_in(new, event.entry)
         self.manifest = new
 
     def _in_order(self, event: Event) -> None:
-        if self.stage is None or self.phase == "draft":
-            self.stage = Stage(self.manifest.trustees if self.manifest else 0)
-        if (reason := self.stage.refuses(event)) is not None:
-            raise Broken(reason)
         if event.type == "beacon" and (self.events["rings"] or event.by in {e.by for e in self.events["beacon"]}):
             raise Broken("beacon too late or twice")
         if event.type == "rings" and self.events["rings"]:
             raise Broken("rings twice")
         if event.type == "open" and not self.events["rings"]:
             raise Broken("no rings yet")
-        if event.type == "close" and event.body["size"] != event.entry:
-            self.findings.fail("V5", "close: another number of entries", entry=event.entry)
+        if event.type == "close":
+            self._at_close(event)
+
+    def _at_close(self, event: Event) -> None:
+        body = event.body
+        ballots = sum(entry not in self.ballots_outside for entry, _ in self.ballots)
+        if body["size"] != event.entry or body["ballots"] != ballots:
+            self.findings.fail("V5", "close: another number of entries or ballots", entry=event.entry)
+        if self.manifest and event.time < self.manifest.closes:
+            self.findings.fail("V5", "closed before its time", entry=event.entry)
 
     def check_signatures(self) -> None:
         """All events' signatures, by key."""

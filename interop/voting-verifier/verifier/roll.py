@@ -15,7 +15,7 @@ def opening(election: bytes, binding: bytes, district: int, commitment: bytes, p
     """The equation of a proof that somebody can open the commitment. Raises `NotCanonical`."""
     if len(proof) != 96:
         raise group.NotCanonical("proof")
-    first, point = group.decode(proof[:32]), group.decode(commitment)
+    first, point = group.decode_mask(proof[:32]), group.decode(commitment)
     zs, zr = group.decode_scalar(proof[32:64]), group.decode_scalar(proof[64:])
     c = hashing.scalar("registration", election, binding, le32(district), commitment, proof[:32])
     return [(zs, generator("Gs")), (zr, generator("H")), (-1, first), (-c, point)]

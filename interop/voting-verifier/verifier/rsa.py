@@ -3,16 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-LEAST_BITS, MOST_BITS = 2048, 8192
+LEAST_BITS, MOST_BITS = 2048, 4096
 RSA_ENCRYPTION = bytes.fromhex("06092a864886f70d0101010500")
-# id-RSASSA-PSS with SHA-384, MGF1 with SHA-384, a salt of 48 bytes: with NULL parameters of the hash (RFC 4055) or without (RFC 9578).
-RSA_PSS = tuple(
-    bytes.fromhex("06092a864886f70d01010a" + parameters)
-    for parameters in (
-        "3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130",
-        "3030a00d300b0609608648016503040202a11a301806092a864886f70d010108300b0609608648016503040202a203020130",
-    )
-)
 HASH, SALT = 48, 48
 
 
@@ -82,15 +74,16 @@ def _integer(data: bytes) -> tuple[int, bytes]:
 
 
 def parse_spki(data: bytes) -> PublicKey:
-    """A key of 2,048 bits or more. Raises `ValueError`."""
+    """A key with `rsaEncryption`, of 2,048 to 4,096 bits in whole bytes, exponent 65,537. Raises `ValueError`."""
     content, rest = _element(data, 0x30)
     algorithm, key = _element(content, 0x30)
-    bits, behind = _element(key, 3)
-    if rest or behind or algorithm not in (RSA_ENCRYPTION, *RSA_PSS) or bits[:1] != b"\0":
+    text, behind = _element(key, 3)
+    if rest or behind or algorithm != RSA_ENCRYPTION or text[:1] != b"\0":
         raise ValueError("SPKI")
-    numbers, behind = _element(bits[1:], 0x30)
+    numbers, behind = _element(text[1:], 0x30)
     n, numbers = _integer(numbers)
     e, numbers = _integer(numbers)
-    if behind or numbers or not LEAST_BITS <= n.bit_length() <= MOST_BITS or not n & 1 or e < 3 or not e & 1:
+    bits = n.bit_length()
+    if behind or numbers or not LEAST_BITS <= bits <= MOST_BITS or bits % 8 or not n & 1 or e != 65537:
         raise ValueError("RSA key")
     return PublicKey(n, e)

@@ -50,11 +50,14 @@ def groups(styles: Sequence[int], counted: Sequence[int], floor: int) -> list[Gr
 def share_equations(
     context: bytes, trustee: int, place: tuple[int, int], points: tuple[Point, Point, Point], proof: bytes
 ) -> list[Terms]:
-    """Both equations of a share's proof; `place` is group and option, `points` are PK, α and D. Raises `NotCanonical`."""
+    """Both equations of a share's proof: `place` is group and option, `points` are PK, α and D.
+
+    Raises `NotCanonical`.
+    """
     if len(proof) != 96:
         raise group.NotCanonical("proof")
     key, alpha, share = points
-    r1, r2, z = group.decode(proof[:32]), group.decode(proof[32:64]), group.decode_scalar(proof[64:])
+    r1, r2, z = group.decode_mask(proof[:32]), group.decode(proof[32:64]), group.decode_scalar(proof[64:])
     c = share_challenge(context, trustee, place, points, proof[:64])
     return [[(z, BASE), (-1, r1), (-c, key)], [(z, alpha), (-1, r2), (-c, share)]]
 

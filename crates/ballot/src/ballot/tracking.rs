@@ -33,8 +33,11 @@ impl TrackingCode {
 
     /// Reads 20 characters, with or without spaces and hyphens between them, in either case.
     pub fn parse(text: &str) -> Option<Self> {
-        let characters: Vec<u8> =
-            text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')).map(|byte| byte.to_ascii_lowercase()).collect();
+        let characters: Vec<u8> = text
+            .bytes()
+            .filter(|byte| !matches!(byte, b' ' | b'-'))
+            .map(|byte| byte.to_ascii_lowercase())
+            .collect();
         let code: [u8; CHARACTERS] = characters.try_into().ok()?;
         code.iter().all(|character| ALPHABET.contains(character)).then_some(Self(code))
     }

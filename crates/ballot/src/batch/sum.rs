@@ -1,10 +1,10 @@
 //! The weighted sum of many ballots' equations.
 
-use super::wide::Wide;
 use crate::group::{Field, Group};
 use crate::ring::{Ring, RingIndex};
 use crate::setting::Setting;
 use crate::verify::{Opened, products, tag_power};
+use crate::wide::Wide;
 use std::collections::BTreeMap;
 
 /// The sum being collected: scalars of the shared bases, and the ballots' own points with theirs.
@@ -91,7 +91,8 @@ impl<'b, G: Group> BatchSum<'b, G> {
 
     /// (E3)
     fn add_beta(&mut self, ballot: &Opened<'b, G>, weight: G::Scalar) {
-        let (encryption, challenge) = (weight * ballot.ballot.responses.encryption, weight * ballot.challenge);
+        let (encryption, challenge) =
+            (weight * ballot.ballot.responses.encryption, weight * ballot.challenge);
         let options = self.setting.shape().options_of(&ballot.columns);
         let mut votes = G::Scalar::ZERO;
         let own = ballot.points.beta.iter().zip(options).zip(&mut self.keys);
@@ -114,7 +115,8 @@ impl<'b, G: Group> BatchSum<'b, G> {
         let lower: Vec<_> = products(lower, G::Scalar::ONE).iter().map(G::scalar_limbs).collect();
         let higher = products(higher, weight);
         let sums = self.rings.entry(ring.roster().index());
-        let sums = &mut sums.or_insert_with(|| RingSum { ring, sums: vec![Wide::ZERO; shape.ring_size()] }).sums;
+        let sums =
+            &mut sums.or_insert_with(|| RingSum { ring, sums: vec![Wide::ZERO; shape.ring_size()] }).sums;
         for (high, sums) in higher.iter().zip(sums.chunks_mut(lower.len())) {
             let high = G::scalar_limbs(high);
             for (sum, low) in sums.iter_mut().zip(&lower) {
@@ -126,7 +128,7 @@ impl<'b, G: Group> BatchSum<'b, G> {
         let mut scalar = weight;
         for point in &ballot.points.ring {
             self.point(scalar, *point);
-            scalar = scalar * ballot.challenge;
+            scalar *= ballot.challenge;
         }
     }
 

@@ -51,8 +51,8 @@ pub enum MisplacedError {
         /// Who.
         trustee: TrusteeNumber,
     },
-    /// BAL-47: shares are not one for each other trustee that revealed, in ascending order, of the right length.
-    #[error("the shares are not one for each other trustee in order")]
+    /// BAL-47: a share is not for another trustee that is in, or not of the right length.
+    #[error("a share is not for another trustee that is in, or has a wrong length")]
     Shares,
     /// BAL-48: a trustee complains about itself.
     #[error("a trustee cannot complain about itself")]

@@ -1,7 +1,7 @@
 //! What a ceremony leaves: the joint keys for everybody, and each trustee's part of their secrets.
 
 use super::message::{Commit, beacon_commitment};
-use super::polynomial::Commitments;
+use super::polynomial::{Commitments, decode_scalars};
 use super::{CeremonyError, Parameters, Size, TrusteeNumber};
 use crate::generators::ElectionId;
 use crate::group::{Element, Encoding, Group};
@@ -45,8 +45,9 @@ impl<G: Group> JointKeys<G> {
                 return Err(CeremonyError::Identity { key }); // [BAL-59]
             }
         }
-        let share_keys: Vec<Vec<_>> =
-            TrusteeNumber::all(parameters.trustees()).map(|trustee| total.expected(trustee).collect()).collect();
+        let share_keys: Vec<Vec<_>> = TrusteeNumber::all(parameters.trustees())
+            .map(|trustee| total.expected(trustee).collect())
+            .collect();
         let hash = ceremony_hash::<G>(parameters, &numbers, &keys, &share_keys);
         Ok(Self { election: *parameters.election(), size, qualified: numbers, keys, share_keys, hash })
     }
@@ -150,11 +151,7 @@ impl<G: Group> TrusteeKeys<G> {
         bytes: &Secret<Vec<u8>>,
     ) -> Result<Self, TrusteeKeysError> {
         let (beacon, rest) = bytes.expose().split_first_chunk::<32>().ok_or(TrusteeKeysError::Encoding)?;
-        let secrets: Option<Vec<_>> = rest
-            .chunks(G::ScalarBytes::LENGTH)
-            .map(|scalar| G::decode_scalar(&G::ScalarBytes::from_slice(scalar)?))
-            .collect();
-        let secrets = Secret::new(secrets.ok_or(TrusteeKeysError::Encoding)?);
+        let secrets = decode_scalars::<G>(rest).ok_or(TrusteeKeysError::Encoding)?;
         Self::new(joint, trustee, Secret::new(*beacon), secrets)
     }
 

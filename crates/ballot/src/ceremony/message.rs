@@ -65,7 +65,7 @@ pub enum Message {
     Commit(Commit),
     /// `ceremony-reveal`.
     Reveal(Reveal),
-    /// `ceremony-shares`: one for each other trustee that revealed rightly, in ascending order.
+    /// `ceremony-shares`, an event for each: to one or several of the other trustees that revealed rightly.
     Shares(Vec<SealedShare>),
     /// `ceremony-complaint`.
     Complaint {

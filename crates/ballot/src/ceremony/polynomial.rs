@@ -19,9 +19,8 @@ impl<G: Group> Polynomials<G> {
             secret_field("ceremony-coefficient", parameters, dealer, seed).number(key).number(k).scalar::<G>()
         };
         let size = parameters.size();
-        let keys = (1..=size.keys)
-            .map(|key| (0..size.threshold).map(|k| coefficient(key, k)).collect())
-            .collect();
+        let keys =
+            (1..=size.keys).map(|key| (0..size.threshold).map(|k| coefficient(key, k)).collect()).collect();
         Self { keys }
     }
 
@@ -115,8 +114,9 @@ impl<G: Group> Commitments<G> {
     pub(super) fn expected(&self, to: TrusteeNumber) -> impl Iterator<Item = G::Point> {
         let x = G::Scalar::from(u64::from(to.number()));
         self.keys.iter().map(move |points| {
-            let powers: Vec<_> =
-                std::iter::successors(Some(G::Scalar::ONE), |power| Some(*power * x)).take(points.len()).collect();
+            let powers: Vec<_> = std::iter::successors(Some(G::Scalar::ONE), |power| Some(*power * x))
+                .take(points.len())
+                .collect();
             G::public_sum_of_products(&powers, points)
         })
     }
@@ -126,11 +126,7 @@ impl<G: Group> Commitments<G> {
         if joined.len() != self.keys.len().saturating_mul(G::ScalarBytes::LENGTH) {
             return None;
         }
-        let shares: Option<Vec<G::Scalar>> = joined
-            .chunks(G::ScalarBytes::LENGTH)
-            .map(|bytes| G::decode_scalar(&G::ScalarBytes::from_slice(bytes)?))
-            .collect();
-        let shares = Secret::new(shares?);
+        let shares = decode_scalars::<G>(joined)?;
         let right = shares.expose().iter().map(G::mul_base).eq(self.expected(to));
         right.then_some(shares)
     }
@@ -141,6 +137,17 @@ impl<G: Group> Commitments<G> {
             *sum += *point;
         }
     }
+}
+
+/// The scalars whose encodings are `joined`; `None` if one is not canonical, or something is left.
+pub(super) fn decode_scalars<G: Group>(joined: &[u8]) -> Option<Secret<Vec<G::Scalar>>> {
+    let encodings = joined.chunks(G::ScalarBytes::LENGTH);
+    // Of its final size at once: a vector that grows leaves copies behind.
+    let mut scalars = Vec::with_capacity(encodings.len());
+    for bytes in encodings {
+        scalars.push(G::decode_scalar(&G::ScalarBytes::from_slice(bytes)?)?);
+    }
+    Some(Secret::new(scalars))
 }
 
 /// `H("ceremony-commit", election, le32(i), commitments, proofs)`.
@@ -164,7 +171,8 @@ struct Place {
 
 /// Keys outer, coefficients inner.
 fn places(size: super::Size) -> impl Iterator<Item = Place> {
-    (1..=size.keys).flat_map(move |key| (0..size.threshold).map(move |coefficient| Place { key, coefficient }))
+    (1..=size.keys)
+        .flat_map(move |key| (0..size.threshold).map(move |coefficient| Place { key, coefficient }))
 }
 
 /// `c = S("ceremony-proof", election, le32(i), le32(m), le32(k), A, R)`.

@@ -5,14 +5,14 @@ use super::polynomial::Commitments;
 use super::sealing::sealed_length;
 use super::{CeremonyError, Fault, JointKeys, MisplacedError, Parameters, TrusteeNumber};
 use crate::group::{Encoding, Group};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one trustee has done.
 #[derive(Clone, Debug)]
 struct Seat<G: Group> {
     commit: Option<Commit>,
     commitments: Option<Commitments<G>>,
-    dealt: Option<Vec<SealedShare>>,
+    dealt: BTreeMap<TrusteeNumber, SealedShare>,
     /// Complaints against this dealer, and the shares it answered with.
     complaints: BTreeMap<TrusteeNumber, Option<Vec<G::Scalar>>>,
     fault: Option<Fault>,
@@ -20,21 +20,17 @@ struct Seat<G: Group> {
 
 impl<G: Group> Seat<G> {
     const fn empty() -> Self {
-        Self { commit: None, commitments: None, dealt: None, complaints: BTreeMap::new(), fault: None }
+        Self {
+            commit: None,
+            commitments: None,
+            dealt: BTreeMap::new(),
+            complaints: BTreeMap::new(),
+            fault: None,
+        }
     }
 
     const fn is_in(&self) -> bool {
         self.fault.is_none()
-    }
-
-    /// Whether it has done what `phase` is for.
-    const fn is_done(&self, phase: Phase) -> bool {
-        match phase {
-            Phase::Commit => self.commit.is_some(),
-            Phase::Reveal => self.commitments.is_some(),
-            Phase::Shares => self.dealt.is_some(),
-            Phase::Complaints | Phase::Answers => false,
-        }
     }
 
     fn unanswered(&self) -> Option<TrusteeNumber> {
@@ -83,8 +79,13 @@ impl<G: Group> Ceremony<G> {
 
     /// Whom the present phase waits for. Nobody in the phases of complaints: they end when the host says so.
     pub fn waiting_for(&self) -> impl Iterator<Item = TrusteeNumber> {
-        let waits = self.phase < Phase::Complaints;
-        self.present().filter(move |(_, seat)| waits && !seat.is_done(self.phase)).map(|(trustee, _)| trustee)
+        let waits = |(trustee, seat): &(TrusteeNumber, &Seat<G>)| match self.phase {
+            Phase::Commit => seat.commit.is_none(),
+            Phase::Reveal => seat.commitments.is_none(),
+            Phase::Shares => !self.others(*trustee).all(|to| seat.dealt.contains_key(&to)),
+            Phase::Complaints | Phase::Answers => false,
+        };
+        self.present().filter(waits).map(|(trustee, _)| trustee)
     }
 
     /// Takes the next event of a trustee, whose signature the caller has checked. A phase that waits for nobody
@@ -115,8 +116,9 @@ impl<G: Group> Ceremony<G> {
             return Err(MisplacedError::Phase { at: self.phase }); // [BAL-44]
         }
         let during = self.phase;
-        if during < Phase::Complaints {
-            for seat in self.seats.iter_mut().filter(|seat| seat.is_in() && !seat.is_done(during)) {
+        let absent: Vec<_> = self.waiting_for().collect();
+        for trustee in absent {
+            if let Some(seat) = self.seats.get_mut(trustee.place()) {
                 seat.fault = Some(Fault::Absent { during }); // [BAL-50]
             }
         }
@@ -151,12 +153,13 @@ impl<G: Group> Ceremony<G> {
     }
 
     fn reveal(&mut self, from: TrusteeNumber, reveal: &Reveal) -> Result<(), MisplacedError> {
-        let parameters = self.parameters.clone();
         let seat = self.seat(from, &[Phase::Reveal])?;
-        let (None, Some(commit)) = (&seat.commitments, &seat.commit) else {
+        let (None, Some(commit)) = (&seat.commitments, seat.commit) else {
             return Err(MisplacedError::Again { trustee: from }); // [BAL-46]
         };
-        match Commitments::verify(&parameters, from, &commit.commit, reveal) {
+        let verified = Commitments::verify(&self.parameters, from, &commit.commit, reveal);
+        let seat = self.seat(from, &[Phase::Reveal])?;
+        match verified {
             Ok(commitments) => seat.commitments = Some(commitments),
             Err(fault) => seat.fault = Some(fault),
         }
@@ -164,18 +167,20 @@ impl<G: Group> Ceremony<G> {
     }
 
     fn shares(&mut self, from: TrusteeNumber, shares: &[SealedShare]) -> Result<(), MisplacedError> {
-        let receivers: Vec<_> = self.present().map(|(to, _)| to).filter(|to| *to != from).collect();
+        let receivers: BTreeSet<_> = self.others(from).collect();
         let keys = usize::try_from(self.parameters.size().keys).unwrap_or(usize::MAX);
         let length = sealed_length(keys.saturating_mul(G::ScalarBytes::LENGTH));
         let seat = self.seat(from, &[Phase::Shares])?;
-        if seat.dealt.is_some() {
-            return Err(MisplacedError::Again { trustee: from }); // [BAL-46]
+        let mut dealt = seat.dealt.clone();
+        for share in shares {
+            if share.ciphertext.len() != length || !receivers.contains(&share.to) {
+                return Err(MisplacedError::Shares); // [BAL-47]
+            }
+            if dealt.insert(share.to, share.clone()).is_some() {
+                return Err(MisplacedError::Again { trustee: from }); // [BAL-46]
+            }
         }
-        let right_length = shares.iter().all(|share| share.ciphertext.len() == length);
-        if !right_length || !shares.iter().map(|share| share.to).eq(receivers) {
-            return Err(MisplacedError::Shares); // [BAL-47]
-        }
-        seat.dealt = Some(shares.to_vec());
+        seat.dealt = dealt;
         Ok(())
     }
 
@@ -195,14 +200,14 @@ impl<G: Group> Ceremony<G> {
     fn answer(&mut self, from: TrusteeNumber, answer: &Answer) -> Result<(), MisplacedError> {
         let Answer { to, shares } = answer;
         let seat = self.seat(from, &[Phase::Complaints, Phase::Answers])?;
-        let accepted = seat.commitments.as_ref().and_then(|commitments| commitments.accept(*to, shares));
-        match seat.complaints.get_mut(to) {
+        let open = match seat.complaints.get_mut(to) {
             None => return Err(MisplacedError::NoComplaint { to: *to }), // [BAL-49]
             Some(Some(_)) => return Err(MisplacedError::Again { trustee: from }), // [BAL-46]
-            Some(open @ None) => *open = accepted.map(|shares| shares.expose().clone()),
-        }
-        if seat.complaints.get(to) == Some(&None) {
-            seat.fault = Some(Fault::Answer { by: *to }); // [BAL-56]
+            Some(open @ None) => open,
+        };
+        match seat.commitments.as_ref().and_then(|commitments| commitments.accept(*to, shares)) {
+            Some(shares) => *open = Some(shares.expose().clone()),
+            None => seat.fault = Some(Fault::Answer { by: *to }), // [BAL-56]
         }
         Ok(())
     }
@@ -252,7 +257,7 @@ impl<G: Group> Ceremony<G> {
 
     /// What `dealer` sealed for `to`.
     pub(super) fn sealed(&self, dealer: TrusteeNumber, to: TrusteeNumber) -> Option<&SealedShare> {
-        self.seats.get(dealer.place())?.dealt.as_ref()?.iter().find(|share| share.to == to)
+        self.seats.get(dealer.place())?.dealt.get(&to)
     }
 
     /// What `dealer` is bound to.
@@ -260,15 +265,23 @@ impl<G: Group> Ceremony<G> {
         self.seats.get(dealer.place())?.commitments.as_ref()
     }
 
-    /// The shares with which `dealer` answered `by`; `Some(None)` for a complaint without an answer.
-    pub(super) fn complaint_of(&self, by: TrusteeNumber, dealer: TrusteeNumber) -> Option<Option<&[G::Scalar]>> {
-        self.seats.get(dealer.place())?.complaints.get(&by).map(Option::as_deref)
+    /// Whether `by` has complained about `dealer`.
+    pub(super) fn has_complained(&self, by: TrusteeNumber, dealer: TrusteeNumber) -> bool {
+        self.seats.get(dealer.place()).is_some_and(|seat| seat.complaints.contains_key(&by))
+    }
+
+    /// The shares with which `dealer` answered the complaint of `by`.
+    pub(super) fn answered(&self, by: TrusteeNumber, dealer: TrusteeNumber) -> Option<&[G::Scalar]> {
+        self.seats.get(dealer.place())?.complaints.get(&by)?.as_deref()
     }
 
     /// Who waits for an answer of `dealer`, if it is in.
     pub(super) fn open_complaints(&self, dealer: TrusteeNumber) -> impl Iterator<Item = TrusteeNumber> {
         let seat = self.seats.get(dealer.place()).filter(|seat| seat.is_in());
-        seat.into_iter().flat_map(|seat| &seat.complaints).filter(|(_, answer)| answer.is_none()).map(|(by, _)| *by)
+        seat.into_iter()
+            .flat_map(|seat| &seat.complaints)
+            .filter(|(_, answer)| answer.is_none())
+            .map(|(by, _)| *by)
     }
 }
 

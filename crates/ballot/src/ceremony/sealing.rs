@@ -1,5 +1,5 @@
 //! Shares on their way from one trustee to another: HPKE [RFC 9180] in base mode with DHKEM(X25519, HKDF-SHA256),
-//! HKDF-SHA256 and ChaCha20Poly1305.
+//! HKDF-SHA256 and `ChaCha20Poly1305`.
 
 use super::TrusteeNumber;
 use crate::generators::ElectionId;
@@ -9,7 +9,9 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::rand_core::{CryptoRng, Infallible, TryCryptoRng, TryRng};
-use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open, single_shot_seal_with_rng};
+use hpke::{
+    Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open, single_shot_seal_with_rng,
+};
 use sinpyo_core::{Secret, key::Entropy};
 use zeroize::Zeroize;
 
@@ -221,7 +223,8 @@ mod tests {
         let private = bytes("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb");
         let public: [u8; 32] = bytes("4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a");
         let ephemeral = bytes("909a9b35d3dc4713a5e72a4da274b55d3d3821a37e5d099e74a647db583a904b");
-        let encapsulated: [u8; 32] = bytes("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a");
+        let encapsulated: [u8; 32] =
+            bytes("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a");
         let ciphertext = from_hex(
             "1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28",
         );
@@ -230,7 +233,8 @@ mod tests {
         assert_eq!(key.public().as_bytes(), &public);
         let box_key = BoxKey::new(public).unwrap();
         let sealed =
-            seal_with(&box_key, (&info, &data), &Secret::new(plaintext.clone()), &mut Fixed(ephemeral)).unwrap();
+            seal_with(&box_key, (&info, &data), &Secret::new(plaintext.clone()), &mut Fixed(ephemeral))
+                .unwrap();
         assert_eq!(sealed, (encapsulated, ciphertext.clone()));
         let sealed = Sealed { encapsulated: &encapsulated, ciphertext: &ciphertext };
         assert_eq!(key.open_with(&info, &data, &sealed).unwrap().expose(), &plaintext);

@@ -48,8 +48,11 @@ impl<G: Group> Trustee<G> {
     /// What this trustee owes the ceremony as it stands: the events to sign and post, often none.
     ///
     /// Nothing is revealed that was not committed to in this log, no shares go to who is out, and shares in clear
-    /// only to who complained.
+    /// only to who complained. To a ceremony with other parameters nothing is owed.
     pub fn owed(&self, ceremony: &Ceremony<G>, key: &BoxSecret) -> Vec<Message> {
+        if ceremony.parameters() != &self.parameters {
+            return Vec::new();
+        }
         match ceremony.phase() {
             Phase::Commit if ceremony.waits_for(self.number) => vec![Message::Commit(self.commit())],
             Phase::Reveal if ceremony.waits_for(self.number) => self.reveal(ceremony).into_iter().collect(),
@@ -94,6 +97,7 @@ impl<G: Group> Trustee<G> {
     fn deal(&self, ceremony: &Ceremony<G>) -> Option<Message> {
         let shares: Option<Vec<_>> = ceremony
             .others(self.number)
+            .filter(|to| ceremony.sealed(self.number, *to).is_none())
             .map(|to| {
                 let plaintext = self.polynomials.shares(to);
                 let key = self.parameters.box_of(to)?;
@@ -117,7 +121,7 @@ impl<G: Group> Trustee<G> {
         let is_in = ceremony.fault(self.number).is_none();
         ceremony
             .others(self.number)
-            .filter(move |dealer| is_in && ceremony.complaint_of(self.number, *dealer).is_none())
+            .filter(move |dealer| is_in && !ceremony.has_complained(self.number, *dealer))
             .filter(|dealer| self.received(ceremony, key, *dealer).is_none())
             .map(|against| Message::Complaint { against })
     }
@@ -141,7 +145,7 @@ impl<G: Group> Trustee<G> {
         if dealer == self.number {
             return commitments.accept(dealer, self.polynomials.shares(dealer).expose());
         }
-        if let Some(Some(answered)) = ceremony.complaint_of(self.number, dealer) {
+        if let Some(answered) = ceremony.answered(self.number, dealer) {
             return Some(Secret::new(answered.to_vec()));
         }
         let share = ceremony.sealed(dealer, self.number)?;

@@ -2,6 +2,7 @@
 
 use crate::ballot::{Header, Place, Token};
 use crate::group::{Encoding, Group};
+use crate::setting::SIGNATURE_LENGTHS;
 use sinpyo_core::{Secret, encoding};
 use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
@@ -45,6 +46,11 @@ impl<G: Group> CheckPackage<G> {
     /// Style, and ring or district.
     pub const fn header(&self) -> Header {
         self.header
+    }
+
+    /// The token, in profile `token`: to check it with the registrar's key is the caller's.
+    pub const fn token(&self) -> Option<&Token> {
+        self.shown.token()
     }
 
     /// `version ‖ header ‖ contests ‖ choices ‖ b ‖ w ‖ s`, then `le32(position) ‖ X_0 ‖ zr`, or
@@ -96,11 +102,16 @@ impl<G: Group> CheckPackage<G> {
         let shown = match header.place {
             Place::Ring(_) => Shown::Ring {
                 position: u32::from_le_bytes(reader.array()?),
-                first: G::PointBytes::from_slice(reader.take(G::PointBytes::LENGTH)?).ok_or(ParsePackageError)?,
+                first: G::PointBytes::from_slice(reader.take(G::PointBytes::LENGTH)?)
+                    .ok_or(ParsePackageError)?,
                 response: reader.scalar::<G>()?,
             },
             Place::District(_) => {
-                Shown::Token(Token { randomizer: reader.array()?, signature: reader.rest().to_vec() })
+                let (randomizer, signature) = (reader.array()?, reader.rest());
+                if !SIGNATURE_LENGTHS.contains(&signature.len()) {
+                    return Err(ParsePackageError);
+                }
+                Shown::Token(Token { randomizer, signature: signature.to_vec() })
             }
         };
         if reader.rest().is_empty() {

@@ -54,9 +54,10 @@ impl<G: Group> Spoiled<G> {
         let shape = setting.shape();
         verify_choices(shape, &self.choices).map_err(|_| SpoiledError::Choices)?;
         let rho = G::decode_scalar(&self.rho).ok_or(SpoiledError::Scalar)?;
-        let votes = self.choices.iter().zip(shape.contests()).flat_map(|(choice, options)| {
-            (1..=*options).map(move |option| option == usize::from(*choice))
-        });
+        let votes =
+            self.choices.iter().zip(shape.contests()).flat_map(|(choice, options)| {
+                (1..=*options).map(move |option| option == usize::from(*choice))
+            });
         let beta = votes.zip(setting.keys()).map(|(chosen, key)| {
             let vote = if chosen { G::Scalar::ONE } else { G::Scalar::ZERO };
             G::encode(&G::public_sum_of_products(&[vote, rho], &[G::base(), *key]))

@@ -88,8 +88,12 @@ impl Group for Ristretto {
 
     fn scalar_from_limbs(limbs: &[u64; 9]) -> Scalar {
         let (low, high) = limbs.split_at(8);
+        if high == [0] {
+            return wide(low);
+        }
         // The ninth limb counts 2^512.
-        wide(low) + wide(high) * wide(&[0, 0, 0, 0, 1]) * wide(&[0, 0, 0, 0, 1])
+        let half = wide(&[0, 0, 0, 0, 1]);
+        wide(low) + wide(high) * half * half
     }
 
     fn scalar_from_uniform(bytes: &[u8; 64]) -> Scalar {

@@ -8,9 +8,10 @@ use crate::ballot::{Header, Place};
 use crate::challenge::Binding;
 use crate::credential::VoterSecret;
 use crate::group::{Field, Group};
-use crate::prove::{Arithmetic, Opening, ProveError, Statement, verify_choices};
+use crate::prove::{Arithmetic, Digit, Opening, ProveError, Statement, verify_choices};
 use crate::ring::Ring;
 use crate::setting::Setting;
+use crate::wide::Wide;
 
 /// Makes ballots of one setting.
 pub struct BulkProver<'a, G: Group> {
@@ -33,14 +34,18 @@ pub struct BulkRing<'a, G: Group> {
 
 impl<'a, G: Group> BulkRing<'a, G> {
     /// Asks for the secret of every commitment; a pad has none.
-    pub fn new(ring: &'a Ring<G>, mut secret_of: impl FnMut(&G::PointBytes) -> Option<VoterSecret<G>>) -> Self {
+    pub fn new(
+        ring: &'a Ring<G>,
+        mut secret_of: impl FnMut(&G::PointBytes) -> Option<VoterSecret<G>>,
+    ) -> Self {
         let voters: Vec<_> = ring.roster().commitments().iter().map(&mut secret_of).collect();
         let scalars = |part: fn(&VoterSecret<G>) -> &G::Scalar| {
             voters.iter().map(|voter| voter.as_ref().map_or(G::Scalar::ZERO, |voter| *part(voter))).collect()
         };
         let (tag_secrets, blindings) = (scalars(VoterSecret::tag_secret), scalars(VoterSecret::blinding));
         let positions = (0u32..).zip(&voters).zip(ring.points());
-        let unknown = positions.filter_map(|((at, voter), point)| voter.is_none().then_some((at, *point))).collect();
+        let unknown =
+            positions.filter_map(|((at, voter), point)| voter.is_none().then_some((at, *point))).collect();
         Self { ring, voters, tag_secrets, blindings, unknown }
     }
 }
@@ -112,9 +117,9 @@ impl<G: Group> Arithmetic<G> for Bulk<'_, G> {
         G::public_sum_of_products(scalars, &self.prover.setting.bases.row_points())
     }
 
-    fn ring(&self, digits: &[(&[G::Scalar], &[G::Scalar])]) -> Vec<G::Point> {
-        let secrets = contract(digits, &self.ring.tag_secrets);
-        let blindings = contract(digits, &self.ring.blindings);
+    fn ring(&self, digits: &[Digit<'_, G::Scalar>]) -> Vec<G::Point> {
+        let secrets = contract::<G>(digits, &self.ring.tag_secrets);
+        let blindings = contract::<G>(digits, &self.ring.blindings);
         let known = secrets.iter().zip(&blindings).map(|(secret, blinding)| self.open(blinding, secret));
         let unknown: Vec<Vec<G::Scalar>> =
             self.ring.unknown.iter().map(|(position, _)| coefficients(digits, *position)).collect();
@@ -128,33 +133,47 @@ impl<G: Group> Arithmetic<G> for Bulk<'_, G> {
 }
 
 /// `Σ_i p_{i,k}·v_i` for `k < D`, digit by digit, the lowest first: each step makes the list shorter by the base.
-fn contract<S: Field>(digits: &[(&[S], &[S])], values: &[S]) -> Vec<S> {
+fn contract<G: Group>(digits: &[Digit<'_, G::Scalar>], values: &[G::Scalar]) -> Vec<G::Scalar> {
     let mut planes = vec![values.to_vec()];
-    for (chosen, masks) in digits {
-        let zero = vec![S::ZERO; planes.first().map_or(0, Vec::len)];
-        let same = planes.iter().chain([&zero]);
-        let lower = [&zero].into_iter().chain(&planes);
-        planes = same.zip(lower).map(|(same, lower)| contract_plane(chosen, masks, same, lower)).collect();
+    for digit in digits {
+        let same = planes.iter().map(Some).chain([None]);
+        let lower = [None].into_iter().chain(planes.iter().map(Some));
+        planes = same.zip(lower).map(|(same, lower)| contract_plane::<G>(*digit, same, lower)).collect();
     }
     planes.pop();
     planes.into_iter().filter_map(|plane| plane.first().copied()).collect()
 }
 
-fn contract_plane<S: Field>(chosen: &[S], masks: &[S], same: &[S], lower: &[S]) -> Vec<S> {
-    let groups = same.chunks(masks.len()).zip(lower.chunks(masks.len()));
-    let group = |(same, lower): (&[S], &[S])| {
-        let masked = same.iter().zip(masks).filter(|(value, _)| **value != S::ZERO);
-        let sum: S = masked.map(|(value, mask)| *value * *mask).sum();
-        lower.iter().zip(chosen).filter(|(_, chosen)| **chosen == S::ONE).fold(sum, |sum, (value, _)| sum + *value)
+/// A new coefficient: the masks times the `same` one of before, and the chosen of the `lower` ones.
+fn contract_plane<G: Group>(
+    digit: Digit<'_, G::Scalar>,
+    same: Option<&Vec<G::Scalar>>,
+    lower: Option<&Vec<G::Scalar>>,
+) -> Vec<G::Scalar> {
+    let masks: Vec<_> = digit.masks.iter().map(G::scalar_limbs).collect();
+    let masked = |group: &[G::Scalar]| {
+        let mut sum = Wide::ZERO;
+        for (value, mask) in group.iter().zip(&masks) {
+            sum.add_product(&G::scalar_limbs(value), mask);
+        }
+        sum.reduce::<G>()
     };
-    groups.map(group).collect()
+    let chosen = digit.chosen.iter().take_while(|chosen| **chosen != G::Scalar::ONE).count();
+    let masked = same.map(|plane| plane.chunks(masks.len()).map(masked));
+    let chosen = lower.map(|plane| plane.iter().copied().skip(chosen).step_by(masks.len()));
+    match (masked, chosen) {
+        (Some(masked), Some(chosen)) => masked.zip(chosen).map(|(masked, chosen)| masked + chosen).collect(),
+        (Some(masked), None) => masked.collect(),
+        (None, Some(chosen)) => chosen.collect(),
+        (None, None) => Vec::new(),
+    }
 }
 
 /// `p_{i,k}` for `k < D` of one position.
-fn coefficients<S: Field>(digits: &[(&[S], &[S])], position: u32) -> Vec<S> {
+fn coefficients<S: Field>(digits: &[Digit<'_, S>], position: u32) -> Vec<S> {
     let mut rest = usize::try_from(position).unwrap_or(usize::MAX);
     let mut product = vec![S::ONE];
-    for (chosen, masks) in digits {
+    for Digit { chosen, masks } in digits {
         let digit = rest.checked_rem(masks.len()).unwrap_or_default();
         rest = rest.checked_div(masks.len()).unwrap_or_default();
         let of_digit = |row: &[S]| row.get(digit).copied().unwrap_or(S::ZERO);
@@ -178,3 +197,6 @@ impl<G: Group> std::fmt::Debug for BulkRing<'_, G> {
         f.debug_struct("BulkRing").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The multiplications of a ballot, in constant time.
 
-use super::rows;
+use super::rows::{self, Digit};
 use crate::group::Group;
 use crate::ring::Ring;
 use crate::setting::Setting;
@@ -19,8 +19,8 @@ pub(crate) trait Arithmetic<G: Group> {
     /// The sum over `P`, `Q` and `H` of as many scalars.
     fn rows(&self, scalars: &[G::Scalar]) -> G::Point;
 
-    /// `Σ_i p_{i,k}·C_i` for `k < D`, from the digit rows `σ` and `a`.
-    fn ring(&self, digits: &[(&[G::Scalar], &[G::Scalar])]) -> Vec<G::Point>;
+    /// `Σ_i p_{i,k}·C_i` for `k < D`, from the digit rows.
+    fn ring(&self, digits: &[Digit<'_, G::Scalar>]) -> Vec<G::Point>;
 }
 
 /// For voters: no memory and no branch depends on a scalar.
@@ -46,7 +46,7 @@ impl<G: Group> Arithmetic<G> for ConstantTime<'_, G> {
         G::sum_of_products(scalars, &self.setting.bases.row_points())
     }
 
-    fn ring(&self, digits: &[(&[G::Scalar], &[G::Scalar])]) -> Vec<G::Point> {
+    fn ring(&self, digits: &[Digit<'_, G::Scalar>]) -> Vec<G::Point> {
         let Some(ring) = self.ring else { return Vec::new() };
         let planes = rows::coefficients::<G::Scalar>(digits);
         planes.iter().map(|plane| G::sum_of_products(plane, ring.points())).collect()

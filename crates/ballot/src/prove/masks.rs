@@ -3,7 +3,6 @@
 use super::Statement;
 use crate::group::{Field, Group};
 use crate::hash::Transcript;
-use crate::setting::Shape;
 use zeroize::{Zeroize, Zeroizing};
 
 /// `T, α, β`: what is proved about.
@@ -18,9 +17,9 @@ pub(super) struct Masks<G: Group> {
     /// `a` of all columns; they sum to 0 in each row.
     pub(super) columns: Vec<G::Scalar>,
     /// `rA`.
-    pub(super) masks: G::Scalar,
+    pub(super) mask_blinding: G::Scalar,
     /// `rB`.
-    pub(super) rows: G::Scalar,
+    pub(super) row_blinding: G::Scalar,
     /// `ρ_s`.
     pub(super) tag: G::Scalar,
     /// `ρ_0 … ρ_{D-1}`; `ρ_0` only after [`Masks::own`].
@@ -39,16 +38,15 @@ impl<G: Group> Masks<G> {
         let transcript = statement.binding.bind(transcript).field(published.tag.as_ref());
         let seed = transcript.field(published.alpha.as_ref()).list(&published.beta).hash();
         let shape = statement.setting.shape();
-        let mut drawn = (0u32..).map(|number| {
-            Transcript::secret("mask-scalar").field(&seed).number(number).scalar::<G>()
-        });
+        let mut drawn = (0u32..)
+            .map(|number| Transcript::secret("mask-scalar").field(&seed).number(number).scalar::<G>());
         let mut masked = Zeroizing::new(Vec::with_capacity(shape.masked_columns()));
         masked.extend(drawn.by_ref().take(shape.masked_columns()));
-        let columns = balanced::<G>(shape, &masked);
+        let columns = shape.completed(&masked, G::Scalar::ZERO);
         let mut draw = || drawn.next().unwrap_or(G::Scalar::ZERO);
-        let (masks, rows, tag) = (draw(), draw(), draw());
+        let (mask_blinding, row_blinding, tag) = (draw(), draw(), draw());
         let ring = (0..shape.digits()).map(|_| draw()).collect();
-        Self { columns, masks, rows, tag, ring, encryption: draw(), seed }
+        Self { columns, mask_blinding, row_blinding, tag, ring, encryption: draw(), seed }
     }
 
     /// Makes `ρ_0` depend on the voter's `r` too: a second device that is given `b` and `w` cannot find it, and so
@@ -67,21 +65,8 @@ impl<G: Group> Drop for Masks<G> {
         self.columns.zeroize();
         self.ring.zeroize();
         self.seed.zeroize();
-        for scalar in [&mut self.masks, &mut self.rows, &mut self.tag, &mut self.encryption] {
+        for scalar in [&mut self.mask_blinding, &mut self.row_blinding, &mut self.tag, &mut self.encryption] {
             scalar.zeroize();
         }
     }
-}
-
-/// Puts before each row the column that makes its sum zero.
-fn balanced<G: Group>(shape: &Shape, masked: &[G::Scalar]) -> Vec<G::Scalar> {
-    let mut columns = Vec::with_capacity(shape.columns());
-    let mut rest = masked;
-    for row in shape.rows() {
-        let (others, after) = rest.split_at(row.saturating_sub(1).min(rest.len()));
-        rest = after;
-        columns.push(-others.iter().copied().sum::<G::Scalar>());
-        columns.extend_from_slice(others);
-    }
-    columns
 }

@@ -5,6 +5,15 @@ use crate::setting::Shape;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+/// A row of the position: `f = σ·x + a`.
+#[derive(Clone, Copy)]
+pub(crate) struct Digit<'v, S> {
+    /// `σ`.
+    pub(crate) chosen: &'v [S],
+    /// `a`.
+    pub(crate) masks: &'v [S],
+}
+
 /// `σ`: 1 in the chosen column of each row and 0 elsewhere.
 pub(super) fn one_hot<S: Field>(shape: &Shape, position: u32, choices: &[u8]) -> Zeroizing<Vec<S>> {
     let mut columns = Zeroizing::new(Vec::with_capacity(shape.columns()));
@@ -23,9 +32,9 @@ fn digits(shape: &Shape, position: u32) -> impl Iterator<Item = u32> {
 }
 
 /// `p_{i,k}` for every position `i`: one list for each `k < D`, from rows `σ_j·x + a_j`, the lowest digit first.
-pub(super) fn coefficients<S: Field>(rows: &[(&[S], &[S])]) -> Vec<Zeroizing<Vec<S>>> {
+pub(super) fn coefficients<S: Field>(rows: &[Digit<'_, S>]) -> Vec<Zeroizing<Vec<S>>> {
     let mut planes = vec![Zeroizing::new(vec![S::ONE])];
-    for (chosen, masks) in rows.iter().rev() {
+    for Digit { chosen, masks } in rows.iter().rev() {
         planes = multiply(&planes, chosen, masks);
     }
     // The coefficients of x^D are 0 or 1 and go into no X.
@@ -42,7 +51,9 @@ fn multiply<S: Field>(planes: &[Zeroizing<Vec<S>>], chosen: &[S], masks: &[S]) -
         .map(|(same, lower)| {
             let mut plane = Zeroizing::new(Vec::with_capacity(same.len().saturating_mul(masks.len())));
             for (same, lower) in same.iter().zip(lower.iter()) {
-                plane.extend(chosen.iter().zip(masks.iter()).map(|(chosen, mask)| *mask * *same + *chosen * *lower));
+                plane.extend(
+                    chosen.iter().zip(masks.iter()).map(|(chosen, mask)| *mask * *same + *chosen * *lower),
+                );
             }
             plane
         })

@@ -2,7 +2,7 @@
 
 use super::arithmetic::Arithmetic;
 use super::masks::{Masks, Published};
-use super::rows;
+use super::rows::{self, Digit};
 use crate::ballot::{Header, Parts, Responses, Token};
 use crate::challenge::Binding;
 use crate::check::Shown;
@@ -10,6 +10,7 @@ use crate::group::{Element, Field, Group};
 use crate::hash::Transcript;
 use crate::setting::Setting;
 use crate::verify::{powers, tag_power};
+use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 /// What a ballot says and everything that it is made from, but the opening of the voter's commitment.
@@ -62,13 +63,13 @@ impl<G: Group> Witness<G> {
         let two = G::Scalar::ONE + G::Scalar::ONE;
         let columns = self.chosen.iter().zip(&self.masks.columns);
         let crossed = columns.map(|(chosen, mask)| *mask * (G::Scalar::ONE - two * *chosen));
-        joined(self.chosen.iter().copied(), crossed, self.masks.rows)
+        joined(self.chosen.iter().copied(), crossed, self.masks.row_blinding)
     }
 
     /// The scalars of `A`: `a`, `-a²`, `rA`.
     fn mask_scalars(&self) -> Zeroizing<Vec<G::Scalar>> {
         let columns = &self.masks.columns;
-        joined(columns.iter().copied(), columns.iter().map(|mask| -(*mask * *mask)), self.masks.masks)
+        joined(columns.iter().copied(), columns.iter().map(|mask| -(*mask * *mask)), self.masks.mask_blinding)
     }
 }
 
@@ -120,8 +121,17 @@ impl<G: Group> Statement<'_, G> {
         Published {
             tag: G::encode(&arithmetic.tag(self.tag_secret)),
             alpha: G::encode(&G::mul_base(encryption)),
-            beta: votes.zip(masked).map(|(vote, masked)| G::encode(&(G::mul_base(vote) + masked))).collect(),
+            beta: votes.zip(masked).map(|(vote, masked)| G::encode(&(masked + self.vote(vote)))).collect(),
         }
+    }
+
+    /// `G` when `vote` is 1, the identity when it is 0.
+    fn vote(&self, vote: &G::Scalar) -> G::Point {
+        G::Point::conditional_select(
+            &G::Point::identity(),
+            &self.setting.bases.base,
+            vote.ct_eq(&G::Scalar::ONE),
+        )
     }
 
     /// All points but `T1`, for which the identity stands.
@@ -153,10 +163,12 @@ impl<G: Group> Statement<'_, G> {
         opening: &Opening<'_, G>,
     ) -> Vec<G::PointBytes> {
         let (shape, masks) = (self.setting.shape(), &witness.masks);
-        let digits: Vec<_> = shape.digits_of(&witness.chosen).zip(shape.digits_of(&masks.columns)).collect();
+        let digits = shape.digits_of(&witness.chosen).zip(shape.digits_of(&masks.columns));
+        let digits: Vec<_> = digits.map(|(chosen, masks)| Digit { chosen, masks }).collect();
         let zero = G::Scalar::ZERO;
         let secrets = [&masks.tag].into_iter().chain(std::iter::repeat(&zero));
-        let blinded = masks.ring.iter().zip(secrets).map(|(blinding, secret)| arithmetic.open(blinding, secret));
+        let blinded =
+            masks.ring.iter().zip(secrets).map(|(blinding, secret)| arithmetic.open(blinding, secret));
         let sums = arithmetic.ring(&digits).into_iter().zip(blinded);
         let mut points: Vec<_> = sums.map(|(sum, blinded)| G::encode(&(sum + blinded))).collect();
         if let (Opening::Given { first, .. }, Some(place)) = (opening, points.first_mut()) {
@@ -198,7 +210,7 @@ impl<G: Group> Statement<'_, G> {
         };
         Responses {
             masked: masked.map(|(chosen, mask)| *chosen * x + *mask).collect(),
-            rows: masks.rows * x + masks.masks,
+            rows: masks.row_blinding * x + masks.mask_blinding,
             encryption: *witness.encryption * x + masks.encryption,
             tag: *self.tag_secret * last - masks.tag,
             opening: response,

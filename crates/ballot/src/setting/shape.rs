@@ -1,12 +1,12 @@
 //! How many contests, options and digits a ballot has (§§4, 8).
 
-use crate::group::{Encoding, Group};
+use crate::group::{Encoding, Field, Group};
 
 /// Most options over all contests of a style.
 const MAX_OPTIONS: usize = 64;
 const RING_SIZES: std::ops::RangeInclusive<u32> = 4..=4096;
 /// RSA keys from 2,048 to 4,096 bits.
-const SIGNATURE_LENGTHS: std::ops::RangeInclusive<usize> = 256..=512;
+pub(crate) const SIGNATURE_LENGTHS: std::ops::RangeInclusive<usize> = 256..=512;
 /// Version, style, ring or district, flags.
 pub(crate) const HEADER_LENGTH: usize = 8;
 /// The randomizer of a token [RFC 9474 §4].
@@ -112,9 +112,17 @@ impl Shape {
         self.rows().sum()
     }
 
-    /// The columns of the digit rows.
-    pub(crate) const fn digit_columns(&self) -> usize {
-        width(self.base().saturating_mul(self.digits()))
+    /// Columns from those without column 0, row by row: column 0 is what the others of its row leave of `total`.
+    pub(crate) fn completed<S: Field>(&self, masked: &[S], total: S) -> Vec<S> {
+        let mut columns = Vec::with_capacity(self.columns());
+        let mut rest = masked;
+        for row in self.rows() {
+            let (others, after) = rest.split_at(row.saturating_sub(1).min(rest.len()));
+            rest = after;
+            columns.push(others.iter().fold(total, |left, other| left - *other));
+            columns.extend_from_slice(others);
+        }
+        columns
     }
 
     /// A flat list of columns, row by row.
@@ -155,7 +163,8 @@ impl Shape {
 
     /// The exact length of a ballot in bytes (§§8, 13).
     pub fn ballot_length<G: Group>(&self) -> usize {
-        let token = self.signature_length().map_or(0, |signature| signature.saturating_add(RANDOMIZER_LENGTH));
+        let token =
+            self.signature_length().map_or(0, |signature| signature.saturating_add(RANDOMIZER_LENGTH));
         let points = self.points().saturating_mul(G::PointBytes::LENGTH);
         let scalars = self.scalars().saturating_mul(G::ScalarBytes::LENGTH);
         [HEADER_LENGTH, points, scalars, token].into_iter().fold(0, usize::saturating_add)

@@ -199,7 +199,7 @@ impl<G: Group> Opening<'_, G> {
         let (verified, equations) = self.read(share)?;
         let base = [G::mul_base(&G::Scalar::ONE)];
         match equations.iter().find(|(_, equation)| !equation.holds(&base)) {
-            Some((option, _)) => Err(ShareError::Proof { trustee: share.trustee, option: *option }), // [BAL-67]
+            Some((option, _)) => Err(ShareError::Proof { trustee: share.trustee, option: *option }), // [BAL-67] [VOT-01]
             None => Ok(verified),
         }
     }
@@ -219,7 +219,8 @@ impl<G: Group> Opening<'_, G> {
         for (option, (cell, public)) in (1_u32..).zip(share.cells.iter().zip(public)) {
             let decode = |bytes| G::decode(bytes).ok_or(ShareError::Encoding { trustee, option }); // [BAL-65]
             let [first_bytes, second_bytes] = &cell.announcements;
-            let (first, second, decrypted) = (decode(first_bytes)?, decode(second_bytes)?, decode(&cell.share)?);
+            let (first, second, decrypted) =
+                (decode(first_bytes)?, decode(second_bytes)?, decode(&cell.share)?);
             let response =
                 G::decode_scalar(&cell.response).ok_or(ShareError::Encoding { trustee, option })?;
             if first == G::Point::identity() {

@@ -33,6 +33,11 @@ impl<G: Group> Sum<G> {
         self.add_parts(&other.alpha, &other.beta, other.ballots)
     }
 
+    #[cfg(test)]
+    pub(super) const fn of_parts(alpha: G::Point, beta: Vec<G::Point>, ballots: u64) -> Self {
+        Self { alpha, beta, ballots }
+    }
+
     fn add_parts(&mut self, alpha: &G::Point, beta: &[G::Point], ballots: u64) -> Result<(), SumError> {
         if beta.len() != self.beta.len() {
             return Err(SumError); // [BAL-62]

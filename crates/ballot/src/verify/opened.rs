@@ -5,7 +5,7 @@ use crate::ballot::{Parts, Place, UnverifiedBallot, digest};
 use crate::challenge::{Binding, First};
 use crate::group::{Element, Group};
 use crate::ring::Ring;
-use crate::setting::{Setting, Shape};
+use crate::setting::Setting;
 
 /// All that the equations need of one ballot.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl<'b, G: Group> Opened<'b, G> {
         let binding = Binding { context: setting.context(), header: ballot.header(), root };
         let first = binding.first::<G>(&ballot.encodings);
         let challenge = first.second(&ballot.encodings.beta_first);
-        let columns = columns::<G>(setting.shape(), &ballot.responses.masked, challenge);
+        let columns = setting.shape().completed(&ballot.responses.masked, challenge);
         Ok(Self { ballot, ring, points, first, challenge, columns, digest: digest(ballot.to_bytes()) })
     }
 }
@@ -72,17 +72,4 @@ fn root<G: Group>(
         return Err(BallotError::Style);
     }
     Ok(root)
-}
-
-/// `f` of all columns: in each row, column 0 is `x - Σ` of the others.
-fn columns<G: Group>(shape: &Shape, masked: &[G::Scalar], challenge: G::Scalar) -> Vec<G::Scalar> {
-    let mut columns = Vec::with_capacity(shape.columns());
-    let mut rest = masked;
-    for row in shape.rows() {
-        let (others, after) = rest.split_at(row.saturating_sub(1).min(rest.len()));
-        rest = after;
-        columns.push(others.iter().fold(challenge, |left, other| left - *other));
-        columns.extend_from_slice(others);
-    }
-    columns
 }

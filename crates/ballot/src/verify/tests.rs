@@ -1,14 +1,16 @@
 use super::{BallotError, Equation, Opened, equations};
-use crate::ballot::ParseBallotError;
-use crate::fixture::{CONTEXT, ELECTION, World, secret};
+use crate::ballot::{ParseBallotError, Token, UnverifiedBallot};
+use crate::fixture::{CONTEXT, ELECTION, Repeating, World, secret};
 use crate::generators::ElectionId;
 use crate::group::{Group, Ristretto};
 use crate::naive::{Proof, Stage, generator, point};
+use crate::prove::{BallotSeed, Eligibility, prove};
 use crate::setting::{Context, Setting, Shape};
 use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT as G, RISTRETTO_BASEPOINT_TABLE};
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
+use sinpyo_core::Secret;
 
 const EQUATIONS: [Equation; 5] =
     [Equation::Rows, Equation::Alpha, Equation::Beta, Equation::Ring, Equation::Tag];
@@ -20,7 +22,11 @@ fn broken(world: &World, ballot: &[u8]) -> Vec<Equation> {
     let opened = Opened::new(&world.setting, ring, &ballot).unwrap();
     let residuals = equations::residuals(&world.setting, &opened);
     let identity = RistrettoPoint::identity();
-    residuals.into_iter().filter(|(_, residual)| *residual != identity).map(|(equation, _)| equation).collect()
+    residuals
+        .into_iter()
+        .filter(|(_, residual)| *residual != identity)
+        .map(|(equation, _)| equation)
+        .collect()
 }
 
 /// Refused, and exactly because of `equation`: without it the cheat would succeed.
@@ -35,9 +41,14 @@ fn a_ballot_is_what_the_specification_says() {
     for (contests, base, digits) in shapes {
         let world = World::of(Shape::ring(&contests, base, digits).unwrap());
         for voter in [0, 11, 25] {
-            let choices: Vec<u8> = contests.iter().map(|options| voter % u8::try_from(options + 1).unwrap()).collect();
+            let choices: Vec<u8> =
+                contests.iter().map(|options| voter % u8::try_from(options + 1).unwrap()).collect();
             let ballot = world.ballot(voter, &choices);
-            assert_eq!(ballot, world.cheat(voter, &choices, &mut |_, _| ()), "{contests:?} {base} {digits} {voter}");
+            assert_eq!(
+                ballot,
+                world.cheat(voter, &choices, &mut |_, _| ()),
+                "{contests:?} {base} {digits} {voter}"
+            );
             let public = world.public(voter);
             let residuals = public.residuals(&public.read(&ballot).unwrap());
             assert_eq!(residuals, [RistrettoPoint::identity(); 5]);
@@ -135,7 +146,9 @@ fn a_voter_stands_in_the_ring() {
     only(&world, &ballot, Equation::Ring);
     // Nor does a pad vote, nor a voter at another position.
     for position in [15, 1 + world.private(0, &[0, 0]).position % 13] {
-        let ballot = world.public(0).prove(&crate::naive::Private { position, ..world.private(0, &[1, 2]) }, &mut |_, _| ());
+        let ballot = world
+            .public(0)
+            .prove(&crate::naive::Private { position, ..world.private(0, &[1, 2]) }, &mut |_, _| ());
         only(&world, &ballot, Equation::Ring);
     }
 }
@@ -167,19 +180,7 @@ fn who_knows_the_keys_votes_twice_only_under_a_merged_equation() {
     let world = World::new();
     let public = world.public(6);
     for factor in [Scalar::ONE, Scalar::from(12_345_u32)] {
-        let keyed = |e: Scalar| {
-            let powers = std::iter::successors(Some(e), |power| Some(power * e));
-            powers.zip(&world.key_secrets).take(5).map(|(power, key)| power * key).sum::<Scalar>()
-        };
-        let ballot = world.cheat(6, &[1, 0], &mut |stage, proof| match stage {
-            Stage::Chosen => proof.beta[1] += G,
-            Stage::Done => {
-                // The second vote is missing on the right: x·e²·G.
-                let missing = proof.x * proof.e * proof.e;
-                proof.zrho += missing * (factor + keyed(proof.e)).invert();
-            }
-            Stage::First | Stage::Second => (),
-        });
+        let ballot = world.two_votes(factor);
         let proof = public.read(&ballot).unwrap();
         let [e1, e2, e3, e4, e5] = public.residuals(&proof);
         let none = RistrettoPoint::identity();
@@ -361,7 +362,15 @@ fn style_and_ring_must_fit() {
     assert_eq!(check(None), BallotError::Ring);
     // The ring's district has another style, or the ballot says another one.
     let setting = |style, district| {
-        Setting::new(&ELECTION, CONTEXT, style, [district], world.setting.shape().clone(), world.setting.keys()).unwrap()
+        Setting::new(
+            &ELECTION,
+            CONTEXT,
+            style,
+            [district],
+            world.setting.shape().clone(),
+            world.setting.keys(),
+        )
+        .unwrap()
     };
     for setting in [setting(3, 9), setting(4, 2)] {
         assert_eq!(super::verify(&setting, Some(ring), &parsed).map(|_| ()).unwrap_err(), BallotError::Style);
@@ -395,6 +404,33 @@ fn a_ballot_is_not_copied() {
     assert_eq!(world.verify(&permuted).unwrap_err().code(), "BAL-11");
 }
 
+/// VOT-02: a proof is chosen first and the ciphertext or the tag solved for it: they stand in the challenges.
+#[test]
+fn a_statement_is_not_fitted_to_a_proof() {
+    let world = World::new();
+    let public = world.public(8);
+    let solved: [fn(&mut Proof, [RistrettoPoint; 5]); 3] = [
+        |proof, [_, e2, ..]| proof.alpha -= proof.x.invert() * e2,
+        |proof, [_, _, e3, ..]| proof.beta[0] -= (proof.x * proof.e).invert() * e3,
+        |proof, [.., e5]| proof.tag -= (proof.x * proof.x).invert() * e5,
+    ];
+    for (number, solve) in solved.into_iter().enumerate() {
+        let mut fitted = false;
+        let ballot = world.cheat(8, &[1, 1], &mut |stage, proof| {
+            if stage == Stage::Done {
+                (proof.zrho, proof.zs) = (proof.zrho + Scalar::ONE, proof.zs + Scalar::ONE);
+                let residuals = public.residuals(proof);
+                solve(proof, residuals);
+                let again = public.residuals(proof);
+                fitted = again[[1, 2, 4][number]] == RistrettoPoint::identity();
+            }
+        });
+        assert!(fitted, "for the challenges of before the equation holds");
+        assert_eq!(world.verify(&ballot).unwrap_err().code(), "BAL-11");
+        assert_eq!(broken(&world, &ballot).len(), 5);
+    }
+}
+
 #[test]
 fn errors_name_rules_and_reasons() {
     let codes: Vec<_> = EQUATIONS.map(|equation| BallotError::Proof(equation).code()).to_vec();
@@ -407,5 +443,62 @@ fn errors_name_rules_and_reasons() {
         BallotError::Tag,
         BallotError::Alpha,
     ];
-    assert_eq!(reasons.map(|error| error.reason()), ["encoding", "encoding", "style", "ring", "tag", "proof"]);
+    assert_eq!(
+        reasons.map(|error| error.reason()),
+        ["encoding", "encoding", "style", "ring", "tag", "proof"]
+    );
+}
+
+#[test]
+fn bad_encodings_of_the_rfc_are_refused() {
+    let Some(folder) = sinpyo_testkit::vectors("ristretto255") else { return };
+    let file = std::fs::read(folder.join("rfc9496_invalid.json")).unwrap();
+    let file: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    let kinds = file["must_reject"].as_object().unwrap();
+    let world = World::new();
+    let ballot = world.ballot(8, &[1, 1]);
+    let mut count = 0;
+    for bad in kinds.values().flat_map(|kind| kind.as_array().unwrap()) {
+        count += 1;
+        for point in 0..14 {
+            let mut changed = ballot.clone();
+            let bad = sinpyo_testkit::from_hex(bad.as_str().unwrap());
+            changed[8 + 32 * point..40 + 32 * point].copy_from_slice(&bad);
+            assert_eq!(world.verify(&changed).unwrap_err(), BallotError::Point);
+        }
+    }
+    assert_eq!(count, 29);
+}
+
+/// Profile `token`: the same proof without a ring, bound to district and token.
+#[test]
+fn every_byte_of_a_token_ballot_counts() {
+    let world = World::new();
+    let shape = Shape::token(&[2, 3], 256).unwrap();
+    let setting = Setting::<Ristretto>::new(&ELECTION, CONTEXT, 3, [2], shape, world.setting.keys()).unwrap();
+    let token = Token { randomizer: [5; 32], signature: vec![6; 256] };
+    let eligibility = Eligibility::Token { district: 2, token: &token };
+    let seed = BallotSeed::new(Secret::new([1; 32]));
+    let ballot = prove(&setting, eligibility, &secret(1), &[1, 2], seed, &mut Repeating(7)).unwrap().cast();
+    let check = |ballot: &[u8]| {
+        let parsed = UnverifiedBallot::parse(ballot, setting.shape()).map_err(BallotError::Encoding)?;
+        super::verify(&setting, None, &parsed)
+    };
+    let verified = check(&ballot).unwrap();
+    decrypts(&world, &verified, &[2, 3], &[1, 2]);
+    let tag = secret(1).tag_secret() * point("tag", &[&ELECTION.0]);
+    assert_eq!(*verified.tag(), Ristretto::encode(&tag));
+    for place in 0..ballot.len() {
+        let mut changed = ballot.clone();
+        changed[place] ^= 1 << (place % 8);
+        let code = check(&changed).unwrap_err().code();
+        let expected: &[&str] = match place {
+            0 | 7 => &["BAL-04"],
+            1..=6 => &["BAL-09"],
+            8..392 => &["BAL-06", "BAL-11"],
+            392..648 => &["BAL-05", "BAL-11", "BAL-12", "BAL-15"],
+            _ => &["BAL-11"],
+        };
+        assert!(expected.contains(&code), "byte {place}: {code}");
+    }
 }

@@ -64,14 +64,14 @@ impl Key {
 
     /// The modulus without leading zeros.
     pub(crate) fn modulus(&self) -> Vec<u8> {
-        // SAFETY: the key is valid; every constructor leaves a modulus in it, which lives as long as the key.
-        number_bytes(unsafe { sys::RSA_get0_n(self.0.as_ptr()) })
+        // SAFETY: the key is valid; its number, if it has one, lives as long as the key does.
+        unsafe { number_bytes(sys::RSA_get0_n(self.0.as_ptr())) }
     }
 
     /// Whether the public exponent is 65537.
     pub(crate) fn has_usual_exponent(&self) -> bool {
-        // SAFETY: the key is valid; the result lives as long as the key, or is null.
-        number_bytes(unsafe { sys::RSA_get0_e(self.0.as_ptr()) }) == EXPONENT
+        // SAFETY: the key is valid; its number, if it has one, lives as long as the key does.
+        unsafe { number_bytes(sys::RSA_get0_e(self.0.as_ptr())) == EXPONENT }
     }
 
     /// `value^65537`, for a `value` below the modulus and as long as it. The time depends on the key only.
@@ -141,8 +141,11 @@ impl Drop for Key {
 type Operation =
     unsafe extern "C" fn(*mut sys::RSA, *mut usize, *mut u8, usize, *const u8, usize, c_int) -> c_int;
 
-/// The number behind `number`, which is null or valid for this call.
-fn number_bytes(number: *const sys::BIGNUM) -> Vec<u8> {
+/// The number behind `number`, without leading zeros; nothing for null.
+///
+/// # Safety
+/// `number` is null or valid for this call.
+unsafe fn number_bytes(number: *const sys::BIGNUM) -> Vec<u8> {
     if number.is_null() {
         return Vec::new();
     }

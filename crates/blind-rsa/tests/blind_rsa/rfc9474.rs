@@ -119,19 +119,33 @@ fn a_signature_of_another_length_or_above_the_modulus_is_refused() {
     for other in [&signature[..255], &signature[1..], &[], &padded, &[0; 256], &[0xff; 256]] {
         assert!(key.public().verify(&prepared, other).is_err());
     }
-    // The same residue: signature + modulus, where that fits into the length.
-    let spki = key.public().to_spki();
-    let modulus = &spki[33..][..256];
+}
+
+#[test]
+fn a_signature_of_the_same_residue_is_refused() {
+    let (key, appendix) = (appendix_key(), appendix());
+    let case = &appendix["cases"][0];
+    let randomizer = hex(&case["randomizer"]).try_into().unwrap();
+    let prepared = Variant::PssRandomized.prepare_with(&randomizer, &hex(&case["message"]));
+    let signature = hex(&case["signature"]);
+    assert!(key.public().verify(&prepared, &signature).is_ok());
+    // 0x191e… + 0xaec4…: the sum still fits into the length.
+    let (sum, carry) = sum(&signature, &hex(&appendix["modulus"]));
+    assert_eq!(carry, 0);
+    assert!(key.public().verify(&prepared, &sum).is_err());
+}
+
+/// The sum of two big-endian numbers of one length, and what is carried out of it.
+fn sum(left: &[u8], right: &[u8]) -> (Vec<u8>, u16) {
     let mut carry = 0;
-    let mut sum: Vec<u8> = Vec::new();
-    for (left, right) in signature.iter().rev().zip(modulus.iter().rev()) {
+    let digits = left.iter().zip(right).rev().map(|(left, right)| {
         let digit = u16::from(*left) + u16::from(*right) + carry;
         carry = digit >> 8;
-        sum.insert(0, digit.to_le_bytes()[0]);
-    }
-    if carry == 0 {
-        assert!(key.public().verify(&prepared, &sum).is_err());
-    }
+        digit.to_le_bytes()[0]
+    });
+    let mut digits: Vec<u8> = digits.collect();
+    digits.reverse();
+    (digits, carry)
 }
 
 #[test]
@@ -224,19 +238,7 @@ fn a_blinded_message_that_is_its_own_signature_or_above_the_modulus_is_refused()
     // (−2)^d = −(2^d), d being odd.
     let two = key.blind_sign(&small(2)).unwrap();
     let minus_two = key.blind_sign(&less(2)).unwrap();
-    let mut carry = 0;
-    let sum: Vec<u8> = two
-        .as_bytes()
-        .iter()
-        .zip(minus_two.as_bytes())
-        .rev()
-        .map(|(left, right)| {
-            let digit = u16::from(*left) + u16::from(*right) + carry;
-            carry = digit >> 8;
-            digit.to_le_bytes()[0]
-        })
-        .collect();
-    assert!(sum.iter().rev().eq(&modulus) && carry == 0);
+    assert_eq!(sum(two.as_bytes(), minus_two.as_bytes()), (modulus, 0));
 }
 
 #[test]

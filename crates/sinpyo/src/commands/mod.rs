@@ -13,6 +13,7 @@ mod status;
 pub(crate) mod twin;
 pub(crate) mod vcapi;
 pub(crate) mod verify;
+pub(crate) mod vote;
 pub(crate) mod wallet;
 
 use crate::{
@@ -66,6 +67,7 @@ pub(crate) fn run(cli: Cli) -> Result<Done> {
         Command::Ledger(command) => ledger::run(open, &cli.global, command, voice),
         Command::Person(command) => person::run(open, &cli.global, command, voice),
         Command::Status(command) => status::run(&open()?, command, voice),
+        Command::Vote(command) => vote::run(command, voice),
         Command::Serve(command) => serve::run(&cli.global, command),
         Command::Vcapi(command) => vcapi::run(command, voice),
         Command::Service(command) => service::run(open, command, voice),

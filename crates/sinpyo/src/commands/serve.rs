@@ -2,9 +2,11 @@
 
 mod issuer;
 pub(crate) mod registry;
+mod relay;
 mod service;
 mod vcapi;
 mod verifier;
+pub(crate) mod voting;
 mod witness;
 
 use super::Done;
@@ -44,6 +46,16 @@ pub(crate) enum ServeCommand {
         after_help = "Examples:\n  sinpyo serve verifier --listen 127.0.0.1:8200 --data verifier --as post --development\n  sinpyo serve verifier --listen 127.0.0.1:8200 --base https://verify.example.kr --database postgresql://… --key-file service.key --as post"
     )]
     Verifier(verifier::Options),
+    /// Hold elections: roll and registration, ballot box, public record, pages.
+    #[command(
+        after_help = "Examples:\n  sinpyo serve voting --listen 127.0.0.1:8300 --data voting --development\n  sinpyo serve voting --listen 127.0.0.1:8300 --base https://vote.example.kr --database postgresql://… --key-file service.key --as nec --relay https://relay.example.kr/e"
+    )]
+    Voting(voting::Options),
+    /// Pass ballots on to a voting service that somebody else runs, so that it never sees a voter's address.
+    #[command(
+        after_help = "Example:\n  sinpyo serve relay --listen 127.0.0.1:8301 --to https://vote.example.kr/"
+    )]
+    Relay(relay::Options),
 }
 
 /// Where a server listens, and how it is secured.
@@ -88,6 +100,8 @@ pub(crate) fn run(global: &Global, command: ServeCommand) -> Result<Done> {
         ServeCommand::Vcapi(options) => vcapi::run(&global.home, options),
         ServeCommand::Issuer(options) => issuer::run(global, options),
         ServeCommand::Verifier(options) => verifier::run(global, options),
+        ServeCommand::Voting(options) => voting::run(global, options),
+        ServeCommand::Relay(options) => relay::run(&options),
     }
 }
 

@@ -42,13 +42,18 @@ impl TileServer {
         text.parse().with_context(|| format!("the checkpoint at {} is malformed", self.base))
     }
 
+    /// The bundle of the entries below tile `id` of level 0, as it is served.
+    pub(crate) fn bundle(&self, id: TileId) -> Result<Vec<u8>> {
+        let resource = Resource::entries_of(id).context("the log has no such entry")?;
+        self.file(&resource.to_string(), MAX_BUNDLE)
+    }
+
     /// The entries from `from` to the end of the tile that it stands in, as a log of `size` entries has them, with
     /// their hashes as the tile has them.
     pub(crate) fn entries(&self, from: u64, size: u64) -> Result<Vec<ExportedEntry>> {
         let id = TileId::holding(0, from, size).context("the log has no such entry")?;
-        let resource = Resource::entries_of(id).context("the log has no such entry")?;
-        let bundle = self.file(&resource.to_string(), MAX_BUNDLE)?;
-        let bundle = EntryBundle::parse(id, &bundle).with_context(|| format!("{resource} is malformed"))?;
+        let bundle = self.bundle(id)?;
+        let bundle = EntryBundle::parse(id, &bundle).with_context(|| format!("the entries from {from} are malformed"))?;
         let tile = self.file(&Resource::Tile(id).to_string(), id.length())?;
         if tile.len() != id.length() {
             bail!("{} has a wrong length", Resource::Tile(id));

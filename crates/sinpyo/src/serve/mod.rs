@@ -9,6 +9,7 @@ pub(crate) mod registry;
 pub(crate) mod tls;
 pub(crate) mod vcapi;
 pub(crate) mod verifier;
+pub(crate) mod voting;
 pub(crate) mod wallet;
 pub(crate) mod witness;
 

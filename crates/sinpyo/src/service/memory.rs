@@ -59,7 +59,7 @@ impl Place {
         }
         let engine = match (&self.database, &self.data) {
             (Some(url), _) => {
-                let mode = if self.highly_available { Mode::HighlyAvailable } else { Mode::Single };
+                let (_, mode) = self.database().unwrap_or((url, Mode::Single));
                 let state = PgState::connect(url, &PgOptions::new(mode));
                 Engine::Database(Arc::new(state.context("cannot open the database")?))
             }
@@ -75,6 +75,17 @@ impl Place {
     /// The folder that the service remembers in, unless that is in a database.
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.data.as_deref().filter(|_| self.database.is_none())
+    }
+
+    /// The folder of the service, if it has one.
+    pub(crate) fn data(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+
+    /// The database that the service remembers in, and how many machines have to confirm, unless it is a folder.
+    pub(crate) fn database(&self) -> Option<(&str, Mode)> {
+        let mode = if self.highly_available { Mode::HighlyAvailable } else { Mode::Single };
+        self.database.as_deref().map(|url| (url, mode))
     }
 
     /// The key that the nodes share; made if there is none.

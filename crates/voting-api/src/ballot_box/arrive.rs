@@ -1,6 +1,6 @@
 //! What is looked at before a ballot waits: nothing that costs much.
 
-use super::{Cast, booth::Booth};
+use super::{Cast, booth::booth};
 use crate::{
     call::Call,
     problem::{coded, failed},
@@ -18,11 +18,11 @@ use sinpyo_blind_rsa::token::AdmissionToken;
 use sinpyo_core::encoding::from_base64url;
 use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_voting::{
-    election::{Election, Refused, Rules},
+    ballots::BallotBox,
+    election::{Refused, Rules},
     phase::Phase,
 };
 use sinpyo_web::{answer, problem::Refusal};
-use std::sync::Arc;
 
 /// The header with the token that pays for the check.
 const TOKEN: &str = "admission-token";
@@ -37,7 +37,7 @@ pub(crate) fn arrived(call: &Call<'_>) -> Result<Step, Refusal> {
         return Ok(Step::Answer(receipt(&*log, bytes, (index, StatusCode::OK))?));
     }
     open_now(call, &*log)?;
-    let booth = Booth::of(call.service, &election, &*log)?;
+    let booth = booth(call.service, &election, &*log)?;
     let token = admitted(call, &booth, &election)?;
     // What has no header waits too: it is refused in the log like any other false ballot.
     let (style, ring) = match Header::parse(bytes) {
@@ -103,8 +103,8 @@ pub(super) fn shut(refused: &Refused, now: sinpyo_core::time::Timestamp) -> Opti
 }
 
 /// The digest of the ballot's token, if the election asks for one and this is one of its own.
-fn admitted(call: &Call<'_>, booth: &Arc<Booth>, election: &ElectionId) -> Result<Option<[u8; 32]>, Refusal> {
-    let Some(key) = &booth.manifest.admission else { return Ok(None) };
+fn admitted(call: &Call<'_>, booth: &BallotBox, election: &ElectionId) -> Result<Option<[u8; 32]>, Refusal> {
+    let Some(key) = &booth.settings().manifest().admission else { return Ok(None) };
     let none = || coded(StatusCode::FORBIDDEN, "token", "VTS-18", "no token of this election came with the ballot");
     let mut sent = call.request.headers().get_all(TOKEN).iter();
     let text = sent.next().filter(|_| sent.next().is_none()).and_then(|text| text.to_str().ok());
@@ -112,10 +112,4 @@ fn admitted(call: &Call<'_>, booth: &Arc<Booth>, election: &ElectionId) -> Resul
     let token = AdmissionToken::parse(&bytes).map_err(|_| none())?;
     let admission = token.verify(key, &election.0).map_err(|_| none())?; // [VTS-18]
     Ok(Some(admission.spent()))
-}
-
-/// Whether an election takes ballots at all, for pages.
-pub(crate) fn phase(log: &dyn LogEngine) -> Result<Phase, Refusal> {
-    let state = log.state().map_err(|error| failed(&error))?;
-    Election::new(&*state).phase().map_err(|_| failed(&EngineError::CorruptState))
 }

@@ -1,6 +1,6 @@
 //! One batch: tokens, proofs, the log, answers.
 
-use super::{arrive, booth::Booth, busy, spent, token};
+use super::{arrive, booth::booth, busy, spent, token};
 use crate::{
     problem::{coded, unavailable},
     queue::{Lane, Reply, Waiting},
@@ -8,30 +8,20 @@ use crate::{
     settings::Hat,
 };
 use http::{Response, StatusCode};
-use sinpyo_ballot::{
-    ballot::{Header, Place, UnverifiedBallot},
-    batch::verify_batch,
-    generators::ElectionId,
-    group::Ristretto,
-    ring::Ring,
-    setting::Setting,
-    verify::{BallotError, VerifiedBallot},
-};
-use sinpyo_blind_rsa::{PublicKey, Variant};
+use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_crypto::hash::sha256;
 use sinpyo_registry::engine::{AppendError, Appended, LogEngine, Refusal as Refused};
 use sinpyo_voting::{
-    ballots::Reason,
-    election::{Refused as Broken, Submission},
-    event::{Body, Rejected, RejectedBallot, Role},
+    ballots::{BallotBox, Reason, Turned},
+    election::Refused as Broken,
+    event::{Body, Role},
 };
 use sinpyo_web::problem::Refusal;
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 /// A ballot of the batch whose token is spent on it.
 struct Paid {
-    ring: u32,
     bytes: Vec<u8>,
     reply: Reply,
 }
@@ -56,7 +46,7 @@ pub(super) fn settle(
         Ok(Some(log)) => log,
         Ok(None) | Err(_) => return refuse_all(service, batch.into_iter().map(|waiting| waiting.reply), &busy()),
     };
-    let booth = match Booth::of(service, &lane.election, &*log) {
+    let booth = match booth(service, &lane.election, &*log) {
         Ok(booth) => booth,
         Err(refusal) => {
             return refuse_all(service, batch.into_iter().map(|waiting| waiting.reply), &refusal);
@@ -64,7 +54,7 @@ pub(super) fn settle(
     };
     let place = Settling { service, election: lane.election, log: &*log, now };
     let paid = place.pay(batch);
-    place.check(&booth, lane.style, paid, entropy);
+    place.check(&booth, paid, entropy);
 }
 
 fn refuse_all(service: &Service, replies: impl Iterator<Item = Reply>, refusal: &Refusal) {
@@ -97,9 +87,9 @@ impl Settling<'_> {
         };
         let mut spent_on = spent_on.into_iter();
         let mut paid = Vec::with_capacity(batch.len());
-        for Waiting { ring, bytes, token, reply } in batch {
+        for Waiting { bytes, token, reply, .. } in batch {
             if token.is_none() || spent_on.next() == Some(true) {
-                paid.push(Paid { ring, bytes, reply });
+                paid.push(Paid { bytes, reply });
             } else {
                 reply(self.service.refused(&spent()));
             }
@@ -108,13 +98,15 @@ impl Settling<'_> {
     }
 
     /// Checks all proofs, appends what holds, and answers.
-    fn check(&self, booth: &Booth, style: u16, paid: Vec<Paid>, entropy: &mut dyn Entropy) {
-        let judged = judge(booth, &self.election, style, &paid, entropy);
+    fn check(&self, booth: &BallotBox, mut paid: Vec<Paid>, entropy: &mut dyn Entropy) {
+        let bytes: Vec<Vec<u8>> = paid.iter_mut().map(|ballot| std::mem::take(&mut ballot.bytes)).collect();
+        let judged = booth.check(&bytes, entropy); // [VTS-10]
         let (mut good, mut bad) = (Vec::new(), Vec::new());
-        for (ballot, judged) in paid.into_iter().zip(judged) {
+        for ((ballot, bytes), judged) in paid.into_iter().zip(bytes).zip(judged) {
+            let ballot = Paid { bytes, ..ballot };
             match judged {
-                Ok(submission) => good.push((ballot, submission)),
-                Err(reason) => bad.push((ballot, reason)),
+                Ok(accepted) => good.push((ballot, accepted.submission)),
+                Err(turned) => bad.push((ballot, turned.reason)),
             }
         }
         let (waiting, submissions): (Vec<Paid>, Vec<Vec<u8>>) =
@@ -156,7 +148,11 @@ impl Settling<'_> {
         let mut seen = BTreeSet::new();
         // The same bytes twice in a batch are one refusal.
         let new = |(ballot, _): &&(Paid, Reason)| seen.insert(sha256(&ballot.bytes));
-        let bodies: Vec<Body> = bad.iter().filter(new).map(|(ballot, reason)| rejected(&ballot.bytes, *reason)).collect();
+        let bodies: Vec<Body> = bad
+            .iter()
+            .filter(new)
+            .map(|(ballot, reason)| Body::Rejected(Turned::new(&ballot.bytes, *reason).event))
+            .collect();
         let signed = self.service.append_events(
             (&self.election, self.log),
             (Role::Board, Hat::Board),
@@ -185,84 +181,4 @@ fn refusal_of(reason: Reason) -> Refusal {
         Reason::Proof => (StatusCode::UNPROCESSABLE_ENTITY, "the proof does not hold"),
     };
     coded(status, reason.as_str(), "VTS-10", detail) // [VTS-10]
-}
-
-fn rejected(bytes: &[u8], reason: Reason) -> Body {
-    let ballot = if bytes.len() <= Rejected::MAX_KEPT {
-        RejectedBallot::Bytes(bytes.to_vec())
-    } else {
-        RejectedBallot::Digest(sha256(bytes))
-    };
-    Body::Rejected(Rejected { ballot, reason })
-}
-
-/// Checks each ballot wholly; what holds is a submission, in the order of the ballots.
-fn judge(
-    booth: &Booth,
-    election: &ElectionId,
-    style: u16,
-    paid: &[Paid],
-    entropy: &mut dyn Entropy,
-) -> Vec<Result<Submission, Reason>> {
-    let parsed: Vec<Result<UnverifiedBallot<Ristretto>, Reason>> =
-        paid.iter().map(|ballot| parse(booth, election, style, ballot)).collect();
-    let Some(setting) = booth.styles.get(&style) else {
-        return parsed.into_iter().map(|parsed| Err(parsed.err().unwrap_or(Reason::Style))).collect();
-    };
-    let rings: BTreeSet<u32> = paid.iter().map(|ballot| ballot.ring).collect();
-    let rings: Vec<Arc<Ring<Ristretto>>> = rings.into_iter().filter_map(|ring| booth.seats.open(ring)).collect();
-    let ballots: Vec<_> = parsed.iter().filter_map(|parsed| parsed.as_ref().ok()).cloned().collect();
-    let mut verified = verified(setting, &rings, &ballots, entropy).into_iter();
-    let conclude = |parsed: Result<UnverifiedBallot<Ristretto>, Reason>| {
-        let ballot = parsed?;
-        let verified = verified.next().ok_or(Reason::Proof)?.map_err(|error| error.reason())?; // [VTS-10]
-        Submission::ballot(&ballot, &verified).map_err(|_| Reason::Proof)
-    };
-    parsed.into_iter().map(conclude).collect()
-}
-
-fn verified(
-    setting: &Setting<Ristretto>,
-    rings: &[Arc<Ring<Ristretto>>],
-    ballots: &[UnverifiedBallot<Ristretto>],
-    entropy: &mut dyn Entropy,
-) -> Vec<Result<VerifiedBallot<Ristretto>, BallotError>> {
-    let rings: Vec<&Ring<Ristretto>> = rings.iter().map(|ring| &**ring).collect();
-    verify_batch(setting, &rings, ballots, entropy)
-}
-
-/// What can be said of a ballot without its proof; in profile `token`, that the registrar signed its tag.
-fn parse(
-    booth: &Booth,
-    election: &ElectionId,
-    style: u16,
-    ballot: &Paid,
-) -> Result<UnverifiedBallot<Ristretto>, Reason> {
-    let setting = booth.styles.get(&style);
-    let Some(setting) = setting else {
-        let is_ballot = Header::parse(&ballot.bytes).is_ok();
-        return Err(if is_ballot { Reason::Style } else { Reason::Encoding });
-    };
-    let parsed = UnverifiedBallot::parse(&ballot.bytes, setting.shape()).map_err(|_| Reason::Encoding)?;
-    match (&booth.manifest.token, parsed.token()) {
-        (Some(key), Some(token)) => {
-            let Place::District(district) = parsed.header().place else { return Err(Reason::Encoding) };
-            let signed = is_signed(key, election, (district, parsed.tag()), (&token.randomizer, &token.signature));
-            signed.then_some(parsed).ok_or(Reason::Proof)
-        }
-        (None, None) => Ok(parsed),
-        _ => Err(Reason::Encoding),
-    }
-}
-
-/// Whether the registrar signed this tag for this district [spec/voting.md §13].
-fn is_signed(
-    key: &PublicKey,
-    election: &ElectionId,
-    (district, tag): (u32, &[u8; 32]),
-    (randomizer, signature): (&[u8; 32], &[u8]),
-) -> bool {
-    let message = [&b"sinpyo-vote/1/token\0"[..], &election.0, &district.to_le_bytes(), tag].concat();
-    let prepared = Variant::PssRandomized.prepare_with(randomizer, &message);
-    key.verify(&prepared, signature).is_ok()
 }

@@ -51,7 +51,7 @@ pub(super) fn spend(
                 mark(&mut spent, place, record.is_some_and(|record| record.data == digest)); // [VTS-12]
                 open.retain(|other| *other != place);
             }
-            Err(CommitError::Unavailable(error)) => return Err(error),
+            Err(_) => return Err(Unavailable),
         }
     }
     Ok(spent)

@@ -135,7 +135,7 @@ fn perform(scene: &mut Scene<'_, '_>, event: &SignedEvent, body: &Body) -> Resul
         }
         Body::CeremonyDone(done) => {
             let ceremony = scene.rules.ceremony(&scene.changing)?;
-            let keys = ceremony.joint_keys().map_err(Refused::Ceremony)?; // [VOT-52]
+            let keys = ceremony.seen().joint_keys().map_err(Refused::Ceremony)?; // [VOT-52]
             scene.fault(ceremony::done_of(&keys) == *done, Refused::Keys);
             scene.changing.put(CEREMONY.to_vec(), keys.hash().to_vec());
             scene.enter(Phase::Registration);
@@ -228,7 +228,7 @@ fn close(scene: &mut Scene<'_, '_>, closing: &crate::event::Closing, time: Times
 }
 
 fn tally_share(scene: &mut Scene<'_, '_>, trustee: u32, group: u32) -> Result<(), Refused> {
-    let keys = scene.rules.ceremony(&scene.changing)?.joint_keys().map_err(Refused::Ceremony)?;
+    let keys = scene.rules.ceremony(&scene.changing)?.seen().joint_keys().map_err(Refused::Ceremony)?;
     // [VOT-15]
     scene.fault(keys.qualified().any(|qualified| qualified.number() == trustee), Refused::Unqualified { trustee });
     let again = scene.election().has_share(trustee, group)?;

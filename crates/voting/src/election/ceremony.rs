@@ -11,7 +11,9 @@ use crate::{
 };
 use serde_json::{Value, json};
 use sinpyo_ballot::{
-    ceremony::{self, BoxKey, Ceremony, JointKeys, Message, MisplacedError, Parameters, Size, TrusteeNumber},
+    ceremony::{
+        self, BoxKey, Ceremony, CeremonyError, JointKeys, Message, MisplacedError, Parameters, SealedShare, Size, TrusteeNumber,
+    },
     generators::ElectionId,
     group::{Group as _, Ristretto},
 };
@@ -47,10 +49,10 @@ pub(super) fn take(
 ) -> Result<(), Refused> {
     let before = Messages::read(changing)?;
     let mut ceremony = match before.count {
-        0 => begin(&*rules.manifest(changing)?, election)?,
-        _ => Ceremony::clone(&*rules.ceremony(changing)?),
+        0 => KeyCeremony::begin(&*rules.manifest(changing)?, election)?,
+        _ => KeyCeremony::clone(&*rules.ceremony(changing)?),
     };
-    perform(&mut ceremony, from, body)?;
+    ceremony.perform(from, body)?;
     let message = jcs::canonicalize(&json!({"body": body.to_json(), "from": from, "type": body.kind().as_str()}));
     let chain = sha256(&[&before.chain[..], &election.0, &message].concat());
     changing.put(key("message", &[&before.count.to_le_bytes()]), message);
@@ -65,10 +67,10 @@ pub(super) fn replay(
     state: &dyn StateView,
     manifest: &Manifest,
     messages: &Messages,
-) -> Result<Ceremony<Ristretto>, Refused> {
+) -> Result<KeyCeremony, Refused> {
     let damaged = || Refused::Engine(EngineError::CorruptState);
     let election = super::Election::new(state).id()?.ok_or(Refused::NotCalled)?;
-    let mut ceremony = begin(manifest, &election)?;
+    let mut ceremony = KeyCeremony::begin(manifest, &election)?;
     for number in 0..messages.count {
         let bytes = state.get(&key("message", &[&number.to_le_bytes()]))?.ok_or_else(damaged)?;
         let message = json::parse_object(&bytes).map_err(|_| damaged())?;
@@ -76,26 +78,39 @@ pub(super) fn replay(
         let name = message.get("type").and_then(Value::as_str).ok_or_else(damaged)?;
         let body = message.get("body").and_then(Value::as_object).ok_or_else(damaged)?;
         let body = Body::read_named(name, body).map_err(|_| damaged())?;
-        perform(&mut ceremony, from, &body)?;
+        ceremony.perform(from, &body)?;
     }
     Ok(ceremony)
 }
 
-/// The ceremony of `manifest` before its first event.
-pub(crate) fn begin(manifest: &Manifest, election: &ElectionId) -> Result<Ceremony<Ristretto>, Refused> {
-    let bound = || Refused::Manifest(crate::manifest::ManifestError::Bound("trustees"));
-    let boxes: Option<Vec<BoxKey>> = manifest.trustees.iter().map(|trustee| BoxKey::new(trustee.sealing)).collect();
-    let size = Size { threshold: manifest.threshold, keys: manifest.keys };
-    let parameters = Parameters::new(*election, size, boxes.ok_or_else(bound)?).map_err(|_| bound())?;
-    Ok(Ceremony::new(parameters))
-}
+/// The ceremony as its events led to it.
+#[derive(Clone, Debug)]
+pub struct KeyCeremony(Ceremony<Ristretto>);
 
-fn perform(ceremony: &mut Ceremony<Ristretto>, from: Option<u32>, body: &Body) -> Result<(), Refused> {
-    if let Body::CeremonyNext(step) = body {
-        return ceremony.advance(phase(*step)).map_err(Refused::Misplaced); // [VOT-51]
+impl KeyCeremony {
+    /// The ceremony of `manifest` before its first event.
+    pub(crate) fn begin(manifest: &Manifest, election: &ElectionId) -> Result<Self, Refused> {
+        let bound = || Refused::Manifest(crate::manifest::ManifestError::Bound("trustees"));
+        let boxes: Option<Vec<BoxKey>> =
+            manifest.trustees.iter().map(|trustee| BoxKey::new(trustee.sealing)).collect();
+        let size = Size { threshold: manifest.threshold, keys: manifest.keys };
+        let parameters = Parameters::new(*election, size, boxes.ok_or_else(bound)?).map_err(|_| bound())?;
+        Ok(Self(Ceremony::new(parameters)))
     }
-    let number = from.and_then(TrusteeNumber::new).ok_or(Refused::Unknown)?;
-    ceremony.apply(number, &message(body, number)?).map_err(Refused::Misplaced)
+
+    /// What everybody sees of it.
+    pub const fn seen(&self) -> &Ceremony<Ristretto> {
+        &self.0
+    }
+
+    /// Takes the next event.
+    pub(crate) fn perform(&mut self, from: Option<u32>, body: &Body) -> Result<(), Refused> {
+        if let Body::CeremonyNext(step) = body {
+            return self.0.advance(phase(*step)).map_err(Refused::Misplaced); // [VOT-51]
+        }
+        let number = from.and_then(TrusteeNumber::new).ok_or(Refused::Unknown)?;
+        self.0.apply(number, &message(body, number)?).map_err(Refused::Misplaced) // [VOT-51]
+    }
 }
 
 const fn phase(step: Step) -> ceremony::Phase {
@@ -122,13 +137,11 @@ fn message(body: &Body, from: TrusteeNumber) -> Result<Message, Refused> {
             commitments: body.commitments.clone(),
             proofs: body.proofs.clone(),
         }),
-        Body::CeremonyShares(shares) => {
-            let share = |share: &crate::event::SealedShare| {
-                let (encapsulated, ciphertext) = (share.enc, share.ciphertext.clone());
-                Ok(ceremony::SealedShare { to: number(share.to)?, encapsulated, ciphertext })
-            };
-            Message::Shares(shares.iter().map(share).collect::<Result<_, Refused>>()?)
-        }
+        Body::CeremonyShares(body) => Message::Shares(vec![SealedShare {
+            to: number(body.to)?,
+            encapsulated: body.enc,
+            ciphertext: body.ciphertext.clone(),
+        }]),
         Body::CeremonyComplaint(body) => Message::Complaint { against: number(body.against)? },
         Body::CeremonyAnswer(body) => {
             Message::Answer(ceremony::Answer { to: number(body.to)?, shares: body.shares.clone() })
@@ -137,36 +150,43 @@ fn message(body: &Body, from: TrusteeNumber) -> Result<Message, Refused> {
     })
 }
 
-/// The event's body that says what a trustee's program wants to say.
-pub(crate) fn body_of(message: Message) -> Option<Body> {
-    Some(match message {
+/// The bodies of the events that say what a trustee's program wants to say.
+pub fn bodies(message: Message) -> Vec<Body> {
+    match message {
         Message::Commit(body) => {
-            Body::CeremonyCommit(crate::event::Commit { commit: body.commit, beacon: body.beacon })
+            vec![Body::CeremonyCommit(crate::event::Commit { commit: body.commit, beacon: body.beacon })]
         }
-        Message::Reveal(body) => Body::CeremonyReveal(crate::event::Reveal {
+        Message::Reveal(body) => vec![Body::CeremonyReveal(crate::event::Reveal {
             commitments: body.commitments,
             proofs: body.proofs,
-        }),
+        })],
         Message::Shares(shares) => {
-            let share = |share: ceremony::SealedShare| crate::event::SealedShare {
+            let share = |share: SealedShare| crate::event::SealedShare {
                 to: share.to.number(),
                 enc: share.encapsulated,
                 ciphertext: share.ciphertext,
             };
-            Body::CeremonyShares(shares.into_iter().map(share).collect())
+            shares.into_iter().map(share).map(Body::CeremonyShares).collect()
         }
         Message::Complaint { against } => {
-            Body::CeremonyComplaint(crate::event::Complaint { against: against.number() })
+            vec![Body::CeremonyComplaint(crate::event::Complaint { against: against.number() })]
         }
         Message::Answer(body) => {
-            Body::CeremonyAnswer(crate::event::Answer { to: body.to.number(), shares: body.shares })
+            vec![Body::CeremonyAnswer(crate::event::Answer { to: body.to.number(), shares: body.shares })]
         }
-        _ => return None,
-    })
+        _ => Vec::new(),
+    }
 }
 
 /// What `ceremony-done` must say.
-pub(crate) fn done_of(keys: &JointKeys<Ristretto>) -> Done {
+///
+/// # Errors
+/// The ceremony is not over, or gives no keys.
+pub fn done(ceremony: &KeyCeremony) -> Result<Done, CeremonyError> {
+    ceremony.seen().joint_keys().map(|keys| done_of(&keys))
+}
+
+pub(super) fn done_of(keys: &JointKeys<Ristretto>) -> Done {
     Done {
         keys: keys.keys().iter().map(Ristretto::encode).collect(),
         qualified: keys.qualified().map(TrusteeNumber::number).collect(),

@@ -125,7 +125,7 @@ pub(super) fn beacon(scene: &mut Scene<'_, '_>, trustee: u32, value: [u8; 32]) -
     if scene.election().beacon_value(trustee)?.is_some() {
         return Err(Refused::Again); // [VOT-48]
     }
-    let keys = scene.rules.ceremony(&scene.changing)?.joint_keys().map_err(Refused::Ceremony)?;
+    let keys = scene.rules.ceremony(&scene.changing)?.seen().joint_keys().map_err(Refused::Ceremony)?;
     let fits = TrusteeNumber::new(trustee).and_then(|number| keys.reveal_beacon(number, value)).is_some();
     if !fits {
         return Err(Refused::BeaconValue { trustee }); // [VOT-56]

@@ -1,13 +1,12 @@
 //! The rules as an engine runs them.
 
-use super::{Claim, Effect, Election, Refused, apply, state::Changing};
+use super::{Claim, Effect, Election, KeyCeremony, Refused, apply, state::Changing};
 use crate::{
     event::{Body, EventError, SignedEvent, UnverifiedEvent},
     manifest::Manifest,
     phase::Phase,
 };
 use sinpyo_ballot::{
-    ceremony::Ceremony,
     credential::RegistrationVerifier,
     group::Ristretto,
 };
@@ -37,7 +36,7 @@ pub struct Rules {
 #[derive(Default)]
 struct Memory {
     manifest: Option<([u8; 32], Arc<Manifest>)>,
-    ceremony: Option<([u8; 32], Arc<Ceremony<Ristretto>>)>,
+    ceremony: Option<([u8; 32], Arc<KeyCeremony>)>,
 }
 
 impl fmt::Debug for Rules {
@@ -77,7 +76,7 @@ impl Rules {
     ///
     /// # Errors
     /// There is no manifest yet, or its numbers allow no ceremony; the engine failed.
-    pub fn ceremony(&self, state: &dyn StateView) -> Result<Arc<Ceremony<Ristretto>>, Refused> {
+    pub fn ceremony(&self, state: &dyn StateView) -> Result<Arc<KeyCeremony>, Refused> {
         let messages = super::ceremony::Messages::read(state)?;
         {
             let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,11 +88,14 @@ impl Rules {
         }
         let manifest = self.manifest(state)?;
         let ceremony = Arc::new(super::ceremony::replay(state, &manifest, &messages)?);
-        self.remember(messages.chain, &ceremony);
+        // Before the first message the manifest may still change.
+        if messages.chain != [0; 32] {
+            self.remember(messages.chain, &ceremony);
+        }
         Ok(ceremony)
     }
 
-    pub(super) fn remember(&self, chain: [u8; 32], ceremony: &Arc<Ceremony<Ristretto>>) {
+    pub(super) fn remember(&self, chain: [u8; 32], ceremony: &Arc<KeyCeremony>) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.ceremony = Some((chain, Arc::clone(ceremony)));
     }

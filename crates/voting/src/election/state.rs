@@ -79,7 +79,7 @@ impl Slot {
         [&[u8::from(self.live)][..], &district, &self.commitment, &self.index.to_le_bytes()].concat()
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (live, rest) = bytes.split_first_chunk::<1>()?;
         let (district, rest) = rest.split_first_chunk()?;
         let (commitment, index) = rest.split_first_chunk()?;

@@ -29,7 +29,7 @@ pub enum Kind {
     CeremonyCommit,
     /// A trustee shows the commitments to its polynomials.
     CeremonyReveal,
-    /// A trustee deals.
+    /// A trustee deals to another.
     CeremonyShares,
     /// A trustee complains against a dealer.
     CeremonyComplaint,
@@ -156,8 +156,8 @@ pub enum Body {
     CeremonyCommit(Commit),
     /// `ceremony-reveal`.
     CeremonyReveal(Reveal),
-    /// `ceremony-shares`.
-    CeremonyShares(Vec<SealedShare>),
+    /// `ceremony-shares`: those of one receiver.
+    CeremonyShares(SealedShare),
     /// `ceremony-complaint`.
     CeremonyComplaint(Complaint),
     /// `ceremony-answer`.
@@ -240,9 +240,7 @@ impl Body {
             Kind::Manifest => Self::Manifest(body.clone()),
             Kind::CeremonyCommit => Self::CeremonyCommit(Commit::read(members)?),
             Kind::CeremonyReveal => Self::CeremonyReveal(Reveal::read(members)?),
-            Kind::CeremonyShares => {
-                Self::CeremonyShares(members.exactly(&["shares"])?.each("shares", SealedShare::read)?)
-            }
+            Kind::CeremonyShares => Self::CeremonyShares(SealedShare::read(members)?),
             Kind::CeremonyComplaint => Self::CeremonyComplaint(Complaint::read(members)?),
             Kind::CeremonyAnswer => Self::CeremonyAnswer(Answer::read(members)?),
             Kind::CeremonyNext => {
@@ -274,9 +272,7 @@ impl Body {
             Self::Manifest(body) => Value::Object(body.clone()),
             Self::CeremonyCommit(body) => body.to_json(),
             Self::CeremonyReveal(body) => body.to_json(),
-            Self::CeremonyShares(shares) => {
-                json!({"shares": shares.iter().map(SealedShare::to_json).collect::<Vec<_>>()})
-            }
+            Self::CeremonyShares(body) => body.to_json(),
             Self::CeremonyComplaint(body) => json!({"against": body.against}),
             Self::CeremonyAnswer(body) => body.to_json(),
             Self::CeremonyNext(step) => json!({"phase": step.as_str()}),

@@ -17,8 +17,6 @@ const MEMBERS: [&str; 20] = [
 const MAX_TRUSTEES: usize = 32;
 /// Most coefficients that a trustee commits to: keys times threshold.
 const MAX_COEFFICIENTS: u32 = 256;
-/// Most keys times trustees, so that the shares that one deals fit into an entry.
-const MAX_SHARES: u32 = 900;
 
 /// A manifest, and what is wrong with it.
 #[derive(Clone, Debug)]
@@ -128,7 +126,6 @@ fn check_bounds(parts: &mut Parts, manifest: &Manifest) {
     bound((1..=trustees).contains(&threshold), "threshold");
     bound((1..=64).contains(&keys) && usize::try_from(keys).is_ok_and(|keys| keys >= options), "keys");
     bound(keys.saturating_mul(threshold) <= MAX_COEFFICIENTS, "keys");
-    bound(keys.saturating_mul(trustees) <= MAX_SHARES, "keys");
     bound((1..=64).contains(&options), "contests");
     bound(manifest.floor >= 1, "floor");
     bound(manifest.opens < manifest.closes, "closes");

@@ -1,7 +1,7 @@
 //! What a service's answer says.
 
 use super::{Refusal, VoterError};
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, header};
 use serde_json::{Map, Value};
 use sinpyo_core::json;
 
@@ -11,13 +11,22 @@ use sinpyo_core::json;
 /// It refuses, or is malformed.
 pub(super) fn object(response: &Response<Vec<u8>>) -> Result<Map<String, Value>, VoterError> {
     match response.status() {
-        StatusCode::OK | StatusCode::CREATED => json::parse_object(response.body()).map_err(|_| VoterError::Answer),
-        status if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => Err(refusal(response)),
+        StatusCode::OK | StatusCode::CREATED => {
+            json::parse_object(response.body()).map_err(|_| VoterError::Answer)
+        }
+        status if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
+            Err(refusal(response))
+        }
         status => Err(VoterError::Status(status.as_u16())),
     }
 }
 
-/// Why the service refuses, by the `code` of its problem document.
+/// Whether the same is to be sent again later.
+fn is_passing(response: &Response<Vec<u8>>) -> bool {
+    response.status() == StatusCode::TOO_MANY_REQUESTS || response.headers().contains_key(header::RETRY_AFTER)
+}
+
+/// Why the service refuses for good [VTR-07], by the `code` of its problem document.
 pub(super) fn refusal(response: &Response<Vec<u8>>) -> VoterError {
     let body = json::parse_object(response.body()).unwrap_or_default();
     VoterError::Refused(match body.get("code").and_then(Value::as_str) {

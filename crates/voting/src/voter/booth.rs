@@ -103,7 +103,7 @@ impl Booth {
         };
         let seed = BallotSeed::fresh(entropy);
         let ballot = prove(&self.setting, eligibility, &self.secret, choices.columns(), seed, entropy);
-        let ballot = ballot.map_err(|_| BoothError)?;
+        let ballot = ballot.map_err(|_| BoothError)?; // [VTR-17]
         Ok(Filled { ballot, place: self.place.clone(), line: self.line })
     }
 }

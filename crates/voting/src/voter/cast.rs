@@ -134,10 +134,8 @@ impl Confirming {
 
     fn prove(&self, election: &Election) -> Result<TreeHead, Gap> {
         let text = self.files.file(&format!("receipts/{}", self.wants.tracking))?;
-        let proof: TlogProof = str::from_utf8(&text)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .ok_or(VoterError::Receipt)?;
+        let proof: TlogProof =
+            str::from_utf8(&text).ok().and_then(|text| text.parse().ok()).ok_or(VoterError::Receipt)?;
         if proof.claimed_index() != self.wants.index {
             return Err(VoterError::Receipt.into()); // [VTR-13]
         }

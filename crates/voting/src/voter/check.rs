@@ -6,6 +6,7 @@ use super::{
     files::{Files, Gap},
     find,
     read::signed,
+    register::permit_message,
 };
 use crate::{
     event::Body,
@@ -125,15 +126,11 @@ impl Checking {
     ) -> Result<(), VoterError> {
         let (key, token) = (election.token_key(), self.package.token());
         let (Some(key), Some(token)) = (key, token) else { return Err(VoterError::Package) };
-        let message = permit(election, district, ballot.tag());
+        let message = permit_message(election.place().election(), district, ballot.tag());
         let prepared = Variant::PssRandomized.prepare_with(&token.randomizer, &message);
         let signed = key.verify(&prepared, &token.signature);
         signed.map(|_| ()).map_err(|_| VoterError::Package) // [VTR-14]
     }
-}
-
-fn permit(election: &Election, district: u32, tag: &[u8; 32]) -> Vec<u8> {
-    super::register::permit_message(election.place().election(), district, tag)
 }
 
 impl Verdict {

@@ -13,7 +13,7 @@ pub enum VoterError {
     /// VTR-05: the kept record is damaged.
     #[error("the voter's record is damaged")]
     Record,
-    /// The service answered with this status; it may do better later.
+    /// The service answered with this status, and may do better later.
     #[error("the service answered with status {0}")]
     Status(u16),
     /// The service refuses, for a reason of its own.
@@ -121,6 +121,6 @@ impl VoterError {
 
     /// Whether the same step may go well later.
     pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::Status(404 | 408 | 425 | 429 | 500..))
+        matches!(self, Self::Status(_))
     }
 }

@@ -11,7 +11,7 @@ use sinpyo_ballot::{
     credential::VoterSecret,
     group::{Encoding, Group as _, Ristretto},
     hash::Transcript,
-    ring::{Ring, RingIndex, Roster},
+    ring::{Ring, RingIndex, RingPlan, Roster},
 };
 use sinpyo_tlog::merkle::{Frontier, Hash};
 
@@ -117,12 +117,19 @@ impl Finding {
 }
 
 fn roster(bytes: &[u8], listed: &Listed, election: &Election) -> Option<Roster<Ristretto>> {
+    let opened = election.opened()?;
     if bytes.len() != election.ring_size() * 32 {
         return None;
     }
     let commitments: Vec<[u8; 32]> = bytes.chunks(32).map(Encoding::from_slice).collect::<Option<_>>()?;
-    let (ring, id) = (RingIndex(listed.ring), election.place().election());
-    let roster = Roster::published(id, listed.district, ring, listed.voters, commitments).ok()?;
+    // Made anew from its voters: their order, the pads and the root must come out as published.
+    let plan =
+        RingPlan { election: *election.place().election(), beacon: opened.beacon, size: commitments.len() };
+    let voters = commitments.get(..listed.voters)?;
+    let roster = plan.rings::<Ristretto>(listed.district, RingIndex(listed.ring), voters).ok()?.pop()?;
+    if roster.commitments() != commitments {
+        return None;
+    }
     (*roster.root() == listed.root).then_some(roster)
 }
 

@@ -37,7 +37,7 @@ impl VoterLink {
         let text = text.trim();
         let fine = text.len() <= MAX_LINK && text.bytes().all(|byte| byte.is_ascii_graphic());
         if !fine {
-            return Err(VoterError::Link);
+            return Err(VoterError::Link); // [VTR-06]
         }
         let text = text.strip_prefix(SCHEME).unwrap_or(text);
         let (at, query) = text.split_once('?').unwrap_or((text, ""));

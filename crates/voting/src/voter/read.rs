@@ -131,7 +131,8 @@ impl Election {
         let keys = self.keys.as_ref().ok_or(VoterError::Ceremony)?;
         let shape = self.manifest.shape(style).map_err(|_| VoterError::Context)?;
         let districts = self.manifest.districts_of(style);
-        let setting = Setting::new(self.place.election(), opened.context, style, districts, shape, &keys.points);
+        let setting =
+            Setting::new(self.place.election(), opened.context, style, districts, shape, &keys.points);
         setting.map_err(|_| VoterError::Context)
     }
 }
@@ -183,6 +184,7 @@ impl Reading {
     ///
     /// # Errors
     /// Something does not hold.
+    #[expect(clippy::should_implement_trait, reason = "named as in the other machines; it can fail")]
     pub fn next(&mut self) -> Result<Step<Election>, VoterError> {
         match self.read() {
             Ok(election) => Ok(Step::Done(election)),
@@ -205,9 +207,9 @@ impl Reading {
     }
 
     fn read(&mut self) -> Result<Election, Gap> {
-        let hints = Hints::read(&self.files)?;
         let checkpoint = self.files.checkpoint()?;
         let claimed = checkpoint.claimed_head();
+        let hints = Hints::read(&self.files, claimed)?;
         let first = self.manifest(0, claimed, None)?;
         let newest = match hints.manifest {
             0 => first.clone(),
@@ -246,7 +248,8 @@ impl Reading {
         let entry = self.files.entry(index, head)?;
         let event = UnverifiedEvent::parse(&entry).map_err(VoterError::Event)?;
         let manifest = Manifest::parse(event.claimed_body());
-        let manifest = manifest.map_err(|error| VoterError::Event(crate::event::EventError::Manifest(error)))?;
+        let manifest =
+            manifest.map_err(|error| VoterError::Event(crate::event::EventError::Manifest(error)))?;
         let place = self.files.place();
         let is_called = place.host().is_none_or(|host| *host == host_key(&manifest));
         let is_same = first.is_none_or(|first| {
@@ -368,15 +371,21 @@ struct Hints {
 }
 
 impl Hints {
-    fn read(files: &Files) -> Result<Self, Gap> {
+    /// Those under the head. What came after it is not proven to anybody yet.
+    fn read(files: &Files, head: TreeHead) -> Result<Self, Gap> {
         let body = files.object("summary")?;
-        let entries = body.get("entries").and_then(Value::as_object).map(Members).ok_or(VoterError::Answer)?;
+        let entries =
+            body.get("entries").and_then(Value::as_object).map(Members).ok_or(VoterError::Answer)?;
         let place = |name: &'static str| match entries.0.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(_) => entries.number(name).map(Some).map_err(|_| VoterError::Answer),
+            Some(_) => match entries.number(name) {
+                Ok(index) => Ok(Some(index).filter(|index| *index < head.size)),
+                Err(_) => Err(VoterError::Answer),
+            },
         };
         let withdraw = entries.0.get("withdraw").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let withdraw = withdraw.iter().take(MAX_WITHDRAWN).map(|index| index.as_u64().ok_or(VoterError::Answer));
+        let withdraw =
+            withdraw.iter().take(MAX_WITHDRAWN).map(|index| index.as_u64().ok_or(VoterError::Answer));
         Ok(Self {
             manifest: place("manifest")?.unwrap_or(0),
             ceremony_done: place("ceremony_done")?,

@@ -358,6 +358,9 @@ impl Draft {
             let mut words = value.split(' ');
             let slot = from_hex_array(words.next()?)?;
             let (district, signed) = (words.next()?.parse().ok()?, words.next()?.to_owned());
+            if words.next().is_some() {
+                return None;
+            }
             let (code, presentation) = (self.code.take()?, None);
             let request =
                 Request { code, slot, district, signed, presentation, pending: Vec::new(), permit: None };
@@ -380,6 +383,9 @@ impl Draft {
             let mut words = value.split(' ');
             let slot = from_hex_array(words.next()?)?;
             let (district, index) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            if words.next().is_some() {
+                return None;
+            }
             let (tokens, permit) = (Vec::new(), None);
             self.standing = Standing::Registered(Registered { slot, district, index, tokens, permit });
             return Some(());

@@ -157,9 +157,13 @@ impl Registering {
             (Stage::Ask(_), _) => Ok(RegisterStep::Ask),
             (Stage::Keep, _) => Ok(RegisterStep::Keep),
             (Stage::Send, Standing::Asked(request)) => {
-                let shown = request.presentation.as_ref().map(|shown| sinpyo_core::json::parse(shown.expose().as_bytes()));
+                let shown = request
+                    .presentation
+                    .as_ref()
+                    .map(|shown| sinpyo_core::json::parse(shown.expose().as_bytes()));
                 let shown = shown.transpose().map_err(|_| VoterError::Record)?;
-                let body = json!({"code": request.code.expose(), "presentation": shown, "request": request.signed});
+                let body =
+                    json!({"code": request.code.expose(), "presentation": shown, "request": request.signed});
                 post("register", &body)
             }
             (Stage::Done, _) => Ok(RegisterStep::Done),

@@ -304,9 +304,7 @@ impl WalletApp {
                 page::request::page(call.lang, (id, &call.token), (present, entry), &world)
             }
             Flow::Vote(vote) => page::vote::page(call.lang, (id, &call.token), (vote, entry), &world),
-            Flow::CheckVote(check) => {
-                page::vote::check::page(call.lang, (id, &call.token), (check, entry))
-            }
+            Flow::CheckVote(check) => page::vote::check::page(call.lang, (id, &call.token), (check, entry)),
         };
         self.show(call, view)
     }

@@ -75,7 +75,8 @@ fn agreed(vote: &Vote, (call, world): (&Call, &World<'_>)) -> Result<Decision, T
 fn chosen(vote: &Vote, call: &Call) -> Option<Choices> {
     let (At::Choose(booth), Some(election)) = (vote.at(), vote.election()) else { return None };
     let typed = |number: usize| call.form.text(&format!("contest-{number}"))?.parse().ok();
-    let columns: Option<Vec<u8>> = booth.contests(election).enumerate().map(|(number, _)| typed(number)).collect();
+    let columns: Option<Vec<u8>> =
+        booth.contests(election).enumerate().map(|(number, _)| typed(number)).collect();
     columns.map(Choices::new)
 }
 

@@ -128,7 +128,7 @@ pub(super) fn home(lang: Lang) -> Html {
 }
 
 /// Who asks, why, and where the answer goes.
-fn about(lang: Lang, inquiry: &Inquiry, choice: &Choice) -> Html {
+pub(super) fn about(lang: Lang, inquiry: &Inquiry, choice: &Choice) -> Html {
     let (name, how) = words::claimant(inquiry.claimant(), lang);
     let mut who: Vec<(&str, Html)> = Vec::new();
     let badge = match choice.accredited() {
@@ -206,7 +206,12 @@ pub(crate) fn seen(choice: &Choice) -> String {
 }
 
 /// One credential that would be shown.
-fn offered(lang: Lang, (number, is_taken): (usize, bool), answer: &Answer, wallet: &Wallet) -> Html {
+pub(super) fn offered(
+    lang: Lang,
+    (number, is_taken): (usize, bool),
+    answer: &Answer,
+    wallet: &Wallet,
+) -> Html {
     let chosen = answer.chosen();
     let held = wallet.held(chosen.held);
     let value = |path: &ClaimPath| Html::from(held.map(|held| words::values(held, path, lang)));

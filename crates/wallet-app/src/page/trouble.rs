@@ -1,8 +1,9 @@
 //! What went wrong, in words for people, with the rule for those who look into it.
 
 use super::miss::reason;
-use crate::{present::PresentFlowError, receive::ReceiveFlowError};
+use crate::{present::PresentFlowError, receive::ReceiveFlowError, vote::VoteFlowError};
 use sinpyo_openid4vci::wallet::ReceiveError;
+use sinpyo_voting::voter::{Refusal, VoterError};
 use sinpyo_wallet::{AskError, ReviewError};
 use sinpyo_web::{
     component::{Tone, details, notice},
@@ -173,4 +174,94 @@ pub(crate) fn of_present(error: &PresentFlowError) -> Trouble {
         ),
     };
     Trouble { words, because: Some((error.code(), error.to_string())), is_passing: error.is_passing() }
+}
+
+pub(crate) fn of_vote(error: &VoteFlowError) -> Trouble {
+    let words = match error {
+        VoteFlowError::Present(error) => return of_present(error),
+        VoteFlowError::Unreachable => UNREACHABLE,
+        VoteFlowError::Voter(error) => of_voter(error),
+        VoteFlowError::OtherHost => say(
+            "이 지갑이 아는 투표와 같은 번호인데 연 곳이나 주소가 다릅니다. 가짜 안내문일 수 있습니다.",
+            "An election of this identifier is known from another host or address. The notice may be a fake.",
+        ),
+        VoteFlowError::Address => say(
+            "이 지갑이 연결하지 않는 주소입니다.",
+            "This is an address that the wallet does not speak to.",
+        ),
+        VoteFlowError::NoCode => say("등록 번호를 입력하세요.", "Enter the registration code."),
+        VoteFlowError::NotOpen => say("지금은 투표할 수 없습니다.", "Ballots are not taken now."),
+        VoteFlowError::Credential(_)
+        | VoteFlowError::Hold(_)
+        | VoteFlowError::OtherCredential
+        | VoteFlowError::UnknownIssuer => say(
+            "명부에는 올랐지만, 함께 온 선거인 증명서를 확인할 수 없어 지갑에 담지 않았습니다. 투표에는 필요하지 않습니다.",
+            "You are in the roll. The certificate that came along could not be verified, so it was not put into the wallet; voting does not need it.",
+        ),
+        _ => say("계속할 수 없습니다. 처음부터 다시 시도하세요.", "This cannot go on. Begin again."),
+    };
+    Trouble { words, because: Some((error.code(), error.to_string())), is_passing: error.is_passing() }
+}
+
+const fn of_voter(error: &VoterError) -> Say {
+    match error {
+        VoterError::Status(404) => say(
+            "아직 공개 기록에 나타나지 않았습니다. 잠시 뒤 다시 확인하세요.",
+            "It is not in the public record yet. Look again in a while.",
+        ),
+        VoterError::Status(_) => UNREACHABLE,
+        VoterError::Refused(Refusal::Code) => say(
+            "등록 번호가 맞지 않거나 이미 쓰였습니다. 안내문을 확인하고, 맞다면 선거 사무소에 알리세요.",
+            "The code is wrong or was used. Check your notice; if it is right, tell the election office.",
+        ),
+        VoterError::Refused(Refusal::Nonce) => {
+            say("시간이 지났습니다. 등록 번호를 다시 입력하세요.", "It took too long. Enter the code again.")
+        }
+        VoterError::Refused(Refusal::Presentation) => say(
+            "보여 준 증명서로는 선거인으로 등록할 수 없습니다.",
+            "What was shown does not give the right to vote here.",
+        ),
+        VoterError::Refused(Refusal::Closed) => {
+            say("지금은 그 기간이 아닙니다.", "This is not the time for it.")
+        }
+        VoterError::Refused(Refusal::Duplicate) => say(
+            "이미 투표하셨고, 이 투표에서는 처음 표만 셉니다.",
+            "You have voted already, and here the first ballot counts.",
+        ),
+        VoterError::Refused(Refusal::Token) | VoterError::NoToken => say(
+            "투표지를 낼 때 쓰는 우표(참여 토큰)가 이미 쓰였거나 남아 있지 않습니다. 선거 사무소에 문의하세요.",
+            "The postage (admission token) for a ballot was used or is gone. Ask the election office.",
+        ),
+        VoterError::Refused(_) => say("선거 서버가 받아들이지 않았습니다.", "The service refused it."),
+        VoterError::WentBack | VoterError::Forked => say(
+            "선거 기록이 전에 본 것과 이어지지 않습니다. 누군가 기록을 되돌렸거나 바꿨습니다. 참관인에게 알리세요.",
+            "The election's record does not continue what was seen before: somebody set it back or changed it. Tell the observers.",
+        ),
+        VoterError::NotInRoll => say(
+            "명부에 내 등록이 그대로 한 번 있지 않습니다. 투표하지 말고 참관인에게 알리세요.",
+            "Your registration is not exactly once in the roll. Do not vote, and tell the observers.",
+        ),
+        VoterError::Receipt => say(
+            "받은 영수증이 내 투표지의 것이 아닙니다. 참관인에게 알리세요.",
+            "The receipt is not for your ballot. Tell the observers.",
+        ),
+        VoterError::Package => say(
+            "이 코드로는 올바른 투표지가 만들어지지 않습니다. 그 기기의 지갑을 믿지 마세요.",
+            "This code makes no valid ballot. Do not trust the wallet of that device.",
+        ),
+        VoterError::OtherElection => say(
+            "찾던 투표가 아니거나 다른 곳이 연 투표입니다.",
+            "This is not the election that you looked for, or somebody else holds it.",
+        ),
+        VoterError::Ceremony
+        | VoterError::Context
+        | VoterError::Head(_)
+        | VoterError::Log
+        | VoterError::Event(_) => say(
+            "선거의 공개 기록이 서로 맞지 않습니다. 투표하지 말고 참관인에게 알리세요.",
+            "The election's public record does not fit together. Do not vote, and tell the observers.",
+        ),
+        VoterError::Link => say("투표의 링크가 아닙니다.", "This is no link of an election."),
+        _ => say("선거 서버의 답을 이해할 수 없습니다.", "The answer of the service cannot be understood."),
+    }
 }

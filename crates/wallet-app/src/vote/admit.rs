@@ -7,6 +7,7 @@ use crate::{
 };
 use sinpyo_core::{
     credential::{Credential, CredentialType},
+    did::KeyId,
     jwk::PublicJwk,
     key::SignError,
     resolved::VersionSelector,
@@ -57,9 +58,10 @@ impl Admitting {
     /// The issuer's document; nothing once the credential is held.
     pub(super) fn need(&self) -> Result<Option<Need>, VoteFlowError> {
         let Some(wire) = &self.wire else { return Ok(None) };
-        let hint = Unverified::<Credential>::parse(wire.as_bytes()).map_err(sinpyo_wallet::ReceiveError::from)?;
+        let hint =
+            Unverified::<Credential>::parse(wire.as_bytes()).map_err(sinpyo_wallet::ReceiveError::from)?;
         let hint = hint.hint();
-        let did = hint.claimed_key().map(|key| key.did()).ok_or(VoteFlowError::UnknownIssuer)?;
+        let did = hint.claimed_key().map(KeyId::did).ok_or(VoteFlowError::UnknownIssuer)?;
         Ok(Some(Need::Document { did, version: VersionSelector::Latest }))
     }
 
@@ -77,7 +79,8 @@ impl Admitting {
         keys.add(&document);
         let received = Received::verify(wire.as_bytes(), &keys, world.now)?;
         let claims = received.credential().claims();
-        let says = |name: &str, value: String| claims.get(name).and_then(|said| said.as_str()) == Some(&value);
+        let says =
+            |name: &str, value: String| claims.get(name).and_then(|said| said.as_str()) == Some(&value);
         let is_own = received.credential().types().first() == Some(&kind())
             && says("election", to_hex(&voter.place().election().0))
             && voter.slot().is_some_and(|slot| says("slot", to_hex(slot)));

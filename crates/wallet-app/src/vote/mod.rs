@@ -1,5 +1,6 @@
 //! One voter in one election: from a link to a receipt.
 
+mod acts;
 mod admit;
 mod check;
 mod error;
@@ -10,28 +11,20 @@ pub use error::VoteFlowError;
 use crate::{
     flow::{Next, World},
     need::{Found, Need},
-    present::{Decision, Present, PresentOutcome},
+    present::Present,
     trust::Rules,
 };
-use admit::{Admitting, WalletKey};
+use admit::Admitting;
 use http::Request;
 use sinpyo_core::{Secret, jwk::PublicJwk, time::Timestamp};
 use sinpyo_oauth::url;
-use sinpyo_voting::{
-    manifest::Profile,
-    phase::Phase,
-    voter::{
-        Booth, Casting, Checked, Choices, Confirming, Election, Filled, Finding, Reading, RegisterStep,
-        Registering, Step, Terms, Voter, VoterLink, normal_code,
-    },
+use sinpyo_voting::voter::{
+    Booth, Casting, Checked, Choices, Confirming, Election, Filled, Finding, Reading, RegisterStep,
+    Registering, Step, Terms, Voter, VoterLink,
 };
-use std::time::Duration;
 
 /// What the notes of elections begin with; the election's identifier follows.
 const NOTE: &str = "vote:";
-
-/// A ballot that is to be sent later waits for so long at most, in seconds.
-const MAX_DELAY: u64 = 600;
 
 /// A voter's way through an election.
 ///
@@ -122,7 +115,8 @@ impl Vote {
             Some(record) => Voter::read(record)?,
             None => Voter::new(place.clone(), world.entropy),
         };
-        let is_other = place.host().is_some_and(|host| voter.place().host().is_some_and(|known| known != host));
+        let is_other =
+            place.host().is_some_and(|host| voter.place().host().is_some_and(|known| known != host));
         if is_other || voter.place().address() != place.address() {
             return Err(VoteFlowError::OtherHost); // [WAP-21]
         }
@@ -184,9 +178,8 @@ impl Vote {
     /// Something does not hold, or is refused. If [`VoteFlowError::is_passing`], the same may go well later.
     pub fn next(&mut self, world: &mut World<'_>) -> Result<Next, VoteFlowError> {
         loop {
-            match self.turn(world)? {
-                Some(next) => return Ok(next),
-                None => continue,
+            if let Some(next) = self.turn(world)? {
+                return Ok(next);
             }
         }
     }
@@ -194,103 +187,99 @@ impl Vote {
     /// One step; nothing if the stage became another.
     fn turn(&mut self, world: &mut World<'_>) -> Result<Option<Next>, VoteFlowError> {
         let Self { voter, election, stage, .. } = self;
-        let rules = world.rules;
-        Ok(match stage {
+        match stage {
+            Stage::Keep(_) => Ok(Some(Next::Store)),
+            Stage::Home | Stage::Choose(_) | Stage::Sure(_) | Stage::Decide(_) | Stage::Checked(_) => {
+                Ok(Some(Next::Ask))
+            }
             Stage::Read(reading) => match reading.next()? {
-                Step::Send(request) => Some(http(request, rules)?),
+                Step::Send(request) => http(request, world.rules).map(Some),
                 Step::Done(read) => {
                     let is_new = voter.saw(&read);
                     *election = Some(Box::new(read));
                     *stage = Stage::Home;
-                    if is_new {
-                        self.keep(world)?;
-                    }
-                    None
+                    if is_new { self.keep(world) } else { Ok(None) }
                 }
             },
-            Stage::Register(asking) => match asking.flow.next(voter)? {
-                RegisterStep::Send(request) => Some(http(request, rules)?),
-                RegisterStep::Ask => match &mut asking.present {
-                    Some(present) => Some(present.next(world)?),
-                    None => Some(Next::Ask),
-                },
-                RegisterStep::Keep => {
-                    self.keep(world)?;
-                    None
-                }
-                RegisterStep::Done => {
-                    let credential = asking.flow.credential().map(str::to_owned);
-                    *stage = credential.map_or(Stage::Home, |wire| Stage::Admit(Admitting::new(wire)));
-                    if matches!(stage, Stage::Home) {
-                        self.forget_key(world);
-                    }
-                    self.keep(world)?;
-                    None
-                }
-            },
-            Stage::Admit(admitting) => match admitting.need()? {
-                Some(need) => Some(Next::Need(need)),
-                None => {
-                    *stage = Stage::Home;
-                    self.keep(world)?;
-                    None
-                }
-            },
-            Stage::Find(finding) => {
-                let election = election.as_deref().ok_or(VoteFlowError::OutOfOrder)?;
-                match finding.next(election)? {
-                    Step::Send(request) => Some(http(request, rules)?),
-                    Step::Done(found) => {
-                        let booth = Booth::enter(election, voter, Some(found))?;
-                        *stage = Stage::Choose(Box::new(booth));
-                        None
-                    }
-                }
-            }
-            Stage::Wait(until) if world.now < *until => Some(Next::Wait(*until)),
+            Stage::Wait(until) if world.now < *until => Ok(Some(Next::Wait(*until))),
             Stage::Wait(_) => {
                 *stage = Stage::Cast(Casting::new());
-                None
+                Ok(None)
             }
-            Stage::Cast(casting) => {
-                let election = election.as_deref().ok_or(VoteFlowError::OutOfOrder)?;
-                match casting.next(voter, election)? {
-                    Step::Send(request) => {
-                        allowed(&request.uri().to_string(), rules)?;
-                        Some(Next::Need(Need::Apart(request))) // [WAP-24]
-                    }
-                    Step::Done(()) => {
-                        *stage = Stage::Confirm(Box::new(Confirming::begin(voter)?));
-                        self.keep(world)?;
-                        None
+            Stage::Admit(admitting) => {
+                if let Some(need) = admitting.need()? {
+                    return Ok(Some(Next::Need(need)));
+                }
+                *stage = Stage::Home;
+                self.keep(world)
+            }
+            Stage::Register(_) => self.registering(world),
+            Stage::Find(_) | Stage::Cast(_) | Stage::Confirm(_) => self.voting(world),
+            Stage::Lost => Err(VoteFlowError::OutOfOrder),
+        }
+    }
+
+    fn registering(&mut self, world: &mut World<'_>) -> Result<Option<Next>, VoteFlowError> {
+        let Self { voter, stage: Stage::Register(asking), .. } = self else {
+            return Err(VoteFlowError::OutOfOrder);
+        };
+        match (asking.flow.next(voter)?, &mut asking.present) {
+            (RegisterStep::Send(request), _) => http(request, world.rules).map(Some),
+            (RegisterStep::Ask, Some(present)) => Ok(Some(present.next(world)?)),
+            (RegisterStep::Ask, None) => Ok(Some(Next::Ask)),
+            (RegisterStep::Keep, _) => self.keep(world),
+            (RegisterStep::Done, _) => {
+                match asking.flow.credential().map(str::to_owned) {
+                    Some(wire) => self.stage = Stage::Admit(Admitting::new(wire)),
+                    None => {
+                        self.stage = Stage::Home;
+                        self.forget_key(world);
                     }
                 }
+                self.keep(world)
             }
-            Stage::Confirm(confirming) => {
-                let election = election.as_deref().ok_or(VoteFlowError::OutOfOrder)?;
-                match confirming.next(voter, election)? {
-                    Step::Send(request) => Some(http(request, rules)?),
-                    Step::Done(()) => {
-                        *stage = Stage::Home;
-                        self.keep(world)?;
-                        None
-                    }
+        }
+    }
+
+    fn voting(&mut self, world: &mut World<'_>) -> Result<Option<Next>, VoteFlowError> {
+        let Self { voter, election: Some(election), stage, .. } = self else {
+            return Err(VoteFlowError::OutOfOrder);
+        };
+        match stage {
+            Stage::Find(finding) => match finding.next(election)? {
+                Step::Send(request) => http(request, world.rules).map(Some),
+                Step::Done(found) => {
+                    *stage = Stage::Choose(Box::new(Booth::enter(election, voter, Some(found))?));
+                    Ok(None)
                 }
-            }
-            Stage::Keep(_) => Some(Next::Store),
-            Stage::Home | Stage::Choose(_) | Stage::Sure(_) | Stage::Decide(_) | Stage::Checked(_) => {
-                Some(Next::Ask)
-            }
-            Stage::Lost => return Err(VoteFlowError::OutOfOrder),
-        })
+            },
+            Stage::Cast(casting) => match casting.next(voter, election)? {
+                Step::Send(request) => {
+                    allowed(&request.uri().to_string(), world.rules)?;
+                    Ok(Some(Next::Need(Need::Apart(request)))) // [WAP-24]
+                }
+                Step::Done(()) => {
+                    *stage = Stage::Confirm(Box::new(Confirming::begin(voter)?));
+                    self.keep(world)
+                }
+            },
+            Stage::Confirm(confirming) => match confirming.next(voter, election)? {
+                Step::Send(request) => http(request, world.rules).map(Some),
+                Step::Done(()) => {
+                    *stage = Stage::Home;
+                    self.keep(world)
+                }
+            },
+            _ => Err(VoteFlowError::OutOfOrder),
+        }
     }
 
     /// Writes the record into the wallet, which is to be kept before the present stage goes on. [WAP-23]
-    fn keep(&mut self, world: &mut World<'_>) -> Result<(), VoteFlowError> {
+    fn keep(&mut self, world: &mut World<'_>) -> Result<Option<Next>, VoteFlowError> {
         let name = note(&self.voter.place().election().0);
         world.wallet.keep_note(&name, self.voter.write())?;
         self.stage = Stage::Keep(Box::new(std::mem::replace(&mut self.stage, Stage::Lost)));
-        Ok(())
+        Ok(None)
     }
 
     /// Says that the wallet was sealed and kept.
@@ -366,200 +355,6 @@ impl Vote {
             _ => return Err(VoteFlowError::OutOfOrder),
         }
         Ok(())
-    }
-
-    /// At home: asks to be registered with a code, or sends again what may have been sent.
-    ///
-    /// # Errors
-    /// The voter is registered, or somewhere else.
-    pub fn register(&mut self, typed: &str) -> Result<(), VoteFlowError> {
-        let Stage::Home = self.stage else { return Err(VoteFlowError::OutOfOrder) };
-        if self.voter.is_registered() {
-            return Err(VoteFlowError::OutOfOrder);
-        }
-        let code = normal_code(typed);
-        let flow = match Registering::resume(&self.voter) {
-            Some(flow) => flow,
-            None if code.expose().is_empty() => return Err(VoteFlowError::NoCode),
-            None => Registering::begin(code),
-        };
-        self.stage = Stage::Register(Box::new(Asking { flow, present: None }));
-        Ok(())
-    }
-
-    /// Agrees to the registrar's terms, and to show what is asked for.
-    ///
-    /// # Errors
-    /// There are no terms, or what is asked for cannot be shown.
-    pub fn agree(&mut self, decision: &Decision, world: &mut World<'_>) -> Result<(), VoteFlowError> {
-        let Self { voter, election, stage: Stage::Register(asking), .. } = self else {
-            return Err(VoteFlowError::OutOfOrder);
-        };
-        let election = election.as_deref().ok_or(VoteFlowError::OutOfOrder)?;
-        let shown = match &mut asking.present {
-            Some(present) => {
-                present.agree(decision, world)?;
-                // Nothing is sent before the record with it is kept.
-                present.stored()?;
-                let Some(PresentOutcome::Carried(answer)) = present.outcome() else {
-                    return Err(VoteFlowError::OutOfOrder);
-                };
-                let text = str::from_utf8(answer).map_err(|_| VoteFlowError::OutOfOrder)?;
-                Some(Secret::new(text.to_owned()))
-            }
-            None => None,
-        };
-        let key = world.wallet.new_key(admit::kind(), world.entropy);
-        let holder = WalletKey { wallet: world.wallet, key: &key };
-        asking.flow.agree(voter, election, (&holder, shown), world.entropy)?;
-        self.key = Some(key);
-        Ok(())
-    }
-
-    /// Forgets the key to which no credential came. [WAP-19]
-    fn forget_key(&mut self, world: &mut World<'_>) {
-        if let Some(key) = self.key.take() {
-            world.wallet.forget_key(&key);
-        }
-    }
-
-    /// Goes back to the election's page: declines terms, leaves the booth, throws a ballot away. Nothing is sent.
-    pub fn leave(&mut self) {
-        let is_free = match &self.stage {
-            Stage::Register(asking) => asking.flow.terms().is_some(),
-            Stage::Choose(_) | Stage::Sure(_) | Stage::Decide(_) | Stage::Checked(_) | Stage::Confirm(_) => true,
-            _ => false,
-        };
-        if is_free {
-            self.stage = Stage::Home;
-        }
-    }
-
-    /// At home: reads the election anew.
-    pub fn refresh(&mut self) {
-        if matches!(self.stage, Stage::Home) {
-            self.stage = Stage::Read(Box::new(Reading::again(&self.voter)));
-        }
-    }
-
-    /// At home: enters the booth, or sends a ballot that was cast and not answered yet.
-    ///
-    /// # Errors
-    /// The voter is not registered, or the election not open.
-    pub fn enter(&mut self) -> Result<(), VoteFlowError> {
-        let (Stage::Home, Some(election)) = (&self.stage, &self.election) else {
-            return Err(VoteFlowError::OutOfOrder);
-        };
-        if self.voter.is_posting() {
-            self.stage = Stage::Cast(Casting::new());
-            return Ok(());
-        }
-        if election.phase() != Phase::Open {
-            return Err(VoteFlowError::NotOpen);
-        }
-        self.stage = match election.manifest().profile {
-            Profile::Ring { .. } => Stage::Find(Box::new(Finding::begin(election, &self.voter)?)),
-            Profile::Token => Stage::Choose(Box::new(Booth::enter(election, &self.voter, None)?)),
-        };
-        Ok(())
-    }
-
-    /// Fills in the ballot: to be shown once more before it is made.
-    ///
-    /// # Errors
-    /// The voter is not before an empty ballot.
-    pub fn choose(&mut self, choices: Choices) -> Result<(), VoteFlowError> {
-        self.replace(|stage| match stage {
-            Stage::Choose(booth) => Ok(Stage::Sure(Box::new((*booth, choices)))),
-            other => Err(other),
-        })
-    }
-
-    /// Throws the ballot or the choices away and takes an empty one.
-    ///
-    /// # Errors
-    /// The voter is not in the booth.
-    pub fn again(&mut self) -> Result<(), VoteFlowError> {
-        self.replace(|stage| match stage {
-            Stage::Sure(sure) => Ok(Stage::Choose(Box::new(sure.0))),
-            Stage::Decide(made) => Ok(Stage::Choose(Box::new(made.0))),
-            Stage::Checked(checked) => Ok(Stage::Choose(Box::new(checked.0))),
-            other => Err(other),
-        })
-    }
-
-    /// Makes the ballot, whose tracking code is then shown.
-    ///
-    /// # Errors
-    /// The choices are not those of the ballot.
-    pub fn make(&mut self, world: &mut World<'_>) -> Result<(), VoteFlowError> {
-        let Stage::Sure(sure) = &self.stage else { return Err(VoteFlowError::OutOfOrder) };
-        let filled = sure.0.fill(&sure.1, world.entropy)?;
-        self.replace(|stage| match stage {
-            Stage::Sure(sure) => Ok(Stage::Decide(Box::new((sure.0, sure.1, filled)))),
-            other => Err(other),
-        })
-    }
-
-    /// Casts the ballot. What it says is forgotten here. [WAP-22]
-    ///
-    /// # Errors
-    /// There is none, or no admission token is left.
-    pub fn cast(&mut self, sending: Sending, world: &mut World<'_>) -> Result<(), VoteFlowError> {
-        let Stage::Decide(made) = std::mem::replace(&mut self.stage, Stage::Home) else {
-            return Err(VoteFlowError::OutOfOrder);
-        };
-        let (_, _, filled) = *made;
-        let election = self.election.as_deref().ok_or(VoteFlowError::OutOfOrder)?;
-        filled.cast(&mut self.voter, election)?;
-        self.stage = match sending {
-            Sending::Now => Stage::Cast(Casting::new()),
-            Sending::Later => {
-                let mut drawn = [0; 8];
-                world.entropy.fill(&mut drawn);
-                let seconds = u64::from_le_bytes(drawn) % MAX_DELAY;
-                Stage::Wait(world.now.plus(Duration::from_secs(seconds)))
-            }
-        };
-        self.keep(world)
-    }
-
-    /// Shows the ballot to the second device. It is never cast. [WAP-22]
-    ///
-    /// # Errors
-    /// There is none.
-    pub fn check(&mut self) -> Result<(), VoteFlowError> {
-        self.replace(|stage| match stage {
-            Stage::Decide(made) => {
-                let (booth, _, filled) = *made;
-                Ok(Stage::Checked(Box::new((booth, filled.check()))))
-            }
-            other => Err(other),
-        })
-    }
-
-    /// At home: proves the newest receipt.
-    ///
-    /// # Errors
-    /// There is none.
-    pub fn prove(&mut self) -> Result<(), VoteFlowError> {
-        let Stage::Home = self.stage else { return Err(VoteFlowError::OutOfOrder) };
-        self.stage = Stage::Confirm(Box::new(Confirming::begin(&self.voter)?));
-        Ok(())
-    }
-
-    /// Makes one stage another, or leaves it.
-    fn replace(&mut self, act: impl FnOnce(Stage) -> Result<Stage, Stage>) -> Result<(), VoteFlowError> {
-        match act(std::mem::replace(&mut self.stage, Stage::Lost)) {
-            Ok(next) => {
-                self.stage = next;
-                Ok(())
-            }
-            Err(same) => {
-                self.stage = same;
-                Err(VoteFlowError::OutOfOrder)
-            }
-        }
     }
 }
 

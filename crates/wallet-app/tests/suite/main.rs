@@ -9,5 +9,7 @@ mod hand;
 mod logos;
 mod misbehave;
 mod offers;
+mod polls;
 mod vault;
+mod votes;
 mod world;

@@ -97,6 +97,8 @@ pub(crate) struct World {
     /// What the desk heard of what became of its credentials.
     pub(crate) heard: std::sync::Mutex<Vec<&'static str>>,
     pub(crate) entropy: TestEntropy,
+    /// An election, where a test has one.
+    pub(crate) polls: Option<crate::polls::Polls>,
 }
 
 fn signer(did: &str, seed: u8) -> KeySigner {
@@ -281,6 +283,7 @@ impl World {
             verdicts: Vec::new(),
             heard: std::sync::Mutex::default(),
             entropy: TestEntropy::new(77),
+            polls: None,
         }
     }
 
@@ -438,10 +441,14 @@ impl World {
             Need::Http(request) if request.uri().host() == Some("pictures.example") => {
                 self.draw_picture(&request)
             }
-            Need::Http(request) => Found::Response(self.send(&request, now)),
+            Need::Http(request) | Need::Apart(request) => Found::Response(self.send(&request, now)),
             Need::Document { did, .. } => match did.as_str() {
                 name if self.unknown == Some(name) => Found::Nothing,
                 ISSUER_DID => Found::Document(Box::new(document(ISSUER_DID, &signer(ISSUER_DID, 1)))),
+                crate::polls::REGISTRAR_DID => {
+                    let signer = crate::polls::office_signer(crate::polls::REGISTRAR_DID, 6);
+                    Found::Document(Box::new(document(crate::polls::REGISTRAR_DID, &signer)))
+                }
                 VERIFIER_DID => Found::Document(Box::new(document(VERIFIER_DID, &signer(VERIFIER_DID, 2)))),
                 _ => Found::Nothing,
             },
@@ -477,6 +484,9 @@ impl World {
     fn send(&mut self, request: &Request<Vec<u8>>, now: Timestamp) -> Response<Vec<u8>> {
         self.sent.push(format!("{} {}", request.method(), request.uri()));
         let mut entropy = self.draw();
+        if request.uri().host() == Some("vote.example") {
+            return self.polls.as_mut().unwrap().ask(request, now);
+        }
         if request.uri().host() == Some("issuer.example") {
             let (parts, body) = request.clone().into_parts();
             return self
@@ -547,7 +557,7 @@ fn judged(arrived: &Arrived, now: Timestamp) -> Result<Value, String> {
 }
 
 /// A list on which everything stands.
-fn status_list(entry: &StatusEntry, issuer: &Did, now: Timestamp) -> VerifiedStatusList {
+pub(crate) fn status_list(entry: &StatusEntry, issuer: &Did, now: Timestamp) -> VerifiedStatusList {
     let list = StatusList::new(4, BitOrder::LeastFirst, 100).unwrap();
     let signer = signer(issuer.as_str(), 1);
     let uri = "https://issuer.example/status/1".to_owned();

@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{Semaphore, mpsc, oneshot, watch},
     time::{sleep, timeout},
 };
 use tracing::Instrument as _;
@@ -59,6 +59,8 @@ pub(crate) enum Answer {
     Whole(Response<Vec<u8>>),
     /// Its head; the rest comes as it happens.
     Events(Response<()>, Box<dyn Feed>),
+    /// It is made elsewhere, and no thread waits for it.
+    Later(oneshot::Receiver<Response<Vec<u8>>>),
 }
 
 /// What happens, as the bytes of an event stream.
@@ -136,6 +138,10 @@ impl Exchange {
         match work.await {
             Ok(Answer::Whole(answer)) => whole(answer),
             Ok(Answer::Events(head, feed)) => self.stream(head, feed, (peer, &path)),
+            Ok(Answer::Later(answer)) => match answer.await {
+                Ok(answer) => whole(answer),
+                Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR),
+            },
             Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }

@@ -43,7 +43,7 @@ impl Reveal {
     }
 }
 
-/// The shares of one trustee, sealed to its box.
+/// `ceremony-shares`: the shares of one trustee, sealed to its box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedShare {
     /// The trustee.
@@ -55,8 +55,8 @@ pub struct SealedShare {
 }
 
 impl SealedShare {
-    pub(super) fn read(value: &Value) -> Result<Self, FormError> {
-        let members = Members::of(value, &["ciphertext", "enc", "to"])?;
+    pub(super) fn read(members: Members<'_>) -> Result<Self, FormError> {
+        let members = members.exactly(&["ciphertext", "enc", "to"])?;
         Ok(Self {
             to: members.small("to")?,
             enc: members.hex("enc")?,

@@ -1,0 +1,150 @@
+//! A relay for ballots: the board sees its address and not the voter's.
+//!
+//! It passes on the bytes of a ballot and its admission token, and nothing else that it was sent: no address, no cookie, no
+//! other header. It keeps nothing and writes nothing down. What it hides is only hidden from a board that is run by
+//! somebody else.
+
+use super::super::edge::{Answer, Limits, Service};
+use crate::remote::peer::base_url;
+use anyhow::{Context, Result};
+use hyper::{
+    HeaderMap, Method, Request, Response, StatusCode,
+    body::Bytes,
+    header::{self, HeaderName, HeaderValue},
+};
+use reqwest::{Client, redirect};
+use std::time::Duration;
+use tokio::{runtime::Handle, sync::oneshot};
+use url::Url;
+
+/// Longest ballot, in bytes: what an entry of a log can have.
+const MAX_BALLOT: usize = 65_535;
+/// Longest answer.
+const MAX_ANSWER: usize = 256 << 10;
+const AT_ONCE: usize = 64;
+const PATIENCE: Duration = Duration::from_secs(40);
+/// What is passed on of a request and of an answer, and nothing beside it.
+const TOKEN: HeaderName = HeaderName::from_static("admission-token");
+const ANSWERED: [HeaderName; 2] = [header::CONTENT_TYPE, header::RETRY_AFTER];
+
+/// A relay to one board.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    board: Url,
+    client: Client,
+}
+
+impl Relay {
+    /// Will pass ballots on to the service at `board`.
+    pub(crate) fn new(board: &str) -> Result<Self> {
+        // A second installation fails and changes nothing.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let client = Client::builder()
+            .no_proxy()
+            .referer(false)
+            .redirect(redirect::Policy::none())
+            .pool_idle_timeout(Duration::from_secs(5))
+            .timeout(PATIENCE)
+            .build()
+            .context("cannot make an HTTP client")?;
+        Ok(Self { board: base_url(board)?, client })
+    }
+
+    /// Where the board takes what was posted to `path`: `/e/<64 hex digits>/ballots` and no other place.
+    fn place(&self, path: &str) -> Option<Url> {
+        let election = path.strip_prefix("/e/")?.strip_suffix("/ballots")?;
+        let is_hex = election.len() == 64 && election.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !is_hex {
+            return None;
+        }
+        self.board.join(&format!("e/{election}/ballots")).ok()
+    }
+}
+
+impl Service for Relay {
+    fn answer(&self, request: Request<Bytes>) -> Answer {
+        if request.method() == Method::GET && request.uri().path() == "/healthz" {
+            return Answer::Whole(Response::new(b"{\"ready\":true}".to_vec()));
+        }
+        let Some(place) = self.place(request.uri().path()) else {
+            return Answer::Whole(super::super::plain(StatusCode::NOT_FOUND));
+        };
+        if request.method() != Method::POST {
+            return Answer::Whole(super::super::plain(StatusCode::METHOD_NOT_ALLOWED));
+        }
+        let token = request.headers().get(TOKEN).cloned();
+        let mut onwards = self.client.post(place).header(header::CONTENT_TYPE, "application/octet-stream");
+        if let Some(token) = token {
+            onwards = onwards.header(TOKEN, token);
+        }
+        let onwards = onwards.body(request.into_body());
+        let (reply, answer) = oneshot::channel();
+        Handle::current().spawn(async move {
+            // Whoever posted it may have gone.
+            let _ = reply.send(passed_on(onwards).await);
+        });
+        Answer::Later(answer)
+    }
+
+    fn too_long(&self) -> Response<Vec<u8>> {
+        super::super::plain(StatusCode::PAYLOAD_TOO_LARGE)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { body: MAX_BALLOT, at_once: AT_ONCE }
+    }
+}
+
+async fn passed_on(request: reqwest::RequestBuilder) -> Response<Vec<u8>> {
+    match sent(request).await {
+        Some(response) => response,
+        None => {
+            let mut response = super::super::plain(StatusCode::BAD_GATEWAY);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            response
+        }
+    }
+}
+
+async fn sent(request: reqwest::RequestBuilder) -> Option<Response<Vec<u8>>> {
+    let mut received = request.send().await.ok()?;
+    let mut response = Response::new(Vec::new());
+    *response.status_mut() = received.status();
+    let headers: HeaderMap = std::mem::take(received.headers_mut());
+    for name in ANSWERED {
+        if let Some(value) = headers.get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    while let Some(chunk) = received.chunk().await.ok()? {
+        if response.body().len() + chunk.len() > MAX_ANSWER {
+            return None;
+        }
+        response.body_mut().extend_from_slice(&chunk);
+    }
+    Some(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_ballots_are_passed_on() {
+        let relay = Relay::new("http://127.0.0.1:9/").unwrap();
+        let election = "0123456789abcdef".repeat(4);
+        let place = relay.place(&format!("/e/{election}/ballots")).unwrap();
+        assert_eq!(place.as_str(), format!("http://127.0.0.1:9/e/{election}/ballots"));
+        let upper = election.to_uppercase();
+        for other in [
+            format!("/e/{election}/events"),
+            format!("/e/{election}/ballots/"),
+            format!("/e/{upper}/ballots"),
+            format!("/e/{election}/../../admin/ballots"),
+            "/admin/ballots".to_owned(),
+            "/e//ballots".to_owned(),
+        ] {
+            assert!(relay.place(&other).is_none(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A trustee's folder and program.
+//!
+//! The folder is the trustee's alone: its secrets lie in one file that nobody else can read, sealed under a passphrase if
+//! there is one. The program reads the whole public record, checks it, and posts what its owner owes the election.
+
+mod folder;
+
+pub(crate) use folder::{Passphrase, TrusteeFolder};
+
+use super::{
+    machine::Cores,
+    office::summary,
+    place::Place,
+    wire::{Wire, problem},
+};
+use crate::{
+    os::{OsEntropy, SystemClock},
+    say::Voice,
+};
+use anyhow::{Context, Result, bail};
+use http::{Request, StatusCode, header};
+use serde_json::{Value, json};
+use sinpyo_core::{json, time::Clock as _};
+use sinpyo_voting::{
+    audit::{Examined, examine},
+    event::{Body, EventDraft, Role},
+    form::to_hex,
+    phase::Phase,
+};
+use std::{thread::sleep, time::Duration};
+
+/// How often an election is looked at.
+const PERIOD: Duration = Duration::from_millis(500);
+/// How often an event is signed again because a later one came first.
+const ATTEMPTS: usize = 16;
+
+/// What a look at the election led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// How far the election is.
+    pub(crate) phase: Phase,
+    /// Events that were posted.
+    pub(crate) posted: usize,
+}
+
+/// A trustee at work.
+#[derive(Debug)]
+pub(crate) struct Program {
+    folder: TrusteeFolder,
+    wire: Wire,
+    voice: Voice,
+    /// The size of the log when nothing was owed: then nothing is until it grows.
+    idle_at: Option<u64>,
+}
+
+impl Program {
+    pub(crate) fn new(folder: TrusteeFolder, voice: Voice) -> Result<Self> {
+        Ok(Self { folder, wire: Wire::new()?, voice, idle_at: None })
+    }
+
+    /// Accepts an invitation: hands in the public keys and notes the number that comes back.
+    pub(crate) fn accept(&mut self, invitation: &str) -> Result<u32> {
+        let body = json!({
+            "key": to_hex(self.folder.signing_key()?.verifying_key().to_multikey().key()),
+            "box": to_hex(self.folder.box_key().as_bytes()),
+        });
+        let request = Request::post(invitation)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body.to_string().into_bytes())?;
+        let answer = self.wire.send_patiently(&request)?;
+        if !answer.status().is_success() {
+            bail!("the invitation was not accepted: {}", problem(&answer));
+        }
+        let answer = json::parse_object(answer.body()).context("the service's answer is no JSON")?;
+        let number = answer.get("number").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
+        let number = number.context("the service gave no number")?;
+        let (address, _) = invitation.rsplit_once("/trustees/").context("this is no invitation")?;
+        self.folder.join(address, number)?;
+        Ok(number)
+    }
+
+    /// Works until the election has come to `until`.
+    pub(crate) fn run(&mut self, until: Phase) -> Result<Phase> {
+        loop {
+            let Look { phase, .. } = self.look()?;
+            if phase >= until {
+                return Ok(phase);
+            }
+            sleep(PERIOD);
+        }
+    }
+
+    /// Looks at the election once, and posts what is owed.
+    pub(crate) fn look(&mut self) -> Result<Look> {
+        let address = self.folder.address()?.to_owned();
+        let Some((phase, size)) = self.standing(&address)? else {
+            return Ok(Look { phase: Phase::Draft, posted: 0 });
+        };
+        let is_quiet = matches!(
+            phase,
+            Phase::Registration | Phase::Open | Phase::Tallied | Phase::Archived
+        );
+        if is_quiet || size == 0 || self.idle_at == Some(size) {
+            return Ok(Look { phase, posted: 0 });
+        }
+        let record = Place::open(&address)?;
+        let seen = examine(&record, &Cores::all(Voice::quiet()), &mut OsEntropy)?;
+        self.folder.check(&seen)?;
+        let owed = self.folder.custody()?.owed(&seen, &mut OsEntropy)?;
+        if let Some(opens) = owed.opens {
+            self.folder.opens(opens)?;
+        }
+        if owed.bodies.is_empty() {
+            self.idle_at = Some(size);
+        }
+        let posted = owed.bodies.len();
+        for body in owed.bodies {
+            self.post(&address, &seen, body)?;
+        }
+        Ok(Look { phase, posted })
+    }
+
+    /// Phase, and size of the published log; nothing while the election is not called.
+    fn standing(&self, address: &str) -> Result<Option<(Phase, u64)>> {
+        let request = Request::get(format!("{address}/summary")).body(Vec::new())?;
+        if self.wire.send_patiently(&request)?.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let summary = summary(&self.wire, address)?;
+        let phase = summary.get("phase").and_then(Value::as_str).and_then(Phase::from_name);
+        let size = summary.get("checkpoint_size").and_then(Value::as_u64);
+        Ok(Some((phase.context("the summary has no phase")?, size.unwrap_or(0))))
+    }
+
+    /// Signs and posts an event, again with a newer time while others come first.
+    fn post(&self, address: &str, seen: &Examined, body: Body) -> Result<()> {
+        let name = body.kind().as_str();
+        let election = seen.election().id()?.context("there is no election yet")?;
+        let by = Role::Trustee(self.folder.number()?);
+        let key = self.folder.signing_key()?;
+        let mut refused = String::new();
+        for attempt in 0..ATTEMPTS {
+            let last = seen.election().last_time()?;
+            let now = SystemClock.now().plus(Duration::from_secs(u64::try_from(attempt / 4)?));
+            let time = last.map_or(now, |last| last.max(now));
+            let event = EventDraft { by, election, time, body: body.clone() }.sign(&key)?;
+            let request = Request::post(format!("{address}/events"))
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(event)?;
+            let answer = self.wire.send_patiently(&request)?;
+            if answer.status().is_success() {
+                self.voice.tell(&format!("보냈습니다: {name}"), &format!("posted: {name}"));
+                return Ok(());
+            }
+            refused = problem(&answer);
+            // Said before an interruption, or no longer wanted: the next look at the record tells.
+            if answer.status() != StatusCode::CONFLICT {
+                break;
+            }
+            sleep(Duration::from_millis(250));
+        }
+        tracing::warn!(event = name, refused, "an event was not taken");
+        self.voice.tell(&format!("받아들여지지 않음: {name}: {refused}"), &format!("not taken: {name}: {refused}"));
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! The code is spent, the log gets its event, the holder an answer: each step can be taken again.
+
+use super::{
+    Counter,
+    credential::eligibility,
+    raced, request::{Request, Subject},
+};
+use crate::{
+    dossier::RsaKeys,
+    problem::{coded, failed, unavailable},
+    roll::{CodeRecord, Used},
+    settings::Hat,
+    sign::{broken, is_late, refused},
+};
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
+use sinpyo_blind_rsa::SecretKey;
+use sinpyo_core::{
+    Secret,
+    encoding::{from_base64url, to_base64url},
+    key::Entropy,
+};
+use sinpyo_registry::engine::{AppendError, Appended, EngineError};
+use sinpyo_state::{CommitError, Unavailable, Version};
+use sinpyo_voting::{
+    election::{Refused, RollError},
+    event::Role,
+    form::to_hex,
+};
+use sinpyo_web::{answer, problem::Refusal};
+
+/// How often an event is signed again because a later one came first.
+const ATTEMPTS: usize = 8;
+
+impl Counter<'_> {
+    /// Spends the code on this request: the one step that only one of many takes.
+    pub(super) fn spend(
+        &mut self,
+        request: &Request,
+        digest: [u8; 32],
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), Refusal> {
+        let event = self.event(request)?;
+        let used = Used { request: to_hex(&digest), event, answer: None };
+        let record = CodeRecord { used: Some(used), ..self.record.clone() };
+        let found = self.roll.line(self.record.line).map_err(unavailable)?;
+        let (mut line, version) = found.filter(|(line, _)| !line.struck).ok_or_else(super::wrong_code)?;
+        if line.code.as_deref() != Some(self.key.name()) {
+            return Err(super::wrong_code()); // [VTS-25]
+        }
+        line.registered = true;
+        let changes = [
+            self.roll.keep_code(&self.key, Some(self.version), &record, entropy).map_err(unavailable)?,
+            self.roll.keep_line(&line, Some(version), entropy).map_err(unavailable)?,
+        ];
+        match self.call.service.settings.state.commit_owned(&changes) {
+            Ok(()) => {
+                self.version = Version(self.version.0.saturating_add(1));
+                self.record = record;
+                Ok(())
+            }
+            Err(CommitError::Conflict { .. }) => Err(raced()), // [VTS-26]
+            Err(_) => Err(unavailable(Unavailable)),
+        }
+    }
+
+    /// The signed event of the request, as text.
+    fn event(&self, request: &Request) -> Result<String, Refusal> {
+        let district = self.manifest.districts.get(self.line.district);
+        let district = district.ok_or_else(super::wrong_code)?;
+        let body = request.event(&district.id, self.replaces()?)?;
+        let signer = (Role::Registrar, Hat::Registrar);
+        let event = self.call.service.sign((&self.election, &*self.log), signer, &body, self.call.now)?;
+        String::from_utf8(event).map_err(|_| failed(&EngineError::CorruptState))
+    }
+
+    /// Appends the event of the spent code, and answers; if that was done before, with the answer of then.
+    pub(super) fn finish(
+        &mut self,
+        request: &Request,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Response<Vec<u8>>, Refusal> {
+        let Some(used) = self.record.used.clone() else { return Err(super::wrong_code()) };
+        if let Some(kept) = &used.answer {
+            return Ok(answer::json(StatusCode::OK, kept)); // [VTS-31]
+        }
+        let appended = self.append(request, used, entropy)?;
+        let body = self.answer(request, appended.index, entropy)?;
+        let Some(used) = self.record.used.clone() else { return Err(super::wrong_code()) };
+        let used = Used { answer: Some(body.clone()), ..used };
+        // Whoever was faster with the same request has kept an answer as good as this one.
+        let _kept = self.keep(CodeRecord { used: Some(used), nonce: None, asked: None, ..self.record.clone() }, entropy);
+        Ok(answer::json(StatusCode::CREATED, &body))
+    }
+
+    fn append(
+        &mut self,
+        request: &Request,
+        mut used: Used,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Appended, Refusal> {
+        for _ in 0..ATTEMPTS {
+            let appended = self.log.append(vec![used.event.clone().into_bytes()]).pop();
+            match appended {
+                Some(Ok(appended)) => return Ok(appended),
+                Some(Err(error)) if is_late(&error) => {
+                    used.event = self.event(request)?;
+                    self.keep(CodeRecord { used: Some(used.clone()), ..self.record.clone() }, entropy)?;
+                }
+                Some(Err(error)) => return Err(self.undo(&error, entropy)),
+                None => break,
+            }
+        }
+        Err(failed(&EngineError::CorruptState))
+    }
+
+    /// Why the log refused the event; if it was for good, the code is as it was before.
+    fn undo(&mut self, error: &AppendError, entropy: &mut dyn Entropy) -> Refusal {
+        let (code, detail) = match broken(error) {
+            Some(Refused::Phase { .. }) => ("closed", "nobody registers at this time"),
+            Some(Refused::Roll(RollError::Commitment)) => ("proof", "the commitment was registered before"),
+            Some(_) => ("request", "the log does not take the registration"),
+            None => return refused(error),
+        };
+        let unspent = CodeRecord { used: None, nonce: None, ..self.record.clone() };
+        let _kept = self.keep(unspent, entropy);
+        coded(StatusCode::CONFLICT, code, "VTS-27", detail)
+    }
+
+    /// The answer to whoever is registered.
+    fn answer(&self, request: &Request, index: u64, entropy: &mut dyn Entropy) -> Result<Value, Refusal> {
+        let found = self.call.service.cabinet(self.call.now).find(&self.election).map_err(unavailable)?;
+        let rsa = found.map(|found| found.dossier.rsa).unwrap_or_default();
+        let RsaKeys { admission, token } = rsa;
+        let blind = |key: &Option<String>, message: &[u8]| {
+            let wrong = || coded(StatusCode::UNPROCESSABLE_ENTITY, "request", "VTS-32", "a blinded message is not one");
+            let key = key.as_deref().and_then(|text| from_base64url(text).ok()).ok_or_else(wrong)?;
+            let key = SecretKey::from_pkcs8(&Secret::new(key)).map_err(|_| wrong())?;
+            let signature = key.blind_sign(message).map_err(|_| wrong())?; // [VTS-32]
+            Ok::<_, Refusal>(to_base64url(signature.as_bytes()))
+        };
+        let signatures: Vec<String> =
+            request.blinded.iter().map(|message| blind(&admission, message)).collect::<Result<_, _>>()?;
+        let own = match &request.subject {
+            Subject::Token(message) => Some(blind(&token, message)?),
+            Subject::Commitment { .. } => None,
+        };
+        let credential = eligibility(self, request, entropy)?;
+        Ok(json!({
+            "blind_signatures": signatures,
+            "credential": credential,
+            "district": self.line.district,
+            "index": index,
+            "slot": self.line.slot,
+            "token": own,
+        }))
+    }
+}

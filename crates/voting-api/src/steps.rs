@@ -1,0 +1,296 @@
+//! The steps of an election: what the host decides, and what follows by the clock and by what trustees sent.
+
+use crate::{
+    dossier::Dossier,
+    followed::Followed,
+    problem::{coded, failed, unavailable},
+    service::Service,
+    settings::Hat,
+};
+use http::StatusCode;
+use sinpyo_ballot::generators::ElectionId;
+use sinpyo_blind_rsa::{KeySize, SecretKey};
+use sinpyo_core::{encoding::to_base64url, key::Entropy, time::Timestamp};
+use sinpyo_registry::engine::{EngineError, LogEngine, PublishError};
+use sinpyo_state::{OwnedChange, Unavailable};
+use sinpyo_tlog::checkpoint::SignedCheckpoint;
+use sinpyo_voting::{
+    election::{Election, Rules},
+    event::{Body, Closing, FrozenDistrict, Kind, Role, Withdrawal},
+    manifest::Manifest,
+    phase::{Phase, Step},
+};
+use sinpyo_web::problem::Refusal;
+use std::sync::Arc;
+
+/// An election that is under way.
+#[derive(Clone, Copy)]
+pub(crate) struct Course<'s> {
+    pub(crate) service: &'s Service,
+    pub(crate) election: &'s ElectionId,
+    pub(crate) log: &'s dyn LogEngine,
+    pub(crate) now: Timestamp,
+}
+
+fn not_yet(detail: &'static str) -> Refusal {
+    coded(StatusCode::CONFLICT, "not_yet", "VTS-42", detail) // [VTS-42]
+}
+
+fn damaged() -> Refusal {
+    failed(&EngineError::CorruptState)
+}
+
+impl Service {
+    /// Calls the election: the draft becomes entry 0 of its log, with keys drawn for it.
+    pub(crate) fn call_election(
+        &self,
+        election: &ElectionId,
+        now: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), Refusal> {
+        let draw = |kept: &mut Option<String>| -> Result<(), Unavailable> {
+            if kept.is_none() {
+                let key = SecretKey::generate(KeySize::Bits2048).map_err(|_| Unavailable)?;
+                let bytes = key.to_pkcs8().map_err(|_| Unavailable)?;
+                *kept = Some(to_base64url(bytes.expose()));
+            }
+            Ok(())
+        };
+        let edit = |dossier: &mut Dossier, _: &mut dyn Entropy| -> Result<Vec<OwnedChange>, Unavailable> {
+            draw(&mut dossier.rsa.admission)?;
+            draw(&mut dossier.rsa.token)?;
+            Ok(Vec::new())
+        };
+        let cabinet = self.cabinet(now);
+        let dossier = cabinet.change(election, entropy, edit).map_err(unavailable)?;
+        let dossier = dossier.ok_or_else(|| crate::problem::absent("VTS-03", "there is no such election"))?;
+        let body = self.manifest(election, &dossier).ok_or_else(|| not_yet("the draft is not complete"))?;
+        if let Err(error) = Manifest::parse(&body) {
+            return Err(Refusal::because(StatusCode::UNPROCESSABLE_ENTITY, error.code(), &error));
+        }
+        let log = self.settings.logs.create(election).map_err(unavailable)?;
+        let course = Course { service: self, election, log: &*log, now };
+        if log.head().map_err(|error| failed(&error))?.size == 0 {
+            course.say(Role::Host, Body::Manifest(body))?;
+        }
+        let settle = |dossier: &mut Dossier, _: &mut dyn Entropy| -> Result<Vec<OwnedChange>, Unavailable> {
+            dossier.settled = true;
+            Ok(Vec::new())
+        };
+        cabinet.change(election, entropy, settle).map_err(unavailable)?;
+        Ok(())
+    }
+
+    /// Takes the steps of all elections that follow by the clock or by what was sent, and publishes their heads where no
+    /// witness has to see them first. To be called every second. What failed is tried again the next time; the first
+    /// error is returned.
+    ///
+    /// # Errors
+    /// A log or the memory failed.
+    pub fn tick(&self, now: Timestamp, entropy: &mut dyn Entropy) -> Result<(), TickError> {
+        let mut result = Ok(());
+        for election in self.settings.logs.list().map_err(|_| TickError)? {
+            let Ok(Some(log)) = self.settings.logs.open(&election) else {
+                result = Err(TickError);
+                continue;
+            };
+            let course = Course { service: self, election: &election, log: &*log, now };
+            let done = course.advance(entropy);
+            let published = course.publish();
+            let audited = course.audit_if_due(entropy);
+            if done.is_err() || published.is_err() || audited.is_err() {
+                result = Err(TickError);
+            }
+        }
+        result
+    }
+
+    /// The head of an election's log as it is now, signed; none if it is published already. For edges that show it to
+    /// witnesses before they publish it.
+    ///
+    /// # Errors
+    /// The log failed.
+    pub fn sign_head(
+        &self,
+        election: &ElectionId,
+        log: &dyn LogEngine,
+    ) -> Result<Option<SignedCheckpoint>, TickError> {
+        let head = log.head().map_err(|_| TickError)?;
+        let out = log.checkpoint().map_err(|_| TickError)?;
+        if head.size == 0 || out.is_some_and(|out| out.claimed_head().size >= head.size) {
+            return Ok(None);
+        }
+        let key = self.log_key(election).ok_or(TickError)?;
+        let signer = self.settings.key.signer(election, Hat::Log);
+        SignedCheckpoint::sign(head, &key, &signer).map(Some).map_err(|_| TickError)
+    }
+}
+
+/// A log or the memory failed; requests tell what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an election could not take its next step")]
+pub struct TickError;
+
+impl Course<'_> {
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Followed) -> T) -> Result<T, Refusal> {
+        self.service.following.with(self.election, self.log, look)
+    }
+
+    /// Appends what the service says in a role of its own.
+    pub(crate) fn say(&self, role: Role, body: Body) -> Result<u64, Refusal> {
+        let hat = match role {
+            Role::Host => Hat::Host,
+            Role::Registrar => Hat::Registrar,
+            Role::Board | Role::Trustee(_) => Hat::Board,
+        };
+        self.service.append_event((self.election, self.log), (role, hat), body, self.now)
+    }
+
+    pub(crate) fn manifest(&self) -> Result<Arc<Manifest>, Refusal> {
+        let state = self.log.state().map_err(|error| failed(&error))?;
+        Rules::new().manifest(&*state).map_err(|_| damaged())
+    }
+
+    pub(crate) fn phase(&self) -> Result<Phase, Refusal> {
+        let state = self.log.state().map_err(|error| failed(&error))?;
+        Election::new(&*state).phase().map_err(|_| damaged())
+    }
+
+    /// Publishes the newest head, unless witnesses have to see it first: that is the edge's.
+    fn publish(&self) -> Result<(), Refusal> {
+        if self.look(|record| record.manifest.as_ref().is_none_or(|manifest| manifest.log.quorum > 0))? {
+            return Ok(());
+        }
+        let signed = self.service.sign_head(self.election, self.log).map_err(|_| damaged())?;
+        match signed.map(|checkpoint| self.log.publish(&checkpoint)) {
+            // Another node was faster with a larger one.
+            None | Some(Ok(()) | Err(PublishError::Shrinks)) => Ok(()),
+            Some(Err(_)) => Err(damaged()),
+        }
+    }
+
+    /// Takes the step that follows by itself, if one does.
+    pub(crate) fn advance(&self, entropy: &mut dyn Entropy) -> Result<(), Refusal> {
+        match self.phase()? {
+            Phase::Ceremony if self.ceremony_is_complete()? => self.done(),
+            Phase::Frozen => {
+                let (has_rings, revealed) =
+                    self.look(|record| (record.newest(Kind::Rings).is_some(), record.senders(Kind::Beacon).len()))?;
+                let qualified = self.qualified()?;
+                match has_rings {
+                    false if revealed >= qualified => self.rings(),
+                    true if self.now >= self.manifest()?.opens => self.open(),
+                    _ => Ok(()),
+                }
+            }
+            Phase::Open if self.now >= self.manifest()?.closes => self.close(),
+            Phase::Closed => self.result_if_due(entropy),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether nobody is waited for any more: all have dealt, nobody complained.
+    fn ceremony_is_complete(&self) -> Result<bool, Refusal> {
+        let state = self.log.state().map_err(|error| failed(&error))?;
+        let ceremony = Rules::new().ceremony(&*state).map_err(|_| damaged())?;
+        let complained = self.look(|record| record.newest(Kind::CeremonyComplaint).is_some())?;
+        // Complaints have until the host ends the ceremony by hand.
+        Ok(ceremony.seen().phase() >= sinpyo_ballot::ceremony::Phase::Complaints
+            && !complained
+            && ceremony.seen().faults().next().is_none()
+            && self.is_quiet()?)
+    }
+
+    /// Whether the last dealer dealt long enough ago for everybody to have complained.
+    fn is_quiet(&self) -> Result<bool, Refusal> {
+        let state = self.log.state().map_err(|error| failed(&error))?;
+        let last = Election::new(&*state).last_time().map_err(|_| damaged())?;
+        Ok(last.is_none_or(|last| last.plus(COMPLAINTS) <= self.now))
+    }
+
+    fn qualified(&self) -> Result<usize, Refusal> {
+        let state = self.log.state().map_err(|error| failed(&error))?;
+        let ceremony = Rules::new().ceremony(&*state).map_err(|_| damaged())?;
+        Ok(ceremony.seen().joint_keys().map_err(|_| damaged())?.qualified().count())
+    }
+
+    /// Goes on in the ceremony without those who do not answer.
+    pub(crate) fn next(&self, step: Step) -> Result<(), Refusal> {
+        self.say(Role::Host, Body::CeremonyNext(step)).map(drop)
+    }
+
+    /// Ends the ceremony: registration begins.
+    pub(crate) fn done(&self) -> Result<(), Refusal> {
+        let state = self.log.state().map_err(|error| failed(&error))?;
+        let ceremony = Rules::new().ceremony(&*state).map_err(|_| damaged())?;
+        let done = sinpyo_voting::election::done(&ceremony)
+            .map_err(|error| Refusal::because(StatusCode::CONFLICT, "VTS-42", &error))?; // [VTS-42]
+        drop(state);
+        self.say(Role::Host, Body::CeremonyDone(done)).map(drop)
+    }
+
+    /// Ends registration.
+    pub(crate) fn freeze(&self) -> Result<(), Refusal> {
+        let manifest = self.manifest()?;
+        let districts = self.look(|record| {
+            let line = |(place, district): (u32, &sinpyo_voting::manifest::District)| FrozenDistrict {
+                id: district.id.clone(),
+                legal: district.legal,
+                registered: record.registered(place),
+            };
+            (0..).zip(&manifest.districts).map(line).collect()
+        })?;
+        self.say(Role::Registrar, Body::Freeze(districts)).map(drop)
+    }
+
+    /// Makes the rings of the roll and the beacon.
+    pub(crate) fn rings(&self) -> Result<(), Refusal> {
+        let made = self.rings_made()?;
+        self.say(Role::Registrar, Body::Rings(made)).map(drop)
+    }
+
+    /// Opens the election.
+    pub(crate) fn open(&self) -> Result<(), Refusal> {
+        let context = {
+            let state = self.log.state().map_err(|error| failed(&error))?;
+            let manifest = Rules::new().manifest(&*state).map_err(|_| damaged())?;
+            let ceremony = Rules::new().ceremony(&*state).map_err(|_| damaged())?;
+            let joint = ceremony.seen().joint_keys().map_err(|_| not_yet("the trustees have no keys yet"))?;
+            let rings = Election::new(&*state).rings().map_err(|_| damaged())?;
+            let (count, root) = rings.ok_or_else(|| not_yet("there are no rings yet"))?;
+            sinpyo_ballot::setting::Context::new(self.election, manifest.hash(), joint.hash(), &root, count)
+        };
+        self.say(Role::Host, Body::Open(context.0)).map(drop)
+    }
+
+    /// A candidate withdraws.
+    pub(crate) fn withdraw(&self, withdrawal: Withdrawal) -> Result<(), Refusal> {
+        self.say(Role::Host, Body::Withdraw(withdrawal)).map(drop)
+    }
+
+    /// Closes the election. What is appended meanwhile is counted the next time.
+    pub(crate) fn close(&self) -> Result<(), Refusal> {
+        for _ in 0..CLOSING {
+            let (ballots, size) = {
+                let state = self.log.state().map_err(|error| failed(&error))?;
+                let ballots = Election::new(&*state).ballots().map_err(|_| damaged())?;
+                (ballots, self.log.head().map_err(|error| failed(&error))?.size)
+            };
+            match self.say(Role::Board, Body::Close(Closing { ballots, size })) {
+                Err(refusal) if refusal.rule() == "VOT-60" => {}
+                done => return done.map(drop),
+            }
+        }
+        Err(not_yet("ballots are still being written"))
+    }
+
+    /// Until when the record is kept: the last word.
+    pub(crate) fn archive(&self, until: Timestamp) -> Result<(), Refusal> {
+        self.say(Role::Host, Body::Archive(until)).map(drop)
+    }
+}
+
+/// How long trustees have to complain before the ceremony ends by itself.
+const COMPLAINTS: std::time::Duration = std::time::Duration::from_mins(2);
+/// How often the closing entry is made again because something came before it.
+const CLOSING: usize = 16;

@@ -1,0 +1,418 @@
+//! An election in memory: the service over HTTP values, trustees and voters with programs of their own.
+
+#![allow(dead_code, unreachable_pub, clippy::missing_docs_in_private_items, reason = "each test uses a part of it")]
+
+use http::{Request, Response, StatusCode};
+use serde_json::{Map, Value, json};
+use sinpyo_ballot::{
+    ceremony::{BoxSecret, TrusteeNumber},
+    credential::{Binding, VoterSecret},
+    generators::ElectionId,
+    group::{Group as _, Ristretto},
+    prove::{BallotSeed, Eligibility, PreparedBallot, prove},
+    ring::{Ring, RingIndex},
+};
+use sinpyo_blind_rsa::{PublicKey, token::PendingToken};
+use sinpyo_core::{
+    Secret,
+    accreditation::LocalizedName,
+    encoding::{from_base64url, to_base64url},
+    key::Entropy,
+    time::{Clock, Timestamp},
+};
+use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
+use sinpyo_jose::{JwtHeader, KeyHint, Typ, key_thumbprint};
+use sinpyo_registry::engine::LogEngine;
+use sinpyo_state::{MemoryState, Unavailable};
+use sinpyo_store::MemoryLog;
+use sinpyo_testkit::TestEntropy;
+use sinpyo_voting::{
+    audit::{Examined, OneThread, examine},
+    election::Rules,
+    event::{EventDraft, Role},
+    form::{from_hex_array, to_hex},
+    record::EngineRecord,
+    trustee::Custody,
+};
+use sinpyo_voting_api::{Logs, Registrar, Service, ServiceKey, Settings, Step, Workers};
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering::SeqCst},
+        mpsc,
+    },
+};
+
+pub const HOST: &str = "vote.example.kr";
+pub const START: i64 = 1_795_392_000;
+pub const HOUR: i64 = 3600;
+
+#[derive(Clone, Debug)]
+pub struct TownClock(pub Arc<AtomicI64>);
+
+impl Clock for TownClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(SeqCst)).unwrap()
+    }
+}
+
+pub struct MemoryLogs {
+    logs: Mutex<BTreeMap<ElectionId, Arc<dyn LogEngine>>>,
+    clock: TownClock,
+}
+
+impl std::fmt::Debug for MemoryLogs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MemoryLogs")
+    }
+}
+
+impl Logs for MemoryLogs {
+    fn open(&self, election: &ElectionId) -> Result<Option<Arc<dyn LogEngine>>, Unavailable> {
+        Ok(self.logs.lock().unwrap().get(election).cloned())
+    }
+
+    fn create(&self, election: &ElectionId) -> Result<Arc<dyn LogEngine>, Unavailable> {
+        let mut logs = self.logs.lock().unwrap();
+        let clock = self.clock.clone();
+        let log = logs.entry(*election).or_insert_with(|| Arc::new(MemoryLog::new(Rules::new(), clock)));
+        Ok(Arc::clone(log))
+    }
+
+    fn list(&self) -> Result<Vec<ElectionId>, Unavailable> {
+        Ok(self.logs.lock().unwrap().keys().copied().collect())
+    }
+}
+
+#[derive(Debug)]
+pub struct NoWorkers;
+
+impl Workers for NoWorkers {
+    fn wake(&self) {}
+}
+
+/// A trustee's program.
+pub struct TownTrustee {
+    pub key: SigningKey,
+    pub custody: Custody,
+}
+
+/// A voter's program.
+pub struct Voter {
+    pub secret: Option<VoterSecret<Ristretto>>,
+    pub holder: SigningKey,
+    pub tokens: Vec<String>,
+    pub code: String,
+    pub answer: Value,
+}
+
+pub struct Town {
+    pub service: Service,
+    pub state: Arc<MemoryState>,
+    pub clock: TownClock,
+    pub logs: Arc<MemoryLogs>,
+    pub entropy: TestEntropy,
+    pub election: ElectionId,
+    pub trustees: Vec<TownTrustee>,
+}
+
+pub fn service(state: Arc<MemoryState>, logs: Arc<MemoryLogs>, registrar: Option<Arc<dyn Registrar>>) -> Service {
+    Service::new(Settings {
+        site: sinpyo_web::site::Site::new(format!("https://{HOST}").parse().unwrap(), vec![]),
+        operator: LocalizedName { ko: "아파트 선거관리위원회".into(), en: "Apartment election board".into() },
+        key: ServiceKey::new(Secret::new([7; 32])),
+        state,
+        logs,
+        workers: Arc::new(NoWorkers),
+        registrar,
+        relay: None,
+        catalogue: |_| None,
+    })
+}
+
+pub fn draft(profile: &str, revote: &str) -> Value {
+    json!({
+        "title": {"ko": "동대표 선거", "en": "Representatives"}, "profile": profile, "revote": revote, "floor": 1,
+        "threshold": 2, "opens": START + 24 * HOUR, "closes": START + 48 * HOUR,
+        "contests": [{"title": {"ko": "회장", "en": "Chair"}, "districts": [], "options": [
+            {"ko": "김가람", "en": "Kim"}, {"ko": "이나래", "en": "Lee"}, {"ko": "박다온", "en": "Park"}]}],
+        "districts": [{"name": {"ko": "101동", "en": "Block 101"}, "legal": 12}],
+        "witnesses": [], "quorum": 0, "admission": true,
+    })
+}
+
+impl Town {
+    pub fn new() -> Self {
+        let clock = TownClock(Arc::new(AtomicI64::new(START)));
+        let logs = Arc::new(MemoryLogs { logs: Mutex::default(), clock: clock.clone() });
+        let state = Arc::new(MemoryState::new());
+        Self {
+            service: service(Arc::clone(&state), Arc::clone(&logs), None),
+            state,
+            clock,
+            logs,
+            entropy: TestEntropy::new(1),
+            election: ElectionId([0; 32]),
+            trustees: Vec::new(),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn pass(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds, SeqCst);
+    }
+
+    /// Ticks, a second each, until nothing follows any more.
+    pub fn tick(&mut self) {
+        for _ in 0..4 {
+            self.service.tick(self.clock.now(), &mut self.entropy).unwrap();
+        }
+    }
+
+    pub fn at(&self, path: &str) -> String {
+        format!("/e/{}{path}", to_hex(&self.election.0))
+    }
+
+    pub fn send(&mut self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let peer: IpAddr = [192, 0, 2, 7].into();
+        match self.service.answer(&request, peer, self.clock.now(), &mut self.entropy) {
+            Step::Answer(response) => response,
+            Step::Follow(_) => panic!("a stream"),
+            Step::Cast(cast) => {
+                let (sender, receiver) = mpsc::channel();
+                self.service.cast(cast, Box::new(move |response| sender.send(response).unwrap()));
+                while self.service.work(self.clock.now(), &mut self.entropy) {}
+                receiver.recv().unwrap()
+            }
+        }
+    }
+
+    pub fn get(&mut self, path: &str) -> Response<Vec<u8>> {
+        self.send(Request::get(path).header("host", HOST).body(Vec::new()).unwrap())
+    }
+
+    pub fn post(&mut self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let request = Request::post(path).header("host", HOST).header("content-type", "application/json");
+        let response = self.send(request.body(body.to_string().into_bytes()).unwrap());
+        (response.status(), parsed(&response))
+    }
+
+    pub fn manage(&mut self, path: &str, body: &Value) -> Value {
+        let token = format!("Bearer {}", self.service.manage_token().expose());
+        let request = Request::post(format!("/manage/elections{path}"))
+            .header("host", HOST)
+            .header("authorization", token)
+            .header("content-type", "application/json");
+        let response = self.send(request.body(body.to_string().into_bytes()).unwrap());
+        let answer = parsed(&response);
+        assert!(response.status().is_success(), "{path}: {} {answer}", response.status());
+        answer
+    }
+
+    pub fn step(&mut self, step: &str) -> Value {
+        let path = format!("/{}/steps/{step}", to_hex(&self.election.0));
+        self.manage(&path, &json!({}))
+    }
+
+    /// An election with three trustees of whom two decrypt, called and with keys.
+    pub fn with_keys(draft: &Value) -> Self {
+        let mut town = Self::new();
+        let names: Vec<Value> = (1..=3).map(|n| json!({"ko": format!("수탁자 {n}"), "en": format!("Trustee {n}")})).collect();
+        let made = town.manage("", &json!({"draft": draft, "trustees": names}));
+        town.election = ElectionId(from_hex_array(made["election"].as_str().unwrap()).unwrap());
+        for (number, link) in (1_u32..).zip(made["trustees"].as_array().unwrap()) {
+            let key = SigningKey::generate(Algorithm::Ed25519, &mut town.entropy);
+            let sealing = BoxSecret::generate(&mut town.entropy);
+            let mut seed = [0; 32];
+            town.entropy.fill(&mut seed);
+            let path = link.as_str().unwrap().strip_prefix(&format!("https://{HOST}")).unwrap().to_owned();
+            let body = json!({
+                "key": to_hex(key.verifying_key().to_multikey().key()),
+                "box": to_hex(sealing.public().as_bytes()),
+            });
+            let (status, answer) = town.post(&path, &body);
+            assert_eq!((status, answer["number"].as_u64()), (StatusCode::CREATED, Some(number.into())));
+            let number = TrusteeNumber::new(number).unwrap();
+            town.trustees.push(TownTrustee { key, custody: Custody { number, seed: Secret::new(seed), sealing, opened: None } });
+        }
+        town.step("call");
+        town.tick();
+        for _ in 0..4 {
+            town.trustees_work();
+        }
+        town.pass(300);
+        town.tick();
+        town
+    }
+
+    pub fn log(&self) -> Arc<dyn LogEngine> {
+        self.logs.open(&self.election).unwrap().unwrap()
+    }
+
+    pub fn examined(&mut self) -> Examined {
+        let log = self.log();
+        examine(&EngineRecord::new(&*log), &OneThread, &mut self.entropy).unwrap()
+    }
+
+    /// Each trustee reads the record and posts what it owes.
+    pub fn trustees_work(&mut self) {
+        for at in 0..self.trustees.len() {
+            self.tick();
+            let seen = self.examined();
+            let custody = &self.trustees[at].custody;
+            let owed = custody.owed(&seen, &mut self.entropy).unwrap();
+            let number = custody.number.number();
+            if owed.opens.is_some() {
+                self.trustees[at].custody.opened = owed.opens;
+            }
+            for body in owed.bodies {
+                let event = EventDraft { by: Role::Trustee(number), election: self.election, time: self.now(), body };
+                let bytes = event.sign(&self.trustees[at].key).unwrap();
+                let (status, answer) = self.event(bytes);
+                assert_eq!(status, StatusCode::CREATED, "trustee {number}: {answer}");
+            }
+        }
+        self.tick();
+    }
+
+    pub fn event(&mut self, bytes: Vec<u8>) -> (StatusCode, Value) {
+        let path = self.at("/events");
+        let request = Request::post(path).header("host", HOST).header("content-type", "application/json");
+        let response = self.send(request.body(bytes).unwrap());
+        (response.status(), parsed(&response))
+    }
+
+    /// Codes for a roll of so many lines.
+    pub fn codes(&mut self, lines: usize) -> Vec<String> {
+        let csv: String = (1..=lines).map(|n| format!("101동,{n}호\n")).collect();
+        let path = format!("/manage/elections/{}/roll", to_hex(&self.election.0));
+        let token = format!("Bearer {}", self.service.manage_token().expose());
+        let request = Request::post(path).header("host", HOST).header("authorization", token);
+        let request = request.header("content-type", "text/csv").body(format!("district,label\n{csv}").into_bytes());
+        let response = self.send(request.unwrap());
+        assert_eq!(response.status(), 200, "{}", parsed(&response));
+        let codes = self.manage(&format!("/{}/codes", to_hex(&self.election.0)), &json!({}));
+        codes["codes"].as_array().unwrap().iter().map(|code| code["code"].as_str().unwrap().to_owned()).collect()
+    }
+
+    pub fn manifest(&mut self) -> Value {
+        let path = self.at("/summary");
+        let response = self.get(&path);
+        parsed(&response)["manifest"].clone()
+    }
+
+    /// The request that a wallet signs for what `begin` said.
+    pub fn request(&mut self, begun: &Value, seed: [u8; 32], holder: &SigningKey) -> (String, VoterSecret<Ristretto>, Vec<PendingToken>) {
+        let text = |name: &str| begun[name].as_str().unwrap().to_owned();
+        let secret = VoterSecret::<Ristretto>::derive(&Secret::new(seed), &self.election);
+        let (slot, nonce) = (from_hex_array(&text("slot")).unwrap(), from_hex_array(&text("nonce")).unwrap());
+        let binding = Binding::new(&self.election, &slot, &Secret::new(nonce), &key_thumbprint(holder.verifying_key()));
+        let district = u32::try_from(begun["district"].as_u64().unwrap()).unwrap();
+        let registration = secret.register(binding, district, &mut self.entropy);
+        let (mut blinded, mut pending) = (Vec::new(), Vec::new());
+        let manifest = self.manifest();
+        if let Some(key) = manifest["admission"]["key"].as_str() {
+            let key = PublicKey::from_spki(&from_base64url(key).unwrap()).unwrap();
+            for _ in 0..3 {
+                let (message, token) = PendingToken::request(&key, &self.election.0, &mut self.entropy).unwrap();
+                blinded.push(to_base64url(message.as_bytes()));
+                pending.push(token);
+            }
+        }
+        let claims = json!({
+            "blinded": blinded, "commitment": to_hex(&registration.commitment), "district": district,
+            "election": to_hex(&self.election.0), "nonce": text("nonce"), "proof": to_hex(&registration.proof.to_bytes()),
+            "slot": text("slot"), "token": null,
+        });
+        (jws(&claims, holder), secret, pending)
+    }
+
+    pub fn begin(&mut self, code: &str) -> (StatusCode, Value) {
+        let path = self.at("/register/begin");
+        self.post(&path, &json!({"code": code}))
+    }
+
+    /// Registers by a code.
+    pub fn register(&mut self, code: &str, seed: [u8; 32]) -> Voter {
+        let (status, begun) = self.begin(code);
+        assert_eq!(status, StatusCode::OK, "{begun}");
+        let holder = SigningKey::generate(Algorithm::Es256, &mut self.entropy);
+        let (request, secret, pending) = self.request(&begun, seed, &holder);
+        let path = self.at("/register");
+        let (status, answer) = self.post(&path, &json!({"code": code, "presentation": null, "request": request}));
+        assert_eq!(status, StatusCode::CREATED, "{answer}");
+        let signatures = answer["blind_signatures"].as_array().unwrap();
+        let tokens = pending.iter().zip(signatures).map(|(token, signature)| {
+            let signature = from_base64url(signature.as_str().unwrap()).unwrap();
+            to_base64url(&token.finish(&signature).unwrap().to_bytes())
+        });
+        Voter { secret: Some(secret), holder, tokens: tokens.collect(), code: code.to_owned(), answer }
+    }
+
+    /// From registration to open.
+    pub fn open(&mut self) {
+        self.step("freeze");
+        self.tick();
+        self.trustees_work();
+        let to = START + 24 * HOUR - self.now().unix();
+        self.pass(to.max(0));
+        self.tick();
+        let path = self.at("/summary");
+        let summary = parsed(&self.get(&path));
+        assert_eq!(summary["phase"], "open");
+    }
+
+    pub fn prepare(&mut self, voter: &Voter, choices: &[u8]) -> PreparedBallot<Ristretto> {
+        let settings = self.examined().settings.unwrap();
+        let secret = voter.secret.as_ref().unwrap();
+        let commitment = Ristretto::encode(&secret.commitment());
+        let (roster, position) = (0..)
+            .map_while(|ring| settings.roster(RingIndex(ring)))
+            .find_map(|roster| Some((roster.clone(), roster.position_of(&commitment)?)))
+            .expect("in a ring");
+        let ring = Ring::new(roster).unwrap();
+        let eligibility = Eligibility::Ring { ring: &ring, position: u32::try_from(position).unwrap() };
+        let seed = BallotSeed::fresh(&mut self.entropy);
+        prove(settings.setting(0).unwrap(), eligibility, secret, choices, seed, &mut self.entropy).unwrap()
+    }
+
+    pub fn ballot_request(&self, bytes: &[u8], token: Option<&str>) -> Request<Vec<u8>> {
+        let mut request = Request::post(self.at("/ballots"))
+            .header("host", HOST)
+            .header("content-type", "application/octet-stream");
+        if let Some(token) = token {
+            request = request.header("admission-token", token);
+        }
+        request.body(bytes.to_vec()).unwrap()
+    }
+
+    pub fn cast(&mut self, bytes: &[u8], token: Option<&str>) -> (StatusCode, Value) {
+        let response = self.send(self.ballot_request(bytes, token));
+        (response.status(), parsed(&response))
+    }
+
+    pub fn close(&mut self) {
+        let to = START + 48 * HOUR - self.now().unix();
+        self.pass(to.max(0));
+        self.tick();
+    }
+}
+
+pub fn parsed(response: &Response<Vec<u8>>) -> Value {
+    serde_json::from_slice(response.body()).unwrap_or(Value::Null)
+}
+
+pub fn jws(claims: &Value, holder: &SigningKey) -> String {
+    let multikey = holder.verifying_key().to_multikey().to_string();
+    let id = format!("did:key:{multikey}#{multikey}").parse().unwrap();
+    let copy = SigningKey::from_private_jwk(&holder.to_private_jwk()).unwrap();
+    let signer = KeySigner::new(id, copy);
+    let header = JwtHeader::new(Typ::application("sinpyo-vote-registration+jwt"), KeyHint::Jwk);
+    let claims: Map<String, Value> = claims.as_object().unwrap().clone();
+    sinpyo_jose::sign(header, &claims, (&signer, holder.verifying_key())).unwrap()
+}

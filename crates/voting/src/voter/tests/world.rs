@@ -1,0 +1,567 @@
+//! A whole small election in memory, with a service that answers as the real one does, and can be made to lie.
+
+use crate::{
+    election::{KeyCeremony, Rules, Submission},
+    event::{
+        Body, Commit, Done, EventDraft, FrozenDistrict, RegisteredToken, Registration, Reveal, RingsMade,
+        Role, SealedShare, Strike,
+    },
+    form::{from_hex_array, to_hex},
+    manifest::Manifest,
+    voter::Place,
+};
+use http::{Request, Response};
+use serde_json::{Map, Value, json};
+use sinpyo_ballot::{
+    ballot::{Header, TrackingCode, UnverifiedBallot},
+    ceremony::{BoxSecret, Message, Parameters, Size, Trustee, TrusteeKeys, TrusteeNumber},
+    credential::Binding,
+    generators::ElectionId,
+    group::{Group as _, Ristretto},
+    ring::{Beacon, Ring, RingIndex, RingPlan, Roster},
+    setting::{Context, Setting},
+    verify::verify,
+};
+use sinpyo_blind_rsa::{KeySize, SecretKey, token::AdmissionToken};
+use sinpyo_core::{
+    Secret,
+    encoding::{from_base64url, to_base64url},
+    json,
+    jwk::PublicJwk,
+    key::{AlgorithmName, Entropy as _, SignError, Signer},
+    time::Timestamp,
+};
+use sinpyo_crypto::{Algorithm, SigningKey, VerifyingKey, hash::sha256};
+use sinpyo_jose::thumbprint;
+use sinpyo_registry::engine::{
+    LogEngine, NewEntry, Position, Refusal as SequencingRefusal, Sequencing, StateView, StateWrite,
+};
+use sinpyo_store::MemoryLog;
+use sinpyo_testkit::{FixedClock, TestEntropy, key};
+use sinpyo_tlog::{
+    checkpoint::SignedCheckpoint,
+    cosignature::CosignerKey,
+    merkle::{Frontier, Hash, prove_inclusion},
+    note::LogKey,
+    proof::TlogProof,
+    tile::{EntryBundle, Resource, TileNodes},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
+pub(super) const SERVICE: &str = "https://vote.example";
+const TRUSTEES: u32 = 3;
+
+/// Which profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Ring,
+    Token,
+}
+
+pub(super) struct World {
+    pub(super) election: ElectionId,
+    pub(super) log: MemoryLog,
+    pub(super) manifest: Map<String, Value>,
+    keys: BTreeMap<&'static str, SigningKey>,
+    pub(super) log_key: LogKey,
+    witness: CosignerKey,
+    rsa: &'static SecretKey,
+    trustees: Vec<(SigningKey, BoxSecret, Option<TrusteeKeys<Ristretto>>)>,
+    pub(super) marks: Map<String, Value>,
+    pub(super) rosters: Vec<Roster<Ristretto>>,
+    pub(super) beacon: Beacon,
+    context: Option<Context>,
+    joint: Vec<<Ristretto as sinpyo_ballot::group::Group>::Point>,
+    /// By code: slot, nonce.
+    codes: BTreeMap<String, ([u8; 16], [u8; 32])>,
+    answers: BTreeMap<String, Value>,
+    live: BTreeMap<[u8; 16], [u8; 32]>,
+    spent: BTreeSet<[u8; 32]>,
+    entropy: TestEntropy,
+    /// Paths below the election that were asked for, with the method.
+    pub(super) asked: Vec<String>,
+    /// Answers to give in place of the right ones, by path.
+    pub(super) lies: BTreeMap<String, (u16, Vec<u8>)>,
+    pub(super) relay: Option<String>,
+}
+
+pub(super) fn now() -> Timestamp {
+    "2026-11-22T03:45:00Z".parse().unwrap()
+}
+
+/// One key for all tests: making them takes long.
+fn rsa() -> &'static SecretKey {
+    static KEY: OnceLock<SecretKey> = OnceLock::new();
+    KEY.get_or_init(|| SecretKey::generate(KeySize::Bits2048).unwrap())
+}
+
+/// Signs notes.
+struct NoteSigner<'k>(&'k SigningKey, sinpyo_core::did::KeyId);
+
+impl Signer for NoteSigner<'_> {
+    fn key_id(&self) -> &sinpyo_core::did::KeyId {
+        &self.1
+    }
+
+    fn algorithm(&self) -> AlgorithmName {
+        self.0.algorithm().name()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Box<[u8]>, SignError> {
+        self.0.sign(message)
+    }
+}
+
+fn signer(key: &SigningKey) -> NoteSigner<'_> {
+    NoteSigner(key, "did:x:log#0".parse().unwrap())
+}
+
+impl World {
+    /// Called, the ceremony done: voters are being registered.
+    pub(super) fn registering(kind: Kind) -> Self {
+        let mut entropy = TestEntropy::new(77);
+        let names = ["host", "registrar", "board", "log", "witness"];
+        let keys: BTreeMap<_, _> =
+            names.into_iter().zip(1..).map(|(name, seed)| (name, key(Algorithm::Ed25519, seed))).collect();
+        let log_key =
+            LogKey::new("vote.example/2026/1".parse().unwrap(), keys["log"].verifying_key().clone()).unwrap();
+        let witness =
+            CosignerKey::new("witness.example".parse().unwrap(), keys["witness"].verifying_key().clone());
+        let trustees = (0..TRUSTEES)
+            .map(|number| {
+                let seed = u8::try_from(number).unwrap() + 20;
+                (key(Algorithm::Ed25519, seed), BoxSecret::generate(&mut entropy), None)
+            })
+            .collect();
+        let mut world = Self {
+            election: ElectionId([7; 32]),
+            log: MemoryLog::new(Rules::new(), FixedClock(now())),
+            manifest: Map::new(),
+            keys,
+            log_key,
+            witness: witness.unwrap(),
+            rsa: rsa(),
+            trustees,
+            marks: Map::new(),
+            rosters: Vec::new(),
+            beacon: Beacon([0; 32]),
+            context: None,
+            joint: Vec::new(),
+            codes: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            live: BTreeMap::new(),
+            spent: BTreeSet::new(),
+            entropy,
+            asked: Vec::new(),
+            lies: BTreeMap::new(),
+            relay: None,
+        };
+        world.call(kind);
+        world.hold_ceremony();
+        world
+    }
+
+    /// The election's place, as its notices have it.
+    pub(super) fn place(&self) -> Place {
+        let host: [u8; 32] = hex_key(&self.keys["host"]);
+        Place::parse(&format!("{SERVICE}/e/{}", to_hex(&self.election.0))).unwrap().called_by(host)
+    }
+
+    fn call(&mut self, kind: Kind) {
+        let words = |text: &str| json!({"ko": text, "en": text});
+        let spki = json!({"key": to_base64url(&self.rsa.public().to_spki())});
+        let trustee = |(key, sealing, _): &(SigningKey, BoxSecret, Option<TrusteeKeys<Ristretto>>)| json!({"box": to_hex(sealing.public().as_bytes()), "key": to_hex(&hex_key(key)), "name": words("t")});
+        let body = json!({
+            "admission": spki,
+            "board": {"key": to_hex(&hex_key(&self.keys["board"])), "log": self.log_key.to_string()},
+            "closes": "2026-11-22T05:00:00Z",
+            "contests": [
+                {"id": "chair", "options": [{"id": "kim", "name": words("Kim")}, {"id": "lee", "name": words("Lee")}],
+                 "title": words("Chair")},
+                {"id": "rule", "options": [{"id": "yes", "name": words("Yes")}], "title": words("Rule")},
+            ],
+            "districts": [{"id": "d1", "legal": 9, "name": words("First"), "style": 0},
+                          {"id": "d2", "legal": 9, "name": words("Second"), "style": 0}],
+            "floor": 1,
+            "host": to_hex(&hex_key(&self.keys["host"])),
+            "keys": 3,
+            "opens": "2026-11-22T03:00:00Z",
+            "profile": if kind == Kind::Ring { "ring" } else { "token" },
+            "registrar": to_hex(&hex_key(&self.keys["registrar"])),
+            "revote": "last",
+            "ring": if kind == Kind::Ring { json!({"base": 2, "digits": 2}) } else { Value::Null },
+            "styles": [{"contests": ["chair", "rule"]}],
+            "threshold": 2,
+            "title": {"ko": "입주자대표 선거", "en": "Election of the chair"},
+            "token": if kind == Kind::Ring { Value::Null } else { spki.clone() },
+            "trustees": self.trustees.iter().map(trustee).collect::<Vec<_>>(),
+            "version": 1,
+            "witnesses": {"keys": [self.witness.to_string()], "quorum": 1},
+        });
+        self.manifest = body.as_object().unwrap().clone();
+        let index = self.say(Role::Host, Body::Manifest(self.manifest.clone()));
+        self.marks.insert("manifest".into(), json!(index));
+    }
+
+    pub(super) fn parsed(&self) -> Manifest {
+        Manifest::parse(&self.manifest).unwrap()
+    }
+
+    /// Appends an event that the board takes.
+    pub(super) fn say(&mut self, by: Role, body: Body) -> u64 {
+        let bytes = self.signed(by, body);
+        let appended = self.log.append(vec![Submission::event(bytes).unwrap().into_bytes()]).remove(0);
+        appended.unwrap().index
+    }
+
+    pub(super) fn signed(&self, by: Role, body: Body) -> Vec<u8> {
+        let key = match by {
+            Role::Host => &self.keys["host"],
+            Role::Registrar => &self.keys["registrar"],
+            Role::Board => &self.keys["board"],
+            Role::Trustee(number) => &self.trustees[usize::try_from(number).unwrap() - 1].0,
+        };
+        EventDraft { by, election: self.election, time: now(), body }.sign(key).unwrap()
+    }
+
+    fn hold_ceremony(&mut self) {
+        let manifest = self.parsed();
+        let boxes = self.trustees.iter().map(|(_, sealing, _)| sealing.public()).collect();
+        let size = Size { threshold: manifest.threshold, keys: manifest.keys };
+        let parameters = Parameters::new(self.election, size, boxes).unwrap();
+        let own: Vec<Trustee<Ristretto>> = (1..=TRUSTEES)
+            .map(|number| {
+                Trustee::begin(parameters.clone(), TrusteeNumber::new(number).unwrap(), &mut self.entropy)
+            })
+            .collect();
+        let mut ceremony = KeyCeremony::begin(&manifest, &self.election).unwrap();
+        for _ in 0..3 {
+            for (trustee, number) in own.iter().zip(1_u32..) {
+                let sealing =
+                    BoxSecret::from_bytes(Secret::new(*self.trustees[place(number)].1.as_bytes().expose()));
+                for body in trustee.owed(ceremony.seen(), &sealing).into_iter().flat_map(bodies) {
+                    ceremony.perform(Some(number), &body).unwrap();
+                    self.say(Role::Trustee(number), body);
+                }
+            }
+        }
+        let joint = ceremony.seen().joint_keys().unwrap();
+        self.joint = joint.keys().to_vec();
+        for (trustee, number) in own.iter().zip(1_u32..) {
+            let sealing =
+                BoxSecret::from_bytes(Secret::new(*self.trustees[place(number)].1.as_bytes().expose()));
+            self.trustees[place(number)].2 = Some(trustee.keys(ceremony.seen(), &sealing).unwrap());
+        }
+        let keys = joint.keys().iter().map(Ristretto::encode).collect();
+        let qualified = joint.qualified().map(TrusteeNumber::number).collect();
+        let index = self.say(Role::Host, Body::CeremonyDone(Done { keys, qualified }));
+        self.marks.insert("ceremony_done".into(), json!(index));
+    }
+
+    /// A line of the roll, in the first district, and its code.
+    pub(super) fn line(&mut self) -> String {
+        let mut slot = [0; 16];
+        self.entropy.fill(&mut slot);
+        let code = format!("CODE{}", self.codes.len());
+        self.codes.insert(code.clone(), (slot, [9; 32]));
+        code
+    }
+
+    /// Ends registration: beacon, rings, open.
+    pub(super) fn open(&mut self) {
+        let manifest = self.parsed();
+        let registered = u64::try_from(self.live.len()).unwrap();
+        let districts = manifest.districts.iter().zip([registered, 0]).map(|(district, registered)| {
+            FrozenDistrict { id: district.id.clone(), legal: district.legal, registered }
+        });
+        let frozen = Body::Freeze(districts.collect());
+        let index = self.say(Role::Registrar, frozen);
+        self.marks.insert("freeze".into(), json!(index));
+        let mut values = Vec::new();
+        for number in 1..=TRUSTEES {
+            let value = *self.trustees[place(number)].2.as_ref().unwrap().beacon().expose();
+            values.push((number, value));
+            self.say(Role::Trustee(number), Body::Beacon(value));
+        }
+        let is_ring = manifest.token.is_none();
+        let live: Vec<_> = self.live.iter().map(|(slot, commitment)| (*slot, *commitment)).collect();
+        self.beacon = Beacon::new::<Ristretto>(&self.election, if is_ring { &live } else { &[] }, &values);
+        if is_ring {
+            let plan = RingPlan { election: self.election, beacon: self.beacon, size: 4 };
+            let commitments: Vec<[u8; 32]> = self.live.values().copied().collect();
+            self.rosters = plan.rings(0, RingIndex(0), &commitments).unwrap();
+        }
+        let mut tree = Frontier::new();
+        self.rosters.iter().for_each(|roster| tree.append(Hash::leaf(&roster.leaf())));
+        let (rings, root) = (tree.head().size, *tree.head().root.as_bytes());
+        let made = RingsMade { beacon: self.beacon.0, rings, root, without: Vec::new() };
+        let index = self.say(Role::Registrar, Body::Rings(made));
+        self.marks.insert("rings".into(), json!(index));
+        let ceremony = self.ceremony_hash();
+        let context = Context::new(&self.election, manifest.hash(), &ceremony, &root, rings);
+        self.context = Some(context);
+        let index = self.say(Role::Host, Body::Open(context.0));
+        self.marks.insert("open".into(), json!(index));
+    }
+
+    fn ceremony_hash(&self) -> [u8; 64] {
+        let state = self.log.state().unwrap();
+        *Rules::new().ceremony(&*state).unwrap().seen().joint_keys().unwrap().hash()
+    }
+
+    /// The head, signed and witnessed.
+    pub(super) fn checkpoint(&self) -> SignedCheckpoint {
+        let head = self.log.head().unwrap();
+        let signed = SignedCheckpoint::sign(head, &self.log_key, &signer(&self.keys["log"])).unwrap();
+        let line = self.witness.cosign(&signed, now(), &signer(&self.keys["witness"])).unwrap();
+        signed.with_signatures([line]).unwrap()
+    }
+
+    /// Answers as the service does.
+    pub(super) fn answer(&mut self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let uri = request.uri().to_string();
+        let at = format!("{SERVICE}/e/{}/", to_hex(&self.election.0));
+        let path = uri.strip_prefix(&at).map_or_else(|| uri.clone(), str::to_owned);
+        self.asked.push(format!("{} {path}", request.method()));
+        if let Some((status, body)) = self.lies.get(&path) {
+            return Response::builder().status(*status).body(body.clone()).unwrap();
+        }
+        let (status, body) = match path.as_str() {
+            "summary" => {
+                (200, json!({"entries": self.marks, "phase": "?", "relay": self.relay}).to_string().into())
+            }
+            "rings" => (200, self.rings().to_string().into()),
+            "register/begin" => self.begin(request.body()),
+            "register" => self.register(request.body()),
+            "ballots" => self.cast(request),
+            path if Some(path) == self.relay.as_deref() => self.cast(request),
+            path => match path.strip_prefix("rings/").and_then(|number| number.parse::<usize>().ok()) {
+                Some(number) => (200, self.rosters[number].commitments().concat()),
+                None => self.file(path),
+            },
+        };
+        Response::builder().status(status).body(body).unwrap()
+    }
+
+    fn file(&self, path: &str) -> (u16, Vec<u8>) {
+        if let Some(tracking) = path.strip_prefix("receipts/") {
+            return self.receipt(tracking);
+        }
+        match path.strip_prefix("log/").unwrap().parse::<Resource>().unwrap() {
+            Resource::Checkpoint => (200, self.checkpoint().to_string().into_bytes()),
+            Resource::Tile(id) => (200, self.log.tile(id).unwrap()),
+            Resource::Entries(id) => {
+                let entries = self.log.entries(id.row_range()).unwrap();
+                (200, EntryBundle::new(entries).unwrap().to_bytes())
+            }
+        }
+    }
+
+    pub(super) fn receipt(&self, tracking: &str) -> (u16, Vec<u8>) {
+        let size = self.log.head().unwrap().size;
+        let all = self.log.entries(0..size).unwrap();
+        let found = all.iter().position(|entry| TrackingCode::of(entry).as_str() == tracking);
+        let Some(index) = found else { return (404, Vec::new()) };
+        let engine: &dyn LogEngine = &self.log;
+        let index = u64::try_from(index).unwrap();
+        let path = prove_inclusion(&TileNodes::new(engine, size), index, size).unwrap();
+        (200, TlogProof::new(index, path, self.checkpoint()).to_string().into_bytes())
+    }
+
+    pub(super) fn rings(&self) -> Value {
+        let ring = |roster: &Roster<Ristretto>| {
+            let first = sinpyo_ballot::hash::Transcript::new("shuffle").field(&self.beacon.0);
+            let first = first.field(&roster.commitments()[0]).hash();
+            json!({"district": roster.district(), "first": to_hex(&first), "ring": roster.index().0,
+                   "root": to_hex(roster.root()), "voters": roster.voters()})
+        };
+        json!({"beacon": to_hex(&self.beacon.0), "rings": self.rosters.iter().map(ring).collect::<Vec<_>>()})
+    }
+
+    fn begin(&self, body: &[u8]) -> (u16, Vec<u8>) {
+        let body = json::parse_object(body).unwrap();
+        let Some((slot, nonce)) = self.codes.get(body["code"].as_str().unwrap()) else {
+            return (403, json!({"code": "code"}).to_string().into());
+        };
+        let answer = json!({"ask": null, "district": 0, "expires": "2026-11-22T04:00:00Z", "nonce": to_hex(nonce),
+                            "replaces": self.live.contains_key(slot), "slot": to_hex(slot), "tokens": 2});
+        (200, answer.to_string().into())
+    }
+
+    fn register(&mut self, body: &[u8]) -> (u16, Vec<u8>) {
+        let body = json::parse_object(body).unwrap();
+        let (request, code) = (body["request"].as_str().unwrap(), body["code"].as_str().unwrap());
+        if let Some(answer) = self.answers.get(request) {
+            return (200, answer.to_string().into());
+        }
+        let Some((slot, nonce)) = self.codes.remove(code) else {
+            return (403, json!({"code": "code"}).to_string().into());
+        };
+        let (claims, print) = holders(request);
+        assert_eq!(claims["slot"], json!(to_hex(&slot)));
+        let holder = sha256(request.as_bytes());
+        let district = self.parsed().districts[0].id.clone();
+        let (body, token) = if let Some(commitment) = claims["commitment"].as_str() {
+            let binding = Binding::new(&self.election, &slot, &Secret::new(nonce), &print);
+            let commitment = from_hex_array(commitment).unwrap();
+            let proof = from_hex_array(claims["proof"].as_str().unwrap()).unwrap();
+            self.live.insert(slot, commitment);
+            let line = Registration {
+                binding: binding.0,
+                commitment,
+                district,
+                holder,
+                proof,
+                replaces: false,
+                slot,
+            };
+            (Body::Register(line), Value::Null)
+        } else {
+            let blinded = from_base64url(claims["token"].as_str().unwrap()).unwrap();
+            let signature = self.rsa.blind_sign(&blinded).unwrap();
+            self.live.insert(slot, sha256(&blinded));
+            let blinded = sha256(&blinded);
+            let line = RegisteredToken { blinded, district, holder, replaces: false, slot };
+            (Body::RegisterToken(line), json!(to_base64url(signature.as_bytes())))
+        };
+        let index = self.say(Role::Registrar, body);
+        let sign = |blinded: &Value| {
+            let blinded = from_base64url(blinded.as_str().unwrap()).unwrap();
+            to_base64url(self.rsa.blind_sign(&blinded).unwrap().as_bytes())
+        };
+        let signatures: Vec<String> = claims["blinded"].as_array().unwrap().iter().map(sign).collect();
+        let answer =
+            json!({"blind_signatures": signatures, "credential": null, "index": index, "token": token});
+        self.answers.insert(request.to_owned(), answer.clone());
+        (201, answer.to_string().into())
+    }
+
+    pub(super) fn setting(&self) -> Setting<Ristretto> {
+        let (manifest, context) = (self.parsed(), self.context.unwrap());
+        let shape = manifest.shape(0).unwrap();
+        Setting::new(&self.election, context, 0, [0, 1], shape, &self.joint).unwrap()
+    }
+
+    fn cast(&mut self, request: &Request<Vec<u8>>) -> (u16, Vec<u8>) {
+        for header in request.headers().keys() {
+            assert!(["content-type", "admission-token"].contains(&header.as_str()), "{header}");
+        }
+        let token = from_base64url(request.headers()["admission-token"].to_str().unwrap()).unwrap();
+        let token = AdmissionToken::parse(&token).unwrap().verify(self.rsa.public(), &self.election.0);
+        let Ok(admission) = token else { return (403, json!({"code": "token"}).to_string().into()) };
+        let header = Header::parse(request.body()).unwrap();
+        let setting = self.setting();
+        let ballot = UnverifiedBallot::<Ristretto>::parse(request.body(), setting.shape()).unwrap();
+        let ring = match header.place {
+            sinpyo_ballot::ballot::Place::Ring(index) => {
+                Some(Ring::new(self.rosters[usize::try_from(index.0).unwrap()].clone()).unwrap())
+            }
+            sinpyo_ballot::ballot::Place::District(_) => None,
+        };
+        let verified = verify(&setting, ring.as_ref(), &ballot).unwrap();
+        let submission = Submission::ballot(&ballot, &verified).unwrap().into_bytes();
+        let appended = self.log.append(vec![submission]).remove(0).unwrap();
+        if !appended.repeated && !self.spent.insert(admission.spent()) {
+            return (403, json!({"code": "token"}).to_string().into());
+        }
+        let answer =
+            json!({"checkpoint": null, "index": appended.index, "tracking": ballot.tracking_code().as_str()});
+        (if appended.repeated { 200 } else { 201 }, answer.to_string().into())
+    }
+
+    /// Takes a line out of the roll.
+    pub(super) fn strike(&mut self, slot: [u8; 16]) {
+        self.live.remove(&slot);
+        self.say(Role::Registrar, Body::Strike(Strike { reason: "moved away".into(), slot }));
+    }
+
+    /// Puts an event into the log that the board would not take.
+    pub(super) fn force(&mut self, by: Role, body: Body) -> u64 {
+        let size = self.log.head().unwrap().size;
+        let mut entries = self.log.entries(0..size).unwrap();
+        entries.push(self.signed(by, body));
+        let log = MemoryLog::new(Anything, FixedClock(now()));
+        for entry in entries {
+            log.append(vec![entry]).remove(0).unwrap();
+        }
+        self.log = log;
+        size
+    }
+
+    /// Sends all that a machine wants to send.
+    pub(super) fn lead<T, E>(
+        &mut self,
+        mut next: impl FnMut(Option<Response<Vec<u8>>>) -> Result<super::super::Step<T>, E>,
+    ) -> Result<T, E> {
+        let mut response = None;
+        loop {
+            match next(response.take())? {
+                super::super::Step::Send(request) => response = Some(self.answer(&request)),
+                super::super::Step::Done(done) => return Ok(done),
+            }
+        }
+    }
+}
+
+/// A log that takes anything.
+struct Anything;
+
+impl Sequencing for Anything {
+    fn sequence(
+        &self,
+        _: &dyn StateView,
+        _: Position,
+        submission: &[u8],
+    ) -> Result<NewEntry, SequencingRefusal> {
+        Ok(NewEntry { entry: submission.to_vec(), writes: Vec::new() })
+    }
+
+    fn replay(&self, _: &dyn StateView, _: u64, _: &[u8]) -> Result<Vec<StateWrite>, SequencingRefusal> {
+        Ok(Vec::new())
+    }
+}
+
+fn place(number: u32) -> usize {
+    usize::try_from(number).unwrap() - 1
+}
+
+fn hex_key(key: &SigningKey) -> [u8; 32] {
+    key.verifying_key().to_multikey().key().try_into().unwrap()
+}
+
+/// The claims of a holder's request, signed by the key in its header, and that key's thumbprint.
+fn holders(request: &str) -> (Map<String, Value>, [u8; 32]) {
+    let parts: Vec<&str> = request.split('.').collect();
+    let part = |at: usize| from_base64url(parts[at]).unwrap();
+    let header = json::parse_object(&part(0)).unwrap();
+    assert_eq!(header["typ"], "sinpyo-vote-registration+jwt");
+    let jwk = PublicJwk::from_members(header["jwk"].as_object().unwrap().clone()).unwrap();
+    let key = VerifyingKey::from_jwk(&jwk).unwrap();
+    let input = format!("{}.{}", parts[0], parts[1]);
+    let _signed = sinpyo_core::key::Verifier::verify(&key, input.as_bytes(), &part(2)).unwrap();
+    (json::parse_object(&part(1)).unwrap(), thumbprint(&jwk).unwrap())
+}
+
+/// The bodies of what a trustee owes.
+fn bodies(message: Message) -> Vec<Body> {
+    match message {
+        Message::Commit(own) => vec![Body::CeremonyCommit(Commit { commit: own.commit, beacon: own.beacon })],
+        Message::Reveal(own) => {
+            vec![Body::CeremonyReveal(Reveal { commitments: own.commitments, proofs: own.proofs })]
+        }
+        Message::Shares(shares) => {
+            let share = |own: sinpyo_ballot::ceremony::SealedShare| {
+                Body::CeremonyShares(SealedShare {
+                    to: own.to.number(),
+                    enc: own.encapsulated,
+                    ciphertext: own.ciphertext,
+                })
+            };
+            shares.into_iter().map(share).collect()
+        }
+        _ => panic!("nobody complains"),
+    }
+}

@@ -1,0 +1,19 @@
+//! Elections from outside.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
+#[cfg(test)]
+mod judged;
+#[cfg(test)]
+mod whole;
+
+mod mutants;
+mod people;
+mod record_of;
+mod world;

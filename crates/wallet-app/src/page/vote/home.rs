@@ -1,0 +1,257 @@
+//! An election's own page: what it is, and what its voter can do now.
+
+use super::{Of, all, code};
+use crate::{
+    page::{Menu, View, paragraph, path},
+    vote::Vote,
+};
+use sinpyo_ballot::ballot::TrackingCode;
+use sinpyo_core::time::Timestamp;
+use sinpyo_voting::{
+    event::{ResultContest, ResultGroup, TallyResult},
+    form::to_hex,
+    manifest::{Contest, Revote},
+    phase::Phase,
+    voter::{KeptReceipt, ReceiptState},
+};
+use sinpyo_web::{
+    component::{Field, FormBox, Tone, Weight, badge, card, details, facts, heading, notice, time},
+    html::{Html, Tag, el},
+    lang::{Lang, Say, say},
+};
+
+const WHEN: Say = say("기간", "When");
+const WHO: Say = say("누가 여나요", "Who holds it");
+const KEYS: Say = say("개표하는 사람", "Who can open the sums");
+const RULE: Say = say("다시 투표하면", "If you vote again");
+const LAST: Say = say("마지막 표만 셉니다.", "Only your last ballot counts.");
+const FIRST: Say = say("처음 표만 셉니다.", "Only your first ballot counts.");
+const FLOOR: Say = say("집계 단위", "Smallest sum that is opened");
+const SITE: Say = say("인터넷 주소", "Internet address");
+const SLOT: Say = say("내 명부 번호", "Your number in the roll");
+const TOKENS: Say = say("남은 투표지 우표", "Postage left");
+const TECHNICAL: Say = say("기술 정보", "Technical details");
+const HOST_KEY: Say = say("여는 곳의 공개키", "Public key of who holds it");
+const STATE: Say = say("내 상태", "You");
+const REGISTER: Say = say("선거인 등록", "Register as a voter");
+const REGISTER_LEAD: Say = say(
+    "안내문에 적힌 등록 번호를 입력하세요. 무엇을 누구에게 보이는지 먼저 보여 드립니다.",
+    "Enter the code on your notice. You will see first what is shown to whom.",
+);
+const CODE: Say = say("등록 번호", "Registration code");
+const GO_ON: Say = say("다음", "Next");
+const RESUME: Say = say("등록 다시 보내기", "Send the registration again");
+const NOT_NOW: Say = say("지금은 등록 기간이 아닙니다.", "Voters are not being registered now.");
+const IN_ROLL: Say = say("명부에 올라 있습니다", "You are in the roll");
+const SOON: Say = say("투표가 시작되면 여기에서 투표합니다.", "You vote here once it has begun.");
+const VOTE: Say = say("투표하기", "Vote");
+const VOTE_AGAIN: Say = say("다시 투표하기", "Vote again");
+const SEND: Say = say("보내지 못한 투표지 보내기", "Send the ballot that was not sent yet");
+const OVER: Say = say("투표가 끝났습니다.", "Voting is over.");
+const RECEIPTS: Say = say("영수증", "Receipts");
+const RECEIPT_LEAD: Say = say(
+    "추적 번호는 표가 투표함에 들어 있음을 증명하며, 무엇을 골랐는지는 말하지 않습니다. 남에게 보여 주면 당신이 투표했음을 알게 됩니다.",
+    "The tracking code proves that your ballot is in the box, not what it says. Whoever you show it to knows that you voted.",
+);
+const PROVEN: Say = say("증인이 확인한 공개 기록에 있음", "In the public record that witnesses have seen");
+const PROMISED: Say = say("받았다는 답만 있음: 아직 증명되지 않음", "Promised, not proven yet");
+const PROVE: Say = say("투표함에 있는지 확인", "Prove that it is in the box");
+const ENTRY: Say = say("기록 번호", "Entry");
+const COUNTED: Say = say("셈에 들어감", "Counted");
+const RESULT: Say = say("결과", "Result");
+const RESULT_LEAD: Say = say(
+    "여는 곳이 발표한 대로입니다. 누구나 공개 기록으로 다시 셀 수 있습니다.",
+    "As announced. Anybody can count again from the public record.",
+);
+const BLANK: Say = say("백지", "Blank");
+const WITHHELD: Say = say("너무 적어서 열지 않은 집계가 있습니다.", "Some sums are too small to be opened.");
+const REFRESH: Say = say("새로 고침", "Refresh");
+
+pub(crate) fn page(of: &Of<'_>, vote: &Vote, trouble: Option<Html>, now: Timestamp) -> View {
+    let lang = of.lang;
+    let title = super::said(&of.election.manifest().title, lang);
+    let main =
+        Html::from(heading(title, badge(tone(of.election.phase()), phase(of.election.phase()).of(lang))))
+            .and(trouble)
+            .and(of.promise())
+            .and(card(STATE.of(lang), you(of, vote, now)))
+            .and((!vote.voter().receipts().is_empty()).then(|| card(RECEIPTS.of(lang), receipts(of, vote))))
+            .and(of.election.result().map(|result| card(RESULT.of(lang), outcome(of, result))))
+            .and(about(of, vote))
+            .and(of.press("refresh", REFRESH, Weight::Secondary))
+            .and(all(lang));
+    View::new(VOTES_TITLE.of(lang), Menu::Votes, main)
+}
+
+const VOTES_TITLE: Say = say("투표", "Election");
+
+/// What the voter can do.
+fn you(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
+    let (lang, voter, phase) = (of.lang, vote.voter(), of.election.phase());
+    if voter.is_posting() {
+        return of.press("enter", SEND, Weight::Primary);
+    }
+    if voter.is_asking() {
+        return of.press("register", RESUME, Weight::Primary);
+    }
+    if !voter.is_registered() {
+        return match phase {
+            Phase::Registration => form(of, vote),
+            _ => paragraph(NOT_NOW.of(lang)),
+        };
+    }
+    let known = paragraph(badge(Tone::Good, IN_ROLL.of(lang)));
+    let manifest = of.election.manifest();
+    match phase {
+        Phase::Open if now < manifest.closes => {
+            let first = voter.receipts().is_empty();
+            if !first && manifest.revote == Revote::First {
+                return known.and(paragraph(FIRST.of(lang)));
+            }
+            let (label, weight) =
+                if first { (VOTE, Weight::Primary) } else { (VOTE_AGAIN, Weight::Secondary) };
+            known.and(of.press("enter", label, weight))
+        }
+        Phase::Draft | Phase::Ceremony | Phase::Registration | Phase::Frozen => {
+            known.and(paragraph(SOON.of(lang)))
+        }
+        Phase::Open | Phase::Closed | Phase::Tallied | Phase::Archived => known.and(paragraph(OVER.of(lang))),
+    }
+}
+
+fn form(of: &Of<'_>, vote: &Vote) -> Html {
+    let code = vote.code().map_or("", |code| code.expose().as_str());
+    let field = Field { value: code, ..Field::text("code", CODE.of(of.lang)) };
+    let action = path(&format!("{}/register", of.place));
+    let form = FormBox {
+        action: &action,
+        token: of.token,
+        fields: field.html(of.lang),
+        submit: GO_ON.of(of.lang),
+        weight: Weight::Primary,
+        beside: Html::new(),
+    };
+    let lead =
+        paragraph(el(Tag::STRONG).with(REGISTER.of(of.lang))).and(paragraph(REGISTER_LEAD.of(of.lang)));
+    lead.and(form)
+}
+
+/// What is proven about ballots that were cast.
+fn receipts(of: &Of<'_>, vote: &Vote) -> Html {
+    let all = vote.voter().receipts();
+    let newest = all.last().map(KeptReceipt::index);
+    let counted = match of.election.manifest().revote {
+        Revote::Last => newest,
+        Revote::First => all.first().map(KeptReceipt::index),
+    };
+    let mut shown = paragraph(RECEIPT_LEAD.of(of.lang));
+    for receipt in all.iter().rev() {
+        let (tone, state) = match receipt.state() {
+            ReceiptState::Proven => (Tone::Good, PROVEN),
+            ReceiptState::Promised => (Tone::Wait, PROMISED),
+        };
+        let counts = (counted == Some(receipt.index())).then(|| badge(Tone::Plain, COUNTED.of(of.lang)));
+        let tracking = TrackingCode::parse(receipt.tracking()).map(code);
+        let entry = facts([(ENTRY.of(of.lang), Html::from(receipt.index().to_string()))]);
+        shown = shown
+            .and(tracking)
+            .and(paragraph(Html::from(badge(tone, state.of(of.lang))).and(" ").and(counts)));
+        shown = shown.and(entry);
+        if Some(receipt.index()) == newest && receipt.state() == ReceiptState::Promised {
+            shown = shown.and(of.press("prove", PROVE, Weight::Primary));
+        }
+    }
+    shown
+}
+
+fn about(of: &Of<'_>, vote: &Vote) -> Html {
+    let (lang, manifest) = (of.lang, of.election.manifest());
+    let when = Html::from(time(manifest.opens, lang)).and(" – ").and(time(manifest.closes, lang));
+    let rule = match manifest.revote {
+        Revote::Last => LAST,
+        Revote::First => FIRST,
+    };
+    let floor = match lang {
+        Lang::Ko => format!("{}표보다 적은 집계는 따로 열지 않습니다.", manifest.floor),
+        Lang::En => format!("No sum of fewer than {} ballots is opened by itself.", manifest.floor),
+    };
+    let names = manifest.trustees.iter().map(|trustee| Html::from(el(Tag::LI).with(of.words(&trustee.name))));
+    let keys = match lang {
+        Lang::Ko => {
+            format!("아래 {}명 가운데 {}명이 함께해야 합니다.", manifest.trustees.len(), manifest.threshold)
+        }
+        Lang::En => format!("{} of these {} together.", manifest.threshold, manifest.trustees.len()),
+    };
+    let keys = paragraph(keys).and(el(Tag::UL).with(names.collect::<Html>()));
+    let mut rows = vec![
+        (WHEN.of(lang), when),
+        (RULE.of(lang), rule.of(lang).into()),
+        (FLOOR.of(lang), floor.into()),
+        (KEYS.of(lang), keys),
+    ];
+    if let Some(slot) = vote.voter().slot() {
+        rows.push((SLOT.of(lang), el(Tag::CODE).with(to_hex(slot)).into()));
+        rows.push((TOKENS.of(lang), vote.voter().tokens().to_string().into()));
+    }
+    let host = of.election.place().host().map(|key| to_hex(key)).unwrap_or_default();
+    let technical = facts([
+        (SITE.of(lang), Html::foreign(of.election.place().address())),
+        (HOST_KEY.of(lang), el(Tag::CODE).with(host).into()),
+    ]);
+    card(WHO.of(lang), Html::from(facts(rows)).and(details(TECHNICAL.of(lang), technical))).into()
+}
+
+/// The announced result.
+fn outcome(of: &Of<'_>, result: &TallyResult) -> Html {
+    let groups: Html = result.groups.iter().map(|group| group_of(of, group)).collect();
+    let withheld = (!result.withheld.is_empty()).then(|| notice(Tone::Plain, WITHHELD.of(of.lang)));
+    paragraph(RESULT_LEAD.of(of.lang)).and(groups).and(withheld)
+}
+
+fn group_of(of: &Of<'_>, group: &ResultGroup) -> Html {
+    let manifest = of.election.manifest();
+    let name = |id: &String| {
+        let district = manifest.districts.iter().find(|district| district.id == *id);
+        Html::from(el(Tag::SPAN).with(district.map(|district| of.words(&district.name))).with(" "))
+    };
+    let names: Html = group.districts.iter().map(name).collect();
+    let contests: Html = group.contests.iter().map(|contest| contest_of(of, contest)).collect();
+    Html::from(el(Tag::H3).with(names)).and(contests)
+}
+
+fn contest_of(of: &Of<'_>, counted: &ResultContest) -> Html {
+    let contests = &of.election.manifest().contests;
+    let Some(contest) = contests.iter().find(|contest| contest.id == counted.id) else { return Html::new() };
+    let counts = contest.options.iter().zip(&counted.counts);
+    let rows = counts.map(|(option, count)| (of.words(&option.name), Html::from(count.to_string())));
+    let blank = (Html::from(BLANK.of(of.lang)), Html::from(counted.blank.to_string()));
+    paragraph(of.words(&contest.title)).and(facts(rows.chain([blank])))
+}
+
+/// The title of a contest, with what withdrew.
+pub(super) fn withdrawn(of: &Of<'_>, contest: &Contest, place: usize) -> Option<Html> {
+    let option = contest.options.get(place)?;
+    let word = say("사퇴", "withdrawn");
+    of.election.is_withdrawn(contest, option).then(|| badge(Tone::Wait, word.of(of.lang)).into())
+}
+
+const fn phase(phase: Phase) -> Say {
+    match phase {
+        Phase::Draft => say("준비 중", "Being prepared"),
+        Phase::Ceremony => say("열쇠 만드는 중", "Keys are being made"),
+        Phase::Registration => say("선거인 등록 중", "Registering voters"),
+        Phase::Frozen => say("명부 확정", "Roll is fixed"),
+        Phase::Open => say("투표 중", "Open"),
+        Phase::Closed => say("투표 끝", "Closed"),
+        Phase::Tallied => say("개표 끝", "Counted"),
+        Phase::Archived => say("보관", "Archived"),
+    }
+}
+
+const fn tone(phase: Phase) -> Tone {
+    match phase {
+        Phase::Open => Tone::Good,
+        Phase::Draft | Phase::Ceremony | Phase::Registration | Phase::Frozen => Tone::Wait,
+        Phase::Closed | Phase::Tallied | Phase::Archived => Tone::Plain,
+    }
+}

@@ -1,0 +1,401 @@
+//! The voting service in memory, with its trustees, as a wallet meets it.
+
+use crate::world::{RESIDENT, VERIFIER_DID, document, now};
+use http::{Request, Response};
+use serde_json::{Map, Value, json};
+use sinpyo_ballot::{
+    ceremony::{BoxKey, BoxSecret, Message, Parameters, Size, Trustee, TrusteeNumber},
+    generators::ElectionId,
+    group::Ristretto,
+};
+use sinpyo_core::{
+    Secret,
+    accreditation::{Accreditation, Grant, LocalizedName, Right},
+    claims::ClaimPath,
+    credential::Validity,
+    did::Did,
+    key::{Entropy as _, Signer},
+    time::{Clock, Timestamp},
+};
+use sinpyo_crypto::{Algorithm, KeySigner, SigningKey, VerifyingKey};
+use sinpyo_issuer::{Issuer, IssuerOptions};
+use sinpyo_proof::KeyRing;
+use sinpyo_registry::engine::LogEngine;
+use sinpyo_state::{MemoryState, Unavailable};
+use sinpyo_store::MemoryLog;
+use sinpyo_testkit::{StepClock, TestEntropy, key};
+use sinpyo_verifier::{Fact, Known, Need};
+use sinpyo_voting::{
+    election::Rules,
+    event::{Body, Commit, EventDraft, Reveal, Role, SealedShare},
+    form::{from_hex_array, to_hex},
+    manifest::Manifest,
+};
+use sinpyo_voting_api::{Logs, Registrar, Service, ServiceKey, Settings, SharedSigner, Step, Workers};
+use sinpyo_web::site::Site;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+pub(crate) const VOTES: &str = "https://vote.example";
+pub(crate) const REGISTRAR_DID: &str = "did:web:vote.example";
+
+/// Time that tests move.
+#[derive(Clone, Debug)]
+struct Time(Arc<StepClock>);
+
+impl Clock for Time {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+#[derive(Debug)]
+struct Shelf {
+    logs: Mutex<BTreeMap<[u8; 32], Arc<MemoryLog>>>,
+    time: Time,
+}
+
+impl Logs for Shelf {
+    fn open(&self, election: &ElectionId) -> Result<Option<Arc<dyn LogEngine>>, Unavailable> {
+        let found = self.logs.lock().unwrap().get(&election.0).cloned();
+        Ok(found.map(|log| log as Arc<dyn LogEngine>))
+    }
+
+    fn create(&self, election: &ElectionId) -> Result<Arc<dyn LogEngine>, Unavailable> {
+        let mut logs = self.logs.lock().unwrap();
+        let make = || Arc::new(MemoryLog::new(Rules::new(), self.time.clone()));
+        Ok(Arc::clone(logs.entry(election.0).or_insert_with(make)) as Arc<dyn LogEngine>)
+    }
+
+    fn list(&self) -> Result<Vec<ElectionId>, Unavailable> {
+        Ok(self.logs.lock().unwrap().keys().map(|id| ElectionId(*id)).collect())
+    }
+
+    fn is_public(&self) -> bool {
+        false
+    }
+}
+
+#[derive(Debug)]
+struct Nobody;
+
+impl Workers for Nobody {
+    fn wake(&self) {}
+}
+
+/// Issues in the name of the election office, and asks as an organisation that the registry knows.
+#[derive(Debug)]
+struct Office {
+    issuer: Issuer<SharedSigner>,
+    asker: Arc<KeySigner>,
+    did: Did,
+}
+
+impl Registrar for Office {
+    fn issuer(&self) -> &Issuer<SharedSigner> {
+        &self.issuer
+    }
+
+    fn asks_as(&self) -> Option<(&Did, &(dyn Signer + Send + Sync), &VerifyingKey)> {
+        Some((&self.did, &*self.asker, self.asker.key().verifying_key()))
+    }
+
+    fn find(&self, need: &Need) -> Known {
+        let fact = match need {
+            Need::Document { did, .. } => {
+                let signer = office_signer(did.as_str(), 1);
+                Fact::Document(Arc::new(KeyRing::of(&document(did.as_str(), &signer))))
+            }
+            Need::StatusList { entry, issuer } => {
+                Fact::StatusList(Arc::new(crate::world::status_list(entry, issuer, now())))
+            }
+            Need::Accreditation { subject, right, .. } => {
+                let name = LocalizedName { ko: "종로구청".into(), en: "Jongno".into() };
+                let granted_by = "did:web:root.example".parse().unwrap();
+                let scope = ["age_over_18", "region_sigungu"].map(ClaimPath::name).to_vec();
+                let grant = match right.clone() {
+                    Right::Issue(kind) => Grant::Issue { types: vec![kind] },
+                    Right::Request(service) => {
+                        Grant::Request { service, scope: [(RESIDENT.parse().unwrap(), scope)].into() }
+                    }
+                };
+                let (subject, validity) = (subject.clone(), Validity::default());
+                let record = Accreditation { subject, name, granted_by, grant, validity };
+                Fact::Accreditation(Some(Arc::new(record)))
+            }
+            _ => Fact::Unavailable,
+        };
+        Known { fact, as_of: now() }
+    }
+}
+
+pub(crate) fn office_signer(did: &str, seed: u8) -> KeySigner {
+    KeySigner::new(format!("{did}#key-1").parse().unwrap(), key(Algorithm::Es256, seed))
+}
+
+pub(crate) struct Polls {
+    service: Service,
+    shelf: Arc<Shelf>,
+    time: Time,
+    pub(crate) election: ElectionId,
+    /// Keys and boxes.
+    trustees: Vec<(SigningKey, BoxSecret, Option<Trustee<Ristretto>>)>,
+    entropy: TestEntropy,
+    /// Headers of ballots that came.
+    pub(crate) posted: Vec<Vec<String>>,
+    /// Answers to give in place of the right ones, by the end of the path; each is given so many times.
+    pub(crate) lies: BTreeMap<String, (u16, Vec<u8>, usize)>,
+}
+
+impl Polls {
+    /// Called, with keys: voters may be registered. `asks`: the resident credential has to be shown.
+    pub(crate) fn new(profile: &str, asks: bool) -> Self {
+        let time = Time(Arc::new(StepClock::new(now())));
+        let shelf = Arc::new(Shelf { logs: Mutex::default(), time: time.clone() });
+        let office: Arc<KeySigner> = Arc::new(office_signer(REGISTRAR_DID, 6));
+        let issuer = Issuer::new(
+            SharedSigner(Arc::clone(&office) as Arc<dyn Signer + Send + Sync>),
+            &document(REGISTRAR_DID, &office),
+            IssuerOptions::default(),
+        );
+        let asker = Arc::new(office_signer(VERIFIER_DID, 2));
+        let office = Office { issuer: issuer.unwrap(), asker, did: VERIFIER_DID.parse().unwrap() };
+        let service = Service::new(Settings {
+            site: Site::new(VOTES.parse().unwrap(), Vec::new()),
+            operator: LocalizedName { ko: "선거 사무소".into(), en: "Election office".into() },
+            key: ServiceKey::new(Secret::new([4; 32])),
+            state: Arc::new(MemoryState::new()),
+            logs: Arc::clone(&shelf) as Arc<dyn Logs>,
+            workers: Arc::new(Nobody),
+            registrar: Some(Arc::new(office)),
+            relay: None,
+            catalogue: |_| None,
+        });
+        let mut entropy = TestEntropy::new(91);
+        let trustees = (30..33)
+            .map(|seed| (key(Algorithm::Ed25519, seed), BoxSecret::generate(&mut entropy), None))
+            .collect();
+        let election = ElectionId([0; 32]);
+        let (posted, lies) = (Vec::new(), BTreeMap::new());
+        let mut polls = Self { service, shelf, time, election, trustees, entropy, posted, lies };
+        polls.call(profile, asks);
+        polls.hold_ceremony();
+        polls
+    }
+
+    pub(crate) fn at(&self) -> String {
+        format!("{VOTES}/e/{}", to_hex(&self.election.0))
+    }
+
+    /// The link on the election's notice.
+    pub(crate) fn link(&self) -> String {
+        let host = self.manifest().host.to_multikey();
+        format!("sinpyo-vote:{}?host={}", self.at(), to_hex(host.key()))
+    }
+
+    fn log(&self) -> Arc<MemoryLog> {
+        Arc::clone(&self.shelf.logs.lock().unwrap()[&self.election.0])
+    }
+
+    pub(crate) fn manifest(&self) -> Manifest {
+        let log = self.log();
+        let state = log.state().unwrap();
+        Manifest::clone(&Rules::new().manifest(&*state).unwrap())
+    }
+
+    fn call(&mut self, profile: &str, asks: bool) {
+        let words = |ko: &str, en: &str| json!({"ko": ko, "en": en});
+        let order = json!({
+            "draft": {
+                "title": words("101동 대표 선거", "Election of the chair"), "profile": profile, "revote": "last",
+                "floor": 1, "threshold": 2, "opens": now().unix() - 60, "closes": now().unix() + 7200,
+                "contests": [
+                    {"title": words("대표", "Chair"), "options": [words("김하나", "Kim"), words("이두리", "Lee")], "districts": []},
+                    {"title": words("규약 개정", "New rules"), "options": [words("찬성", "Yes")], "districts": []},
+                ],
+                "districts": [{"name": words("101동", "Building 101"), "legal": 9}],
+                "witnesses": [], "quorum": 0, "admission": true,
+            },
+            "trustees": (1..=3).map(|number| words(&format!("참관 {number}"), "Trustee")).collect::<Vec<_>>(),
+            "ask": asks.then(|| json!({"service": "post.login", "credential": RESIDENT, "claims": [["age_over_18", true], ["region_sigungu", null]]})),
+        });
+        let begun = self.manage("elections", &order);
+        self.election = ElectionId(from_hex_array(begun["election"].as_str().unwrap()).unwrap());
+        let links: Vec<String> =
+            begun["trustees"].as_array().unwrap().iter().map(|link| link.as_str().unwrap().to_owned()).collect();
+        for (place, link) in links.into_iter().enumerate() {
+            let (signing, sealing, _) = &self.trustees[place];
+            let signing = signing.verifying_key().to_multikey();
+            let keys = json!({"key": to_hex(signing.key()), "box": to_hex(sealing.public().as_bytes())});
+            let request = Request::post(link).header("content-type", "application/json");
+            let response = self.ask(&request.body(keys.to_string().into()).unwrap(), now());
+            assert_eq!(response.status(), 201);
+        }
+        self.step("call");
+    }
+
+    fn manage(&mut self, path: &str, body: &Value) -> Map<String, Value> {
+        self.manage_with(path, "application/json", body.to_string().into())
+    }
+
+    fn manage_with(&mut self, path: &str, kind: &str, body: Vec<u8>) -> Map<String, Value> {
+        let token = self.service.manage_token();
+        let request = Request::post(format!("{VOTES}/manage/{path}"))
+            .header("authorization", format!("Bearer {}", token.expose()))
+            .header("content-type", kind);
+        let response = self.ask(&request.body(body).unwrap(), now());
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        assert!(response.status().is_success(), "{path}: {text}");
+        sinpyo_core::json::parse_object(response.body()).unwrap()
+    }
+
+    pub(crate) fn step(&mut self, step: &str) {
+        self.manage(&format!("elections/{}/steps/{step}", to_hex(&self.election.0)), &json!({}));
+        self.tick();
+    }
+
+    /// What the service does every second.
+    pub(crate) fn tick(&mut self) {
+        self.service.tick(self.time.now(), &mut self.entropy).unwrap();
+    }
+
+    fn say(&mut self, number: u32, body: Body) {
+        let by = Role::Trustee(number);
+        let draft = EventDraft { by, election: self.election, time: self.time.now(), body };
+        let bytes = draft.sign(&self.trustees[place(number)].0).unwrap();
+        let request = Request::post(format!("{}/events", self.at())).header("content-type", "application/json");
+        let response = self.ask(&request.body(bytes).unwrap(), now());
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        assert_eq!(response.status(), 201, "{text}");
+    }
+
+    fn hold_ceremony(&mut self) {
+        let manifest = self.manifest();
+        let boxes = manifest.trustees.iter().map(|trustee| BoxKey::new(trustee.sealing).unwrap()).collect();
+        let size = Size { threshold: manifest.threshold, keys: manifest.keys };
+        let parameters = Parameters::new(self.election, size, boxes).unwrap();
+        for number in 1..=3 {
+            let number = TrusteeNumber::new(number).unwrap();
+            let trustee = Trustee::begin(parameters.clone(), number, &mut self.entropy);
+            self.trustees[place(number.number())].2 = Some(trustee);
+        }
+        for _ in 0..3 {
+            for number in 1..=3 {
+                let owed = {
+                    let (_, sealing, trustee) = &self.trustees[place(number)];
+                    let log = self.log();
+                    let state = log.state().unwrap();
+                    let seen = Rules::new().ceremony(&*state);
+                    // Before the first commit there is none.
+                    let fresh = sinpyo_ballot::ceremony::Ceremony::new(parameters.clone());
+                    let seen = seen.map_or(fresh, |seen| seen.seen().clone());
+                    trustee.as_ref().unwrap().owed(&seen, sealing)
+                };
+                for body in owed.into_iter().flat_map(bodies) {
+                    self.say(number, body);
+                }
+            }
+        }
+        self.step("done");
+    }
+
+    /// So many lines of the roll; their codes.
+    pub(crate) fn lines(&mut self, count: usize) -> Vec<String> {
+        let id = to_hex(&self.election.0);
+        let lines: String = (0..count).map(|line| format!("101동,{line}호\n")).collect();
+        let file = format!("district,label\n{lines}").into_bytes();
+        self.manage_with(&format!("elections/{id}/roll"), "text/csv", file);
+        let codes = self.manage(&format!("elections/{id}/codes"), &json!({}));
+        let code = |line: &Value| line["code"].as_str().unwrap().to_owned();
+        codes["codes"].as_array().unwrap().iter().map(code).collect()
+    }
+
+    /// Ends registration and opens the polls.
+    pub(crate) fn open(&mut self) {
+        self.step("freeze");
+        for number in 1..=3 {
+            let value = {
+                let (_, sealing, trustee) = &self.trustees[place(number)];
+                let log = self.log();
+                let state = log.state().unwrap();
+                let seen = Rules::new().ceremony(&*state).unwrap();
+                let keys = trustee.as_ref().unwrap().keys(seen.seen(), sealing).unwrap();
+                *keys.beacon().expose()
+            };
+            self.say(number, Body::Beacon(value));
+        }
+        // Rings and opening follow by themselves; each tick takes what is due.
+        for _ in 0..3 {
+            self.tick();
+        }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.log().head().unwrap().size
+    }
+
+    /// Answers as the server does.
+    pub(crate) fn ask(&mut self, request: &Request<Vec<u8>>, at: Timestamp) -> Response<Vec<u8>> {
+        let path = request.uri().path().to_owned();
+        let lie = self.lies.iter_mut().find(|(end, _)| path.ends_with(end.as_str()));
+        if let Some((_, (status, body, times))) = lie
+            && *times > 0
+        {
+            *times -= 1;
+            return Response::builder().status(*status).body(body.clone()).unwrap();
+        }
+        let (mut parts, body) = request.clone().into_parts();
+        parts.headers.insert("host", "vote.example".parse().unwrap());
+        parts.uri = path.parse().unwrap();
+        let request = Request::from_parts(parts, body);
+        if path.ends_with("/ballots") {
+            let names = request.headers().keys().map(|name| name.as_str().to_owned());
+            self.posted.push(names.collect());
+        }
+        let peer = "192.0.2.1".parse().unwrap();
+        match self.service.answer(&request, peer, at, &mut self.entropy) {
+            Step::Answer(response) => response,
+            Step::Cast(cast) => {
+                let answered = Arc::new(Mutex::new(None));
+                let answer = Arc::clone(&answered);
+                self.service.cast(cast, Box::new(move |response| *answer.lock().unwrap() = Some(response)));
+                while self.service.work(at, &mut self.entropy) {}
+                let answer = answered.lock().unwrap().take();
+                answer.unwrap()
+            }
+            Step::Follow(_) => panic!("no wallet follows"),
+        }
+    }
+}
+
+fn place(number: u32) -> usize {
+    usize::try_from(number).unwrap() - 1
+}
+
+/// The bodies of what a trustee owes.
+fn bodies(message: Message) -> Vec<Body> {
+    match message {
+        Message::Commit(own) => vec![Body::CeremonyCommit(Commit { commit: own.commit, beacon: own.beacon })],
+        Message::Reveal(own) => {
+            vec![Body::CeremonyReveal(Reveal { commitments: own.commitments, proofs: own.proofs })]
+        }
+        Message::Shares(shares) => {
+            let share = |own: sinpyo_ballot::ceremony::SealedShare| {
+                let (to, enc) = (own.to.number(), own.encapsulated);
+                Body::CeremonyShares(SealedShare { to, enc, ciphertext: own.ciphertext })
+            };
+            shares.into_iter().map(share).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Moves the time.
+impl Polls {
+    pub(crate) fn wait(&self, by: Duration) {
+        self.time.0.advance(by);
+    }
+}

@@ -1,0 +1,345 @@
+//! Elections, from a notice to a receipt, on the pages and against the service itself.
+
+use crate::{browser::Browser, polls::Polls};
+use std::time::Duration;
+
+/// A browser whose wallet was registered with the first of four codes; the polls are open.
+fn voter(profile: &str) -> Browser {
+    let mut browser = Browser::inside();
+    let mut polls = Polls::new(profile, false);
+    let codes = polls.lines(1);
+    let link = polls.link();
+    browser.world.polls = Some(polls);
+    browser.paste(&link);
+    browser.decide("register", &[("code", &codes[0])]);
+    browser.decide("agree", &[]);
+    browser.shows(&["명부에 올라 있습니다"]);
+    polls_of(&mut browser).open();
+    browser.decide("refresh", &[]);
+    browser
+}
+
+fn polls_of(browser: &mut Browser) -> &mut Polls {
+    browser.world.polls.as_mut().unwrap()
+}
+
+/// To the page with the tracking code.
+fn fill(browser: &mut Browser) -> String {
+    browser.decide("enter", &[]);
+    browser.decide("choose", &[("contest-0", "2"), ("contest-1", "0")]);
+    browser.decide("make", &[]);
+    code(browser)
+}
+
+/// The tracking code on the page.
+fn code(browser: &Browser) -> String {
+    let (_, rest) = browser.page.split_once("<strong><code>").unwrap();
+    rest.split_once('<').unwrap().0.to_owned()
+}
+
+fn notes(browser: &Browser) -> usize {
+    browser.disk.lock().unwrap().stores
+}
+
+#[test]
+fn a_voter_registers_votes_and_holds_a_proven_receipt() {
+    let mut browser = Browser::inside();
+    let mut polls = Polls::new("ring", false);
+    let codes = polls.lines(3);
+    let link = format!("{}&code={}", polls.link(), codes[0]);
+    browser.world.polls = Some(polls);
+    browser.paste(&link);
+    browser.shows(&["101동 대표 선거", "선거인 등록 중", "등록 번호", "3명 가운데 2명"]);
+    assert!(browser.page.contains(&format!("value=\"{}\"", codes[0].replace(['-', ' '], ""))), "{}", browser.page);
+    assert!(browser.world.sent.iter().all(|sent| sent.starts_with("GET ")), "{:?}", browser.world.sent);
+    browser.decide("register", &[("code", &codes[0])]);
+    browser.shows(&["선거인으로 등록할까요", "101동", "신원 정보는 요청하지 않습니다", "무엇을 골랐는지", "vote.example"]);
+    assert_eq!(polls_of(&mut browser).size(), polls_of(&mut browser).size());
+    browser.decide("agree", &[]);
+    browser.shows(&["명부에 올라 있습니다", "투표가 시작되면"]);
+    browser.get("/");
+    browser.shows(&["Voter", "유효 기간 안"]);
+    polls_of(&mut browser).open();
+    browser.get("/votes");
+    browser.shows(&["101동 대표 선거", "등록됨"]);
+    let id = browser.page.split_once("/votes/").unwrap().1.split_once('/').unwrap().0.to_owned();
+    browser.post(&format!("/votes/{id}/open"), &[]);
+    browser.shows(&["투표 중", "투표하기", "마지막 표만 셉니다"]);
+    browser.decide("enter", &[]);
+    browser.shows(&["김하나", "이두리", "백지", "규약 개정"]);
+    browser.decide("choose", &[("contest-0", "2")]);
+    browser.shows(&["모든 항목에서 하나를 고르세요"]);
+    browser.decide("choose", &[("contest-0", "2"), ("contest-1", "0")]);
+    browser.shows(&["이대로 투표지를 만들까요", "이두리", "백지"]);
+    browser.decide("make", &[]);
+    browser.shows(&["추적 번호", "투표함에 넣기", "다른 기기로 확인하기", "이두리"]);
+    let tracking = code(&browser);
+    assert_eq!(tracking.split(' ').map(str::len).collect::<Vec<_>>(), [4; 5]);
+    let size = polls_of(&mut browser).size();
+    browser.decide("cast", &[]);
+    assert_eq!(polls_of(&mut browser).size(), size + 1);
+    browser.shows(&["아직 공개 기록에 나타나지 않았습니다"]);
+    polls_of(&mut browser).tick();
+    browser.decide("again", &[]);
+    browser.shows(&["영수증", &tracking, "증인이 확인한 공개 기록에 있음", "셈에 들어감"]);
+    assert!(!browser.page.contains("이두리"), "what was chosen is forgotten");
+    browser.get("/votes");
+    browser.shows(&["투표함"]);
+}
+
+#[test]
+fn a_ballot_goes_out_alone_and_names_nobody() {
+    let mut browser = voter("ring");
+    fill(&mut browser);
+    browser.decide("cast", &[]);
+    let polls = polls_of(&mut browser);
+    let mut names = polls.posted.remove(0);
+    names.retain(|name| name != "host");
+    names.sort_unstable();
+    assert_eq!(names, ["admission-token", "content-type"]);
+}
+
+#[test]
+fn nothing_is_cast_that_was_not_kept() {
+    let mut browser = voter("ring");
+    fill(&mut browser);
+    let size = polls_of(&mut browser).size();
+    browser.disk.lock().unwrap().is_broken = true;
+    browser.decide("cast", &[]);
+    browser.shows(&["지갑을 저장하지 못했습니다"]);
+    assert_eq!(polls_of(&mut browser).size(), size);
+    browser.disk.lock().unwrap().is_broken = false;
+    browser.decide("again", &[]);
+    assert_eq!(polls_of(&mut browser).size(), size + 1);
+}
+
+#[test]
+fn a_ballot_without_an_answer_is_sent_again_and_counts_once() {
+    let mut browser = voter("ring");
+    let tracking = fill(&mut browser);
+    let size = polls_of(&mut browser).size();
+    browser.world.is_online = false;
+    browser.decide("cast", &[]);
+    browser.shows(&["투표지를 보냅니다", "상대 서버가 응답하지 않습니다"]);
+    assert_eq!(polls_of(&mut browser).size(), size);
+    browser.world.is_online = true;
+    // The wallet was closed in between: the flow is gone, the record is not.
+    let id = { browser.get("/votes"); browser.page.split_once("/votes/").unwrap().1.split_once('/').unwrap().0.to_owned() };
+    browser.shows(&["보내는 중인 투표지가 있음"]);
+    browser.post(&format!("/votes/{id}/open"), &[]);
+    browser.shows(&["보내지 못한 투표지 보내기"]);
+    browser.decide("enter", &[]);
+    polls_of(&mut browser).tick();
+    browser.decide("again", &[]);
+    browser.shows(&[&tracking, "증인이 확인한"]);
+    assert_eq!(polls_of(&mut browser).size(), size + 1);
+}
+
+#[test]
+fn a_ballot_may_wait_a_while_before_it_is_sent() {
+    let mut browser = voter("ring");
+    fill(&mut browser);
+    let size = polls_of(&mut browser).size();
+    browser.decide("cast", &[("later", "on")]);
+    browser.shows(&["잠시 뒤에 보냅니다"]);
+    browser.decide("again", &[]);
+    browser.shows(&["잠시 뒤에 보냅니다"]);
+    assert_eq!(polls_of(&mut browser).size(), size);
+    browser.at = browser.at.plus(Duration::from_mins(9));
+    // The application locks itself when it is not used; it is.
+    browser.get(&browser.path.clone());
+    browser.at = browser.at.plus(Duration::from_mins(2));
+    browser.decide("again", &[]);
+    assert_eq!(polls_of(&mut browser).size(), size + 1);
+}
+
+#[test]
+fn a_second_device_shows_what_the_first_one_made() {
+    for profile in ["ring", "token"] {
+        let mut browser = voter(profile);
+        let tracking = fill(&mut browser);
+        let size = polls_of(&mut browser).size();
+        browser.decide("check", &[]);
+        browser.shows(&["다른 기기로 확인하세요", "내 기기에만 보여 주세요", &tracking, "<svg"]);
+        let package = browser.page.split_once("sinpyo-vote-check:").unwrap().1.split_once('<').unwrap().0.to_owned();
+        let package = format!("sinpyo-vote-check:{package}").replace("&amp;", "&");
+        let first = browser.path.clone();
+        let slot = (profile == "ring").then(|| {
+            let id = { browser.get("/votes"); browser.page.split_once("/votes/").unwrap().1.split_once('/').unwrap().0.to_owned() };
+            browser.post(&format!("/votes/{id}/open"), &[]);
+            browser.page.split_once("내 명부 번호").unwrap().1.split_once("<code>").unwrap().1[..32].to_owned()
+        });
+        let mut second = Browser::inside();
+        second.world.polls = browser.world.polls.take();
+        let stores = notes(&second);
+        second.paste(&package);
+        second.shows(&["이 투표지에 적힌 것", &tracking, "이두리", "백지"]);
+        if let Some(slot) = slot {
+            second.shows(&[&slot]);
+        }
+        assert_eq!(notes(&second), stores, "the second device keeps nothing");
+        browser.world.polls = second.world.polls.take();
+        assert_eq!(polls_of(&mut browser).size(), size, "a checked ballot is not cast");
+        // It cannot be cast afterwards either; a new one can.
+        browser.get(&first);
+        browser.decide("cast", &[]);
+        assert_eq!(polls_of(&mut browser).size(), size);
+        browser.get(&first);
+        browser.decide("new", &[]);
+        browser.decide("choose", &[("contest-0", "1"), ("contest-1", "1")]);
+        browser.decide("make", &[]);
+        assert_ne!(code(&browser), tracking);
+        browser.decide("cast", &[]);
+        assert_eq!(polls_of(&mut browser).size(), size + 1);
+        let mut spoilt = package.into_bytes();
+        let end = spoilt.len() - 30;
+        spoilt[end] = if spoilt[end] == b'A' { b'B' } else { b'A' };
+        let mut third = Browser::inside();
+        third.world.polls = browser.world.polls.take();
+        third.paste(&String::from_utf8(spoilt).unwrap());
+        third.shows(&["확인하지 못했습니다", "그 기기의 지갑"]);
+    }
+}
+
+#[test]
+fn the_weaker_promise_is_said_where_it_holds() {
+    for (profile, weak) in [("ring", false), ("token", true)] {
+        let mut browser = Browser::inside();
+        let polls = Polls::new(profile, false);
+        let link = polls.link();
+        browser.world.polls = Some(polls);
+        browser.paste(&link);
+        assert_eq!(browser.page.contains("있지도 않은 사람의 표"), weak);
+        browser.get(&format!("{}?lang=en", browser.path.clone()));
+        assert_eq!(browser.page.contains("people who do not exist"), weak);
+    }
+}
+
+#[test]
+fn what_the_registrar_asks_for_is_shown_first_and_nothing_else_goes() {
+    let mut browser = Browser::resident();
+    let mut polls = Polls::new("ring", true);
+    let codes = polls.lines(1);
+    let link = polls.link();
+    browser.world.polls = Some(polls);
+    browser.paste(&link);
+    browser.decide("register", &[("code", &codes[0])]);
+    browser.shows(&[
+        "선거인으로 등록할까요", "우정사업본부", "등록 확인됨", "성인 여부", "사는 곳", "숨기는 정보", "생년월일",
+        "서울특별시 종로구",
+    ]);
+    let before = browser.world.sent.len();
+    // What was shown is what is agreed to.
+    let path = format!("{}/agree", browser.path);
+    browser.post(&path, &[("shown", "something else")]);
+    browser.shows(&["그 사이 지갑의 내용이 바뀌었습니다"]);
+    assert_eq!(browser.world.sent.len(), before);
+    browser.decide("agree", &[]);
+    browser.shows(&["명부에 올라 있습니다"]);
+    browser.get("/history");
+    browser.shows(&["우정사업본부", "성인 여부"]);
+}
+
+#[test]
+fn who_has_nothing_to_show_is_told_why_and_sends_nothing() {
+    let mut browser = Browser::inside();
+    let mut polls = Polls::new("ring", true);
+    let codes = polls.lines(1);
+    let link = polls.link();
+    browser.world.polls = Some(polls);
+    browser.paste(&link);
+    browser.decide("register", &[("code", &codes[0])]);
+    browser.shows(&["요청에 맞는 자격증명이 없습니다", "등록하지 않기"]);
+    assert!(!browser.page.contains("동의하고 등록하기"));
+    browser.decide("leave", &[]);
+    browser.shows(&["등록 번호"]);
+}
+
+#[test]
+fn declining_to_register_sends_nothing_more() {
+    let mut browser = Browser::inside();
+    let mut polls = Polls::new("ring", false);
+    let codes = polls.lines(1);
+    let link = polls.link();
+    browser.world.polls = Some(polls);
+    browser.paste(&link);
+    browser.decide("register", &[("code", "WRONGWRONGWRONG2")]);
+    browser.shows(&["등록 번호가 맞지 않거나"]);
+    browser.decide("again", &[]);
+    browser.decide("register", &[("code", &codes[0].to_lowercase())]);
+    browser.shows(&["선거인으로 등록할까요"]);
+    let (sent, size) = (browser.world.sent.len(), polls_of(&mut browser).size());
+    browser.decide("leave", &[]);
+    assert_eq!((browser.world.sent.len(), polls_of(&mut browser).size()), (sent, size));
+}
+
+#[test]
+fn an_election_of_another_host_under_a_known_name_is_refused() {
+    let mut browser = Browser::inside();
+    let polls = Polls::new("ring", false);
+    let (link, at) = (polls.link(), polls.at());
+    browser.world.polls = Some(polls);
+    browser.paste(&link);
+    browser.shows(&["101동 대표 선거"]);
+    let sent = browser.world.sent.len();
+    for fake in [
+        format!("sinpyo-vote:{at}?host={}", "ab".repeat(32)),
+        link.replace("vote.example", "fake.example"),
+    ] {
+        browser.paste(&fake);
+        browser.shows(&["가짜 안내문일 수 있습니다"]);
+    }
+    browser.paste(&link.replace("https://vote.example", "http://vote.example"));
+    browser.shows(&["연결하지 않는 주소"]);
+    assert_eq!(browser.world.sent.len(), sent, "nobody was asked");
+}
+
+#[test]
+fn an_election_can_be_forgotten() {
+    let mut browser = voter("ring");
+    browser.get("/votes");
+    let id = browser.page.split_once("/votes/").unwrap().1.split_once('/').unwrap().0.to_owned();
+    browser.get(&format!("/votes/{id}/forget"));
+    browser.shows(&["이 투표를 지갑에서 지울까요", "101동 대표 선거"]);
+    browser.post(&format!("/votes/{id}/forget"), &[]);
+    browser.shows(&["아직 투표가 없습니다"]);
+}
+
+#[test]
+fn voting_again_replaces_the_ballot_that_counts() {
+    let mut browser = voter("ring");
+    let first = fill(&mut browser);
+    browser.decide("cast", &[]);
+    polls_of(&mut browser).tick();
+    browser.decide("again", &[]);
+    browser.shows(&[&first, "다시 투표하기"]);
+    let second = fill(&mut browser);
+    browser.decide("cast", &[]);
+    polls_of(&mut browser).tick();
+    browser.decide("again", &[]);
+    browser.shows(&[&first, &second]);
+    assert_eq!(browser.page.matches("셈에 들어감").count(), 1);
+    let newest = browser.page.find(&second).unwrap();
+    assert!(newest < browser.page.find("셈에 들어감").unwrap());
+    assert!(browser.page.find("셈에 들어감").unwrap() < browser.page.find(&first).unwrap());
+}
+
+#[test]
+fn choices_leave_no_trace_in_the_wallet() {
+    let mut files = Vec::new();
+    for columns in [["1", "1"], ["2", "0"]] {
+        let mut browser = voter("ring");
+        browser.decide("enter", &[]);
+        browser.decide("choose", &[("contest-0", columns[0]), ("contest-1", columns[1])]);
+        browser.decide("make", &[]);
+        browser.decide("cast", &[]);
+        polls_of(&mut browser).tick();
+        browser.decide("again", &[]);
+        for path in ["/", "/votes", "/history", &browser.path.clone()] {
+            browser.get(path);
+            assert!(!browser.page.contains("이두리") && !browser.page.contains("김하나"), "{path}");
+        }
+        files.push(notes(&browser));
+    }
+    assert_eq!(files[0], files[1]);
+}
