@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: our rows from `crates/bench` and the peers' from `interop/bench-peers`, in one invocation.
 //!
-//! Peers run in a process of their own because they change features of shared dependencies.
+//! Peers run in a process of their own because they change features of shared dependencies. The rows of ballots are
+//! measured twice: as everybody builds it, and for the instructions of this processor, in a target folder of its own.
 
 use std::{
     fmt::Write as _,
@@ -10,7 +11,10 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
-use crate::{cargo::cargo, test::peers_target};
+use crate::{
+    cargo::{cargo, root},
+    test::peers_target,
+};
 
 const PEERS: &str = "interop/bench-peers/Cargo.toml";
 
@@ -23,6 +27,11 @@ type Row = Map<String, Value>;
 /// # Errors
 /// On a wrong argument, and when what a program printed is no array of rows.
 pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
+    if let ["ballot", task, ..] = arguments
+        && ["--native", "--record", "--audit", "--constant-time"].contains(task)
+    {
+        return task_of_ballots(arguments);
+    }
     let (mut group, mut json, mut quick) = (None, false, None);
     for argument in arguments {
         match *argument {
@@ -34,12 +43,20 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
     }
     let mut ours = cargo("run --quiet --release --package sinpyo-bench --");
     ours.args(quick);
+    let wants_ballots = group.is_none_or(|group| group == "ballot");
+    let mut native = wants_ballots.then(native);
+    if let Some(native) = &mut native {
+        native.arg("ballot");
+    }
     let mut theirs = cargo(&format!("run --quiet --release --manifest-path {PEERS} --"));
     theirs.env("CARGO_TARGET_DIR", peers_target());
     let mut rows = Vec::new();
     let mut outcome = ExitCode::SUCCESS;
-    for (who, command) in [("ours", &mut ours), ("peers", &mut theirs)] {
-        let (measured, complete) = measure(command.args(group)).with_context(|| who.to_owned())?;
+    ours.args(group);
+    theirs.args(group);
+    let native = native.as_mut().map(|native| ("ours, native", native));
+    for (who, command) in [("ours", &mut ours)].into_iter().chain(native).chain([("peers", &mut theirs)]) {
+        let (measured, complete) = measure(command).with_context(|| who.to_owned())?;
         rows.extend(measured);
         if !complete {
             eprintln!("{who}: a row did not run");
@@ -52,6 +69,24 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
         print!("{}", table(&rows));
     }
     Ok(outcome)
+}
+
+/// The program of the group `ballot`, built for this processor.
+fn native() -> Command {
+    let mut command = cargo("run --quiet --release --package sinpyo-bench --no-default-features --");
+    command.env("RUSTFLAGS", "-C target-cpu=native").env("CARGO_TARGET_DIR", root().join("target").join("native"));
+    command
+}
+
+/// What `ballot` does beside its rows: `[--native] --record VOTERS --out DIR`, `[--native] --audit DIR...`,
+/// `--constant-time`.
+fn task_of_ballots(arguments: &[&str]) -> Result<ExitCode> {
+    let is_native = arguments.get(1) == Some(&"--native");
+    let mut command =
+        if is_native { native() } else { cargo("run --quiet --release --package sinpyo-bench --") };
+    command.args(arguments.iter().filter(|argument| **argument != "--native"));
+    let status = command.status().context("cannot start cargo")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The rows, and whether the program says that they are all there.

@@ -98,6 +98,12 @@ impl<G: Group> UnverifiedBallot<G> {
         &self.encodings.tag
     }
 
+    /// `α`: no two ballots that were made rightly have one, so it names a spoiled ballot that is cast after all. Not yet
+    /// known to be the encoding of a point.
+    pub const fn alpha(&self) -> &G::PointBytes {
+        &self.encodings.alpha
+    }
+
     /// The token, in profile `token`.
     pub const fn token(&self) -> Option<&Token> {
         self.token.as_ref()

@@ -6,17 +6,16 @@
 
 mod search;
 mod sum;
-mod weights;
 
 use crate::ballot::UnverifiedBallot;
 use crate::group::Group;
 use crate::ring::{Ring, RingIndex};
 use crate::setting::Setting;
 use crate::verify::{BallotError, Opened, VerifiedBallot, conclude};
+use crate::weights::Weights;
 use search::{Judged, search};
 use sinpyo_core::key::Entropy;
 use std::collections::BTreeMap;
-use weights::Weights;
 
 /// Most ballots added up to one sum: their points (2.7 MB) stay in the cache.
 const BATCH: usize = 1024;
@@ -26,8 +25,8 @@ const RINGS: usize = 16;
 /// Checks ballots of one style. `rings` are those that they may name, none in profile `token`.
 ///
 /// The results stand in the order of `ballots` and are those of [`crate::verify::verify`], but for a chance of 2^-128.
-/// A batch of which `k` ballots are false costs about `k · log n` sums more, never more than twice what checking
-/// each one alone costs.
+/// A batch of which `k` ballots are false costs about `k · log n` sums more, never much more than twice what checking
+/// each one alone costs: nobody makes it expensive by false ballots in many rings.
 pub fn verify_batch<G: Group>(
     setting: &Setting<G>,
     rings: &[&Ring<G>],

@@ -9,7 +9,7 @@ pub use spoiled::{CheckedSpoiled, Spoiled, SpoiledError};
 
 use crate::ballot::{Header, Place, TrackingCode, UnverifiedBallot};
 use crate::challenge::Binding;
-use crate::group::Group;
+use crate::group::{Field, Group};
 use crate::prove::{ConstantTime, Opening, Statement, verify_choices};
 use crate::ring::Ring;
 use crate::setting::Setting;
@@ -70,6 +70,7 @@ impl<G: Group> CheckPackage<G> {
     ) -> Result<CheckedBallot<G>, CheckError> {
         verify_choices(setting.shape(), &self.choices).map_err(|_| CheckError::Choices)?;
         let Located { root, commitment, position, opening } = self.locate(ring)?;
+        let zero = G::Scalar::ZERO;
         let statement = Statement {
             setting,
             binding: Binding { context: setting.context(), header: self.header, root },
@@ -77,7 +78,7 @@ impl<G: Group> CheckPackage<G> {
             choices: &self.choices,
             seed: self.seed.expose(),
             fresh: self.fresh.expose(),
-            tag_secret: self.tag_secret.expose(),
+            tag_secret: self.shown.secret().unwrap_or(&zero),
         };
         // [BAL-25]
         let draft = statement.make(&ConstantTime { setting, ring }, &opening);
@@ -91,7 +92,7 @@ impl<G: Group> CheckPackage<G> {
     fn locate(&self, ring: Option<&Ring<G>>) -> Result<Located<'_, G>, CheckError> {
         match (&self.shown, self.header, ring) {
             (
-                Shown::Ring { position, first, response },
+                Shown::Ring { position, first, response, .. },
                 Header { place: Place::Ring(index), .. },
                 Some(ring),
             ) if ring.roster().index() == index => {
@@ -106,11 +107,15 @@ impl<G: Group> CheckPackage<G> {
                     opening,
                 })
             }
-            (Shown::Token(token), Header { place: Place::District(district), .. }, None) => Ok(Located {
+            (
+                Shown::Token { tag, first, response, token },
+                Header { place: Place::District(district), .. },
+                None,
+            ) => Ok(Located {
                 root: token.root(district),
                 commitment: None,
                 position: 0,
-                opening: Opening::Absent,
+                opening: Opening::GivenTag { tag: *tag, first: *first, response: *response },
             }),
             _ => Err(CheckError::Ballot(BallotError::Ring)),
         }

@@ -14,7 +14,7 @@ use crate::group::Group;
 use crate::hash::Transcript;
 use sinpyo_core::{Secret, key::Entropy};
 use std::fmt;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// What opens a voter's commitment: the tag secret `s` and the blinding `r`. Erased on drop.
 pub struct VoterSecret<G: Group> {
@@ -51,11 +51,11 @@ impl<G: Group> VoterSecret<G> {
     /// The masks depend on `entropy` *and* on the secret and the statement, so that a broken generator does not
     /// show the secret.
     pub fn register(&self, binding: Binding, district: u32, entropy: &mut dyn Entropy) -> Registration<G> {
-        let mut fresh = [0; 32];
-        entropy.fill(&mut fresh);
+        let mut fresh = Zeroizing::new([0; 32]);
+        entropy.fill(fresh.as_mut_slice());
         let mask = |which: u32| {
             Transcript::secret("registration-mask")
-                .field(&fresh)
+                .field(fresh.as_slice())
                 .list(&[G::encode_scalar(&self.tag), G::encode_scalar(&self.blinding)])
                 .field(&self.election.0)
                 .field(&binding.0)
@@ -74,7 +74,6 @@ impl<G: Group> VoterSecret<G> {
         let responses = [u + challenge * self.tag, v + challenge * self.blinding]
             .map(|response| G::encode_scalar(&response));
         masks.zeroize();
-        fresh.zeroize();
         Registration { binding, district, commitment, proof: RegistrationProof { announcement, responses } }
     }
 

@@ -25,6 +25,7 @@ pub mod ring;
 pub mod setting;
 pub mod tally;
 pub mod verify;
+mod weights;
 mod wide;
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 //! but with probability 2^-128; then the batch is split until the false ones are named.
 
 use crate::group::{Element, Field, Group};
-use crate::hash::Transcript;
-use sinpyo_core::{Secret, key::Entropy};
+use crate::weights::Weights;
+use sinpyo_core::key::Entropy;
 
 /// How many equations are added up at once: their points stay in the cache.
 pub(crate) const BATCH: usize = 1024;
@@ -24,7 +24,7 @@ pub(crate) struct Equation<G: Group> {
 impl<G: Group> Equation<G> {
     /// Whether it holds.
     pub(crate) fn holds(&self, bases: &[G::Point]) -> bool {
-        sum(bases, std::iter::once((self, G::Scalar::ONE))) == G::Point::identity()
+        sum(bases, &[Weighted { place: 0, equation: self, weight: G::Scalar::ONE }]) == G::Point::identity()
     }
 }
 
@@ -39,73 +39,58 @@ pub(crate) fn failing<G: Group>(
 ) -> Vec<usize> {
     let mut failing = Vec::new();
     for (number, batch) in equations.chunks(BATCH).enumerate() {
-        let mut weights = Weights::new(batch.iter().map(|equation| equation.digest), entropy);
-        split(bases, batch, number.saturating_mul(BATCH), &mut weights, &mut failing);
+        // [BAL-16]
+        let weights = Weights::new(batch.iter().map(|equation| equation.digest.as_slice()), entropy);
+        let weighted: Vec<_> = batch
+            .iter()
+            .enumerate()
+            .map(|(place, equation)| {
+                let [weight, ..] = weights.of(place);
+                let place = number.saturating_mul(BATCH).saturating_add(place);
+                Weighted { place, equation, weight: G::Scalar::from(weight) }
+            })
+            .collect();
+        split(bases, &weighted, sum(bases, &weighted), &mut failing);
     }
     failing
 }
 
-/// Halves a batch that fails. With `k` false equations among `n` it costs about `k · log n` sums, and with all
-/// of them false `log n` times the work for one batch.
-fn split<G: Group>(
-    bases: &[G::Point],
-    batch: &[Equation<G>],
-    offset: usize,
-    weights: &mut Weights,
-    failing: &mut Vec<usize>,
-) {
-    let weighted = batch.iter().map(|equation| (equation, weights.next_scalar::<G>()));
-    if sum(bases, weighted) == G::Point::identity() {
-        return;
-    }
-    if batch.len() == 1 {
-        failing.push(offset);
-        return;
-    }
-    let half = batch.len() / 2;
-    let (left, right) = batch.split_at(half);
-    split(bases, left, offset, weights, failing);
-    split(bases, right, offset.saturating_add(half), weights, failing);
+/// An equation with its weight, which it keeps.
+struct Weighted<'e, G: Group> {
+    place: usize,
+    equation: &'e Equation<G>,
+    weight: G::Scalar,
 }
 
-fn sum<'e, G: Group>(
-    bases: &[G::Point],
-    equations: impl Iterator<Item = (&'e Equation<G>, G::Scalar)>,
-) -> G::Point {
+/// Halves a batch that fails; the second half's sum is what the first half's leaves of the whole. With `k` false
+/// equations among `n` it costs about `k · log n` sums, and with all of them false half of `log n` times the work
+/// for one batch.
+fn split<G: Group>(bases: &[G::Point], batch: &[Weighted<'_, G>], total: G::Point, failing: &mut Vec<usize>) {
+    if total == G::Point::identity() {
+        return;
+    }
+    if let [alone] = batch {
+        failing.push(alone.place);
+        return;
+    }
+    let (left, right) = batch.split_at(batch.len() / 2);
+    let first = sum(bases, left);
+    split(bases, left, first, failing);
+    split(bases, right, total - first, failing);
+}
+
+fn sum<G: Group>(bases: &[G::Point], equations: &[Weighted<'_, G>]) -> G::Point {
     let mut scalars = vec![G::Scalar::ZERO; bases.len()];
     let mut points = bases.to_vec();
-    for (equation, weight) in equations {
+    for Weighted { equation, weight, .. } in equations {
         for (total, shared) in scalars.iter_mut().zip(&equation.shared) {
-            *total += weight * *shared;
+            *total += *weight * *shared;
         }
-        // `extend` keeps the two lists equally long.
+        // Both lists stay equally long.
         for (scalar, point) in &equation.own {
-            scalars.push(weight * *scalar);
+            scalars.push(*weight * *scalar);
             points.push(*point);
         }
     }
     G::public_sum_of_products(&scalars, &points)
-}
-
-/// Random 128-bit numbers.
-struct Weights {
-    seed: Secret<[u8; 64]>,
-    drawn: u32,
-}
-
-impl Weights {
-    fn new(digests: impl Iterator<Item = [u8; 64]>, entropy: &mut dyn Entropy) -> Self {
-        let mut fresh = [0; 32];
-        entropy.fill(&mut fresh);
-        let begun = Transcript::secret("batch-weights").field(&fresh);
-        let seed = digests.fold(begun, |all, digest| all.field(&digest));
-        Self { seed: Secret::new(seed.hash()), drawn: 0 }
-    }
-
-    fn next_scalar<G: Group>(&mut self) -> G::Scalar {
-        let hash = Transcript::secret("batch-weight").field(self.seed.expose()).number(self.drawn).hash();
-        self.drawn = self.drawn.wrapping_add(1);
-        let [low, ..] = hash.as_chunks::<16>().0 else { return G::Scalar::ONE };
-        G::Scalar::from(u128::from_le_bytes(*low))
-    }
 }

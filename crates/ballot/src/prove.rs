@@ -12,7 +12,7 @@ pub(crate) use {arithmetic::Arithmetic, rows::Digit};
 
 use crate::ballot::{Header, Place, Token, TrackingCode};
 use crate::challenge::Binding;
-use crate::check::{CheckPackage, Shown};
+use crate::check::CheckPackage;
 use crate::credential::VoterSecret;
 use crate::group::{Element, Group};
 use crate::ring::Ring;
@@ -79,7 +79,7 @@ pub fn prove<G: Group>(
             verify_opening(ring, position, voter)?;
             Opening::Known(voter.blinding())
         }
-        None => Opening::Absent,
+        None => Opening::Tag,
     };
     let fresh = fresh(entropy);
     let statement = Statement {
@@ -93,8 +93,11 @@ pub fn prove<G: Group>(
     };
     let draft = statement.make(&ConstantTime { setting, ring }, &opening);
     let shown = match eligibility {
-        Eligibility::Ring { .. } => draft.shown(position).ok_or(ProveError::Eligibility)?,
-        Eligibility::Token { token, .. } => Shown::Token(token.clone()),
+        Eligibility::Ring { .. } => {
+            let secret = Secret::new(*voter.tag_secret());
+            draft.shown(position, secret).ok_or(ProveError::Eligibility)?
+        }
+        Eligibility::Token { token, .. } => draft.shown_token(token.clone()),
     };
     let bytes = draft.to_bytes(binding.header, shown.token());
     let package = CheckPackage {
@@ -103,7 +106,6 @@ pub fn prove<G: Group>(
         choices: Zeroizing::new(choices.to_vec()),
         seed: seed.0,
         fresh,
-        tag_secret: Secret::new(*voter.tag_secret()),
     };
     Ok(PreparedBallot { tracking: TrackingCode::of(&bytes), bytes, package })
 }

@@ -140,7 +140,7 @@ fn ballots_are_those_of_the_vectors() {
             fresh: &array(&given["w"]),
             tag_secret: &s,
         };
-        let opening = if token.is_some() { Opening::Absent } else { Opening::Known(&r) };
+        let opening = if token.is_some() { Opening::Tag } else { Opening::Known(&r) };
         let draft = statement.make(&ConstantTime { setting: &setting, ring: ring.as_ref() }, &opening);
         let ballot = draft.to_bytes(header, token.as_ref());
         assert_eq!(ballot, bytes(&expect["ballot"]));

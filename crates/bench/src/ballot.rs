@@ -1,10 +1,17 @@
 //! Ballots: what one costs, alone and in mass.
 
 mod audit;
+mod constant;
+mod election;
 mod machine;
+mod native;
 mod record;
+mod rows;
 
 pub(crate) use audit::{AUDIT_ONE, one as audit_one};
+pub(crate) use constant::{PROVE_ONCE, prove_once};
+
+use crate::row::Report;
 
 use anyhow::{Context as _, bail};
 use std::path::PathBuf;
@@ -16,6 +23,8 @@ pub(crate) enum Task {
     Record { voters: u32, folder: PathBuf },
     /// Audit records.
     Audit(Vec<PathBuf>),
+    /// Count the prover's instructions.
+    ConstantTime,
 }
 
 impl Task {
@@ -32,8 +41,9 @@ impl Task {
             ["ballot", "--audit", folders @ ..] if !folders.is_empty() => {
                 Self::Audit(folders.iter().map(PathBuf::from).collect())
             }
-            ["ballot", "--record" | "--audit", ..] => {
-                bail!("usage: ballot --record VOTERS --out DIR, or ballot --audit DIR...")
+            ["ballot", "--constant-time"] => Self::ConstantTime,
+            ["ballot", "--record" | "--audit" | "--constant-time", ..] => {
+                bail!("usage: ballot --record VOTERS --out DIR, ballot --audit DIR..., or ballot --constant-time")
             }
             _ => return Ok(None),
         }))
@@ -47,9 +57,13 @@ impl Task {
         match self {
             Self::Record { voters, folder } => record::make(*voters, folder),
             Self::Audit(folders) => audit::all(folders),
+            Self::ConstantTime => constant::check(),
         }
     }
 }
 
 /// Measures the rows of the group.
-pub(crate) fn measure(_report: &mut crate::row::Report) {}
+pub(crate) fn measure(report: &mut Report) {
+    eprintln!("{}", native::features());
+    rows::measure(report);
+}

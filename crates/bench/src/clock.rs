@@ -53,6 +53,7 @@ fn reading(
     Ok(start.elapsed() / count)
 }
 
+#[cfg_attr(not(feature = "everything"), expect(dead_code, reason = "for the other groups"))]
 /// What `work` gives and how long it took by the wall clock, waiting included.
 ///
 /// # Errors

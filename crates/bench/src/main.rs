@@ -6,7 +6,7 @@
 //! instead of ten million.
 //!
 //! `sinpyo-bench ballot --record VOTERS --out DIR` makes the record of a whole election, `ballot --audit DIR...` measures
-//! the audit of such records.
+//! the audit of such records; `ballot --constant-time` counts the instructions of the wallet's prover under valgrind.
 
 mod clock;
 mod os;
@@ -55,6 +55,7 @@ fn as_child(name: &str, path: &Path) -> Option<anyhow::Result<()>> {
         #[cfg(feature = "everything")]
         APPEND_UNTIL_KILLED => Some(ledger::append_until_killed(path)),
         ballot::AUDIT_ONE => Some(ballot::audit_one(path)),
+        ballot::PROVE_ONCE => Some(ballot::prove_once(path)),
         _ => None,
     }
 }

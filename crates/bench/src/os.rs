@@ -23,6 +23,7 @@ impl Entropy for OsEntropy {
 }
 
 /// Ledger time.
+#[cfg_attr(not(feature = "everything"), expect(dead_code, reason = "for the other groups"))]
 #[derive(Debug)]
 pub(crate) struct WallClock;
 

@@ -122,6 +122,7 @@ impl Report {
         }
     }
 
+    #[cfg_attr(not(feature = "everything"), expect(dead_code, reason = "for the other groups"))]
     /// Takes up a row that was measured together with others.
     pub(crate) fn add(&mut self, row: Row) {
         self.rows.push(row);

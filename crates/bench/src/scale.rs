@@ -9,6 +9,7 @@ pub(crate) enum Scale {
     Quick,
 }
 
+#[cfg_attr(not(feature = "everything"), expect(dead_code, reason = "for the other groups"))]
 impl Scale {
     /// Leaves of the large log.
     pub(crate) const fn leaves(self) -> u64 {

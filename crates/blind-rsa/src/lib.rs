@@ -17,7 +17,9 @@
 //! its randomness inside AWS-LC, not from an `Entropy`, and takes a time that depends on the primes it throws away.
 //!
 //! What a blind signature does not give: a signer that hands out different keys to different people tells them
-//! apart by the key. Take it from where everybody sees the same.
+//! apart by the key. Take it from where everybody sees the same. And a signer does not see what it signs: a domain or
+//! an election named *in* the message binds nobody who asks. **One key serves one election and one use**; whoever may
+//! ask for one thing gets any other that is verified under the same key.
 //!
 //! ```
 //! use sinpyo_blind_rsa::{KeySize, SecretKey, Variant};

@@ -30,7 +30,8 @@ use sinpyo_core::{
 use sinpyo_crypto::hash::sha256;
 use std::fmt;
 
-/// Keeps a token from being anything else that is signed in an election.
+/// Keeps a token from being read as anything else. It does not keep a registrar from signing anything else blindly:
+/// the admission key must have no other use.
 const DOMAIN: &[u8] = b"sinpyo-vote/1/admission\0";
 
 const VALUE: usize = 32;

@@ -47,6 +47,14 @@ impl Pocket {
                 Ok(response) => Found::Response(response),
                 Err(error) => unreachable(&error),
             },
+            // A client of its own: its connection served nothing before and serves nothing after.
+            Need::Apart(request) => match Web::reaching(self.world.reach()) {
+                Ok(alone) => match alone.send(*request, MAX_RESPONSE) {
+                    Ok(response) => Found::Response(response),
+                    Err(error) => unreachable(&error),
+                },
+                Err(_) => Found::Unreachable,
+            },
             Need::Document { did, version } => match self.world.document(&did, &version) {
                 Ok(Some(document)) => Found::Document(Box::new(document)),
                 Ok(None) => Found::Nothing,

@@ -19,8 +19,8 @@ use crate::{
 use http::StatusCode;
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::{key::Entropy, time::Timestamp};
-use sinpyo_web::problem::Refusal;
 use sinpyo_voting::ballots as voting;
+use sinpyo_web::problem::Refusal;
 use std::{
     collections::BTreeMap,
     fmt,
@@ -84,8 +84,13 @@ impl Service {
 
 /// Too many wait.
 fn busy() -> Refusal {
-    coded(StatusCode::SERVICE_UNAVAILABLE, "busy", "VTS-11", "too many ballots wait; post the same bytes again")
-        .retry_after(Duration::from_secs(2)) // [VTS-11]
+    coded(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+        "VTS-11",
+        "too many ballots wait; post the same bytes again",
+    )
+    .retry_after(Duration::from_secs(2)) // [VTS-11]
 }
 
 /// The token was spent on another ballot.

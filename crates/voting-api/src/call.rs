@@ -44,7 +44,10 @@ impl Call<'_> {
     }
 
     /// Works on the election of the path.
-    pub(crate) fn course<T>(&self, work: impl FnOnce(Course<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    pub(crate) fn course<T>(
+        &self,
+        work: impl FnOnce(Course<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         let (election, log) = self.log()?;
         work(Course { service: self.service, election: &election, log: &*log, now: self.now })
     }

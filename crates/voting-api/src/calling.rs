@@ -1,7 +1,7 @@
 //! The manifest that a draft becomes [spec/voting.md §4].
 
 use crate::{
-    dossier::{Contest, Dossier, Names, Profile, Revote, district_id},
+    dossier::{Contest, Dossier, Invited, Names, Profile, Revote, district_id},
     service::Service,
     settings::Hat,
 };
@@ -71,11 +71,37 @@ pub(crate) fn contest_id(at: usize) -> String {
 }
 
 fn contest(at: usize, contest: &Contest) -> Value {
-    let option = |(number, name): (usize, &Names)| {
-        json!({"id": format!("o{}", number + 1), "name": words(name)})
-    };
+    let option =
+        |(number, name): (usize, &Names)| json!({"id": format!("o{}", number + 1), "name": words(name)});
     let options: Vec<Value> = contest.options.iter().enumerate().map(option).collect();
     json!({"id": contest_id(at), "options": options, "title": words(&contest.title)})
+}
+
+/// The districts as the manifest has them, and the contests of each style.
+fn styled(dossier: &Dossier) -> (Vec<Value>, Vec<Vec<String>>) {
+    let draft = &dossier.draft;
+    let (mut districts, mut styles) = (Vec::new(), Vec::<Vec<String>>::new());
+    for (at, district) in draft.districts.iter().enumerate() {
+        let contests = draft.contests.iter().enumerate().filter(|(_, contest)| is_for(contest, dossier, at));
+        let contests: Vec<String> = contests.map(|(at, _)| contest_id(at)).collect();
+        let style = styles.iter().position(|style| *style == contests).unwrap_or_else(|| {
+            styles.push(contests);
+            styles.len() - 1
+        });
+        districts.push(json!({
+            "id": district_id(at), "legal": district.legal, "name": words(&district.name), "style": style,
+        }));
+    }
+    (districts, styles)
+}
+
+/// The trustees as the manifest has them; none if one has not accepted.
+fn trustees(dossier: &Dossier) -> Option<Vec<Value>> {
+    let trustee = |trustee: &Invited| {
+        let keys = trustee.keys.as_ref()?;
+        Some(json!({"box": keys.sealing, "key": keys.key, "name": words(&trustee.name)}))
+    };
+    dossier.trustees.iter().map(trustee).collect()
 }
 
 /// The digits of the smallest rings that hold the largest district, and 1,024 at most.
@@ -101,36 +127,20 @@ impl Service {
             let key = self.settings.key.signing(election, hat);
             to_hex(key.verifying_key().to_multikey().key())
         };
-        let mut styles: Vec<Vec<String>> = Vec::new();
-        let mut districts = Vec::new();
-        for (at, district) in draft.districts.iter().enumerate() {
-            let contests = draft.contests.iter().enumerate().filter(|(_, contest)| is_for(contest, dossier, at));
-            let contests: Vec<String> = contests.map(|(at, _)| contest_id(at)).collect();
-            let style = styles.iter().position(|style| *style == contests).unwrap_or_else(|| {
-                styles.push(contests);
-                styles.len() - 1
-            });
-            districts.push(json!({
-                "id": district_id(at), "legal": district.legal, "name": words(&district.name), "style": style,
-            }));
-        }
-        let contests: Vec<Value> = draft.contests.iter().enumerate().map(|(at, one)| contest(at, one)).collect();
+        let (districts, styles) = styled(dossier);
+        let contests: Vec<Value> =
+            draft.contests.iter().enumerate().map(|(at, one)| contest(at, one)).collect();
         let options = |style: &Vec<String>| -> usize {
             let ours = |(at, _): &(usize, &Contest)| style.contains(&contest_id(*at));
             draft.contests.iter().enumerate().filter(ours).map(|(_, contest)| contest.options.len()).sum()
         };
         let keys = styles.iter().map(options).max()?;
         let styles: Vec<Value> = styles.iter().map(|contests| json!({"contests": contests})).collect();
-        let trustees: Option<Vec<Value>> = dossier.trustees.iter().map(|trustee| {
-            let keys = trustee.keys.as_ref()?;
-            Some(json!({"box": keys.sealing, "key": keys.key, "name": words(&trustee.name)}))
-        }).collect();
         let (profile, ring, token) = match draft.profile {
             Profile::Ring => ("ring", json!({"base": 4, "digits": digits(dossier)}), Value::Null),
             Profile::Token => ("token", Value::Null, public(dossier.rsa.token.as_ref())?),
         };
-        let admission =
-            if draft.admission { public(dossier.rsa.admission.as_ref())? } else { Value::Null };
+        let admission = if draft.admission { public(dossier.rsa.admission.as_ref())? } else { Value::Null };
         let body = json!({
             "admission": admission,
             "board": {"key": key(Hat::Board), "log": self.log_key(election)?.to_string()},
@@ -149,7 +159,7 @@ impl Service {
             "threshold": draft.threshold,
             "title": words(&draft.title),
             "token": token,
-            "trustees": trustees?,
+            "trustees": trustees(dossier)?,
             "version": 1,
             "witnesses": {"keys": draft.witnesses, "quorum": draft.quorum},
         });

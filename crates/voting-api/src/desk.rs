@@ -92,7 +92,8 @@ fn local(path: &str) -> Result<Href, Refusal> {
 
 /// That the request comes from a page of ours, and the session is that of `who`.
 fn form(call: &Call<'_>, who: &LoggedIn) -> Result<Fields, Refusal> {
-    let forbidden = |code, error: &dyn std::error::Error| Refusal::because(StatusCode::FORBIDDEN, code, error);
+    let forbidden =
+        |code, error: &dyn std::error::Error| Refusal::because(StatusCode::FORBIDDEN, code, error);
     call.service.settings.site.own_page(call.parts).map_err(|error| forbidden(error.code(), &error))?;
     let form = Fields::of_body(call.request.headers(), call.request.body(), FORM)
         .map_err(|error| Refusal::because(error.status(), error.code(), &error))?;
@@ -101,7 +102,12 @@ fn form(call: &Call<'_>, who: &LoggedIn) -> Result<Fields, Refusal> {
 }
 
 /// Writes what was done into the audit log of the election.
-fn noted(call: &Call<'_>, who: &LoggedIn, did: &'static str, entropy: &mut dyn Entropy) -> Result<(), Refusal> {
+fn noted(
+    call: &Call<'_>,
+    who: &LoggedIn,
+    did: &'static str,
+    entropy: &mut dyn Entropy,
+) -> Result<(), Refusal> {
     noted_for(call, who, (owner(call), did), entropy)
 }
 
@@ -151,7 +157,12 @@ fn push(
 }
 
 /// A page of the desk.
-fn page(call: &Call<'_>, title: &str, main: impl Into<Html>, scripts: &[&str]) -> Result<Response<Vec<u8>>, Refusal> {
+fn page(
+    call: &Call<'_>,
+    title: &str,
+    main: impl Into<Html>,
+    scripts: &[&str],
+) -> Result<Response<Vec<u8>>, Refusal> {
     let (here, lang) = (call.request.uri().path(), call.lang());
     let mut entries = vec![(say("선거 목록", "Elections"), "/admin".to_owned())];
     if !call.routed.part("election").is_empty() {

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::{key::Entropy, time::Timestamp};
+use sinpyo_state::{CommitError, Key, OwnedChange, Space, State, Unavailable, Version, retrying};
 use sinpyo_voting::form::{from_hex_array, to_hex};
 use sinpyo_web::lang::Lang;
-use sinpyo_state::{CommitError, Key, OwnedChange, Space, State, Unavailable, Version, retrying};
 
 const SPACE: Space = Space::new("voting.election");
 

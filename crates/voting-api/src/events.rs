@@ -16,8 +16,7 @@ pub(crate) fn append(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Respo
         |code, error: &dyn std::error::Error| Refusal::because(StatusCode::UNPROCESSABLE_ENTITY, code, error);
     let event = UnverifiedEvent::parse(bytes).map_err(|error| unprocessable(error.code(), &error))?;
     call.service.check_whole(call, (&election, &*log), event, entropy)?;
-    let submission =
-        Submission::event(bytes.clone()).map_err(|error| unprocessable(error.code(), &error))?;
+    let submission = Submission::event(bytes.clone()).map_err(|error| unprocessable(error.code(), &error))?;
     let appended = log.append(vec![submission.into_bytes()]).pop();
     let appended = match appended {
         Some(appended) => appended.map_err(|error| refused(&error))?,

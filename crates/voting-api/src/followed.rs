@@ -138,7 +138,7 @@ impl Followed {
     fn district_of(&self, header: &Header) -> Option<u32> {
         match header.place {
             Place::Ring(RingIndex(ring)) => {
-                self.seats.as_ref()?.rings.get(RingIndex(ring)).map(|roster| roster.district())
+                self.seats.as_ref()?.rings.get(RingIndex(ring)).map(sinpyo_ballot::ring::Roster::district)
             }
             Place::District(district) => Some(district),
         }
@@ -180,7 +180,11 @@ impl Followed {
     }
 
     /// Where the ballot of a tracking code stands, if it is the one that the log has there.
-    pub(crate) fn ballot(&self, code: &TrackingCode, log: &dyn LogEngine) -> Result<Option<u64>, EngineError> {
+    pub(crate) fn ballot(
+        &self,
+        code: &TrackingCode,
+        log: &dyn LogEngine,
+    ) -> Result<Option<u64>, EngineError> {
         let Some(index) = self.tracking.get(&short(code.as_str())).copied() else { return Ok(None) };
         let entries = log.entries(index..index.saturating_add(1))?;
         let is_it = entries.first().is_some_and(|entry| TrackingCode::of(entry).as_str() == code.as_str());
@@ -191,7 +195,11 @@ impl Followed {
 /// The first 60 bits of a code, for finding it.
 fn short(code: &str) -> u64 {
     code.bytes().take(12).fold(0, |number, byte| {
-        let digit = if byte.is_ascii_digit() { byte.wrapping_sub(b'2').wrapping_add(26) } else { byte.wrapping_sub(b'a') };
+        let digit = if byte.is_ascii_digit() {
+            byte.wrapping_sub(b'2').wrapping_add(26)
+        } else {
+            byte.wrapping_sub(b'a')
+        };
         number << 5 | u64::from(digit & 31)
     })
 }

@@ -58,7 +58,12 @@ impl Service {
         Ok(dossier)
     }
 
-    fn keep_new(&self, dossier: &Dossier, now: Timestamp, entropy: &mut dyn Entropy) -> Result<(), Unavailable> {
+    fn keep_new(
+        &self,
+        dossier: &Dossier,
+        now: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), Unavailable> {
         let change = self.cabinet(now).keep(dossier, None, entropy)?;
         self.settings.state.commit_owned(&[change]).map_err(|_| Unavailable)
     }
@@ -101,8 +106,10 @@ fn admit(call: &Call<'_>) -> Result<(), Refusal> {
 
 fn create(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Response<Vec<u8>>, Refusal> {
     let order = Value::Object(call.json()?);
-    let order: Order = serde_json::from_value(order).map_err(|_| malformed("not of the form of an election"))?;
-    let mut dossier = call.service.found(order.draft, order.trustees, call.now, entropy).map_err(unavailable)?;
+    let order: Order =
+        serde_json::from_value(order).map_err(|_| malformed("not of the form of an election"))?;
+    let mut dossier =
+        call.service.found(order.draft, order.trustees, call.now, entropy).map_err(unavailable)?;
     if let Some(ask) = order.ask {
         let election = dossier.id().ok_or_else(|| unavailable(Unavailable))?;
         let edit = |dossier: &mut Dossier, _: &mut dyn Entropy| -> Result<_, Unavailable> {
@@ -138,12 +145,14 @@ fn read(dossier: &Dossier, bytes: &[u8]) -> Result<Vec<Row>, Refusal> {
             RollFileError::Lines(faults) => faults.iter().map(|fault| fault.line).collect(),
             _ => Vec::new(),
         };
-        Refusal::because(StatusCode::UNPROCESSABLE_ENTITY, error.code(), &error).with_member("lines", json!(lines))
+        Refusal::because(StatusCode::UNPROCESSABLE_ENTITY, error.code(), &error)
+            .with_member("lines", json!(lines))
     })
 }
 
 /// Takes rows into the roll of the path's election.
 pub(crate) fn take(call: &Call<'_>, rows: &[Row], entropy: &mut dyn Entropy) -> Result<u32, Refusal> {
+    crate::desk::roll::expect_open_roll(call)?;
     let roll = Roll { service: call.service, election: call.election()?, now: call.now };
     let lines = roll.take(rows, entropy).map_err(unavailable)?;
     lines.ok_or_else(|| absent("VTS-03", "there is no such election"))
@@ -172,7 +181,10 @@ fn phase(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     Ok(answer::json(StatusCode::OK, &json!({"phase": phase})))
 }
 
-fn texts<'a, const N: usize>(members: &'a Map<String, Value>, names: [&str; N]) -> Result<[&'a str; N], Refusal> {
+fn texts<'a, const N: usize>(
+    members: &'a Map<String, Value>,
+    names: [&str; N],
+) -> Result<[&'a str; N], Refusal> {
     let mut texts = [""; N];
     for (text, name) in texts.iter_mut().zip(names) {
         *text = members.get(name).and_then(Value::as_str).ok_or_else(|| malformed("a member is missing"))?;

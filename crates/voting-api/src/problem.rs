@@ -27,6 +27,26 @@ pub(crate) fn failed(error: &EngineError) -> Refusal {
 }
 
 /// A refusal with the protocol's own word for it.
-pub(crate) fn coded(status: StatusCode, code: &'static str, rule: &'static str, detail: &'static str) -> Refusal {
+pub(crate) fn coded(
+    status: StatusCode,
+    code: &'static str,
+    rule: &'static str,
+    detail: &'static str,
+) -> Refusal {
     Refusal::new(status, rule, &detail).with_member("code", Value::from(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_fails_is_said_to_fail() {
+        for error in [EngineError::Stopped, EngineError::CorruptState, EngineError::Corrupt { index: 3 }] {
+            let response = failed(&error).response(|_| None);
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{error}");
+            assert!(response.headers().contains_key(header::RETRY_AFTER));
+        }
+        assert_eq!(failed(&EngineError::OutsideLog).status(), StatusCode::NOT_FOUND);
+    }
 }

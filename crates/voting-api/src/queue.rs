@@ -87,7 +87,8 @@ impl Queue {
     }
 
     fn of(&self, election: &ElectionId) -> usize {
-        let (first, last) = (Lane { election: *election, style: 0 }, Lane { election: *election, style: u16::MAX });
+        let (first, last) =
+            (Lane { election: *election, style: 0 }, Lane { election: *election, style: u16::MAX });
         self.lanes.range(first..=last).map(|(_, line)| line.len()).sum()
     }
 

@@ -62,12 +62,11 @@ pub(crate) fn checkpoint(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> 
 pub(crate) fn tile(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let (_, log) = call.log()?;
     let none = || absent("VTS-04", "the checkpoint has no such tile");
-    let resource: Resource =
-        format!("tile/{}", call.routed.part("tile")).parse().map_err(|_| none())?;
+    let resource: Resource = format!("tile/{}", call.routed.part("tile")).parse().map_err(|_| none())?;
     let (id, is_entries) = match resource {
         Resource::Tile(id) => (id, false),
         Resource::Entries(id) => (id, true),
-        _ => return Err(none()),
+        Resource::Checkpoint => return Err(none()),
     };
     let size = published(&*log)?.claimed_head().size;
     let rows = size.checked_shr(8 * u32::from(id.level())).unwrap_or(0);
@@ -77,7 +76,9 @@ pub(crate) fn tile(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let content = if is_entries {
         let bundle = |entries| {
             let first = id.row_range().start;
-            EntryBundle::new(entries).map(|bundle| bundle.to_bytes()).map_err(|_| EngineError::Corrupt { index: first })
+            EntryBundle::new(entries)
+                .map(|bundle| bundle.to_bytes())
+                .map_err(|_| EngineError::Corrupt { index: first })
         };
         log.entries(id.row_range()).and_then(bundle)
     } else {
@@ -92,9 +93,9 @@ pub(crate) fn entries(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let (_, log) = call.log()?;
     let query = call.query()?;
     let number = |name: &str| {
-        query.parsed::<u64>(name).map_err(|_| {
-            Refusal::new(StatusCode::BAD_REQUEST, "HTTP-05", &"a parameter is no number")
-        })
+        query
+            .parsed::<u64>(name)
+            .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "HTTP-05", &"a parameter is no number"))
     };
     let (from, limit) = (number("from")?.unwrap_or(0), number("limit")?.unwrap_or(MOST_ENTRIES));
     let size = log.head().map_err(|error| failed(&error))?.size;

@@ -91,7 +91,8 @@ impl<'c> Counter<'c> {
 
     /// Keeps the record in another state; an error if somebody else changed it since.
     fn keep(&mut self, record: CodeRecord, entropy: &mut dyn Entropy) -> Result<(), Refusal> {
-        let change = self.roll.keep_code(&self.key, Some(self.version), &record, entropy).map_err(unavailable)?;
+        let change =
+            self.roll.keep_code(&self.key, Some(self.version), &record, entropy).map_err(unavailable)?;
         match self.call.service.settings.state.commit_owned(&[change]) {
             Ok(()) => {
                 self.version = Version(self.version.0.saturating_add(1));
@@ -156,14 +157,17 @@ pub(crate) fn register(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Res
             return Err(wrong_code());
         }
         let request = Request::parse(text, &counter.manifest)?;
-        return counter.finish(&request, entropy);
+        let signed = counter.sign(&request)?;
+        return counter.finish(&request, &signed, entropy);
     }
     counter.expect_phase()?;
     let request = Request::parse(text, &counter.manifest)?;
     counter.check(&request, call.now)?;
     ask::check(&counter, members.get("presentation"), call.now)?;
+    // What cannot be signed must not cost the code.
+    let signed = counter.sign(&request)?;
     counter.spend(&request, digest, entropy)?;
-    counter.finish(&request, entropy)
+    counter.finish(&request, &signed, entropy)
 }
 
 /// Not of the form of a registration.
@@ -174,7 +178,14 @@ fn malformed() -> Refusal {
 impl Counter<'_> {
     /// That the request is for this line, and answers the nonce that was given out last.
     fn check(&self, request: &Request, now: Timestamp) -> Result<(), Refusal> {
-        let stale = || coded(StatusCode::FORBIDDEN, "nonce", "VTS-29", "begin again: the nonce is not the last, or too old");
+        let stale = || {
+            coded(
+                StatusCode::FORBIDDEN,
+                "nonce",
+                "VTS-29",
+                "begin again: the nonce is not the last, or too old",
+            )
+        };
         let (nonce, until) = self.record.nonce.as_ref().ok_or_else(stale)?;
         if *nonce != to_hex(request.nonce.expose()) || now.unix() > *until {
             return Err(stale()); // [VTS-29]

@@ -116,7 +116,8 @@ impl Roll<'_> {
 
     /// The rows that wait under `name`.
     pub(crate) fn uploaded(&self, name: &str) -> Result<Option<Vec<Row>>, Unavailable> {
-        let Some(Opened { members, .. }) = self.vault().read(self.state(), &self.upload_key(name), self.now)?
+        let Some(Opened { members, .. }) =
+            self.vault().read(self.state(), &self.upload_key(name), self.now)?
         else {
             return Ok(None);
         };
@@ -189,10 +190,20 @@ impl Roll<'_> {
     }
 
     /// The change that makes `code` the line's; the line has to be kept with it.
-    fn new_code(&self, line: &mut Line, code: &str, entropy: &mut dyn Entropy) -> Result<OwnedChange, Unavailable> {
+    fn new_code(
+        &self,
+        line: &mut Line,
+        code: &str,
+        entropy: &mut dyn Entropy,
+    ) -> Result<OwnedChange, Unavailable> {
         let key = code::key(&self.election, code);
         line.code = Some(key.name().to_owned());
-        self.keep_code(&key, None, &CodeRecord { line: line.number, nonce: None, asked: None, used: None }, entropy)
+        self.keep_code(
+            &key,
+            None,
+            &CodeRecord { line: line.number, nonce: None, asked: None, used: None },
+            entropy,
+        )
     }
 
     pub(crate) fn keep_code(
@@ -221,13 +232,10 @@ impl Roll<'_> {
             let Some((last, _)) = lines.last() else { return Ok(made) };
             let next = last.number;
             let without = lines.into_iter().filter(|(line, _)| line.code.is_none() && !line.struck);
-            match self.make_codes_of(without, entropy)? {
-                Some(coded) => {
-                    made.extend(coded);
-                    after = next;
-                }
-                // Somebody else changed one of them: they are read again.
-                None => continue,
+            // If somebody else changed one of them, they are read again.
+            if let Some(coded) = self.make_codes_of(without, entropy)? {
+                made.extend(coded);
+                after = next;
             }
         }
     }
@@ -254,7 +262,11 @@ impl Roll<'_> {
 
     /// Makes a new code for the line; one that it had before is worth nothing any more, unless it was spent: then it
     /// still gets its own answer again. None if there is no such line, or it was struck.
-    pub(crate) fn make_code(&self, number: u32, entropy: &mut dyn Entropy) -> Result<Option<Coded>, Unavailable> {
+    pub(crate) fn make_code(
+        &self,
+        number: u32,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Option<Coded>, Unavailable> {
         retrying(|| {
             let Some((mut line, version)) = self.line(number)?.filter(|(line, _)| !line.struck) else {
                 return Ok(Ok(None));

@@ -84,14 +84,18 @@ const LABEL: [&str; 4] = ["label", "이름", "호수", "세대"];
 const CODE: [&str; 2] = ["code", "코드"];
 
 /// Reads a whole file, or nothing of it. `districts` says which one a cell names.
-pub(crate) fn read(bytes: &[u8], districts: &dyn Fn(&str) -> Option<usize>) -> Result<Vec<Row>, RollFileError> {
+pub(crate) fn read(
+    bytes: &[u8],
+    districts: &dyn Fn(&str) -> Option<usize>,
+) -> Result<Vec<Row>, RollFileError> {
     if bytes.len() > MAX_FILE {
         return Err(RollFileError::TooLong); // [VTS-20]
     }
     let text = text_of(bytes).ok_or(RollFileError::Encoding)?; // [VTS-20]
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let columns = Columns::of(reader.headers().map_err(|_| RollFileError::Head)?).ok_or(RollFileError::Head)?;
+    let columns =
+        Columns::of(reader.headers().map_err(|_| RollFileError::Head)?).ok_or(RollFileError::Head)?;
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     let mut seen = Seen::default();
     for record in reader.records() {
@@ -233,8 +237,8 @@ mod tests {
         ] {
             assert_eq!(read(bytes).unwrap_err(), error);
         }
-        let long: String = (0..=MAX_LINES).map(|unit| format!("101동,{unit}\n")).collect();
-        let long = ["district,label\n", &long].concat();
+        let long: Vec<String> = (0..=MAX_LINES).map(|unit| format!("101동,{unit}")).collect();
+        let long = ["district,label\n", &long.join("\n")].concat();
         assert_eq!(read(long.as_bytes()), Err(RollFileError::TooLong));
     }
 }

@@ -83,7 +83,14 @@ impl Operation {
         self.is_desk()
             || matches!(
                 self,
-                O::Home | O::Observe | O::Landing | O::Find | O::Protocol | O::TrusteePage | O::LoginPage | O::LogIn
+                O::Home
+                    | O::Observe
+                    | O::Landing
+                    | O::Find
+                    | O::Protocol
+                    | O::TrusteePage
+                    | O::LoginPage
+                    | O::LogIn
             )
     }
 
@@ -128,8 +135,16 @@ const fn form(path: &'static str, operation: Operation, says: &'static str) -> R
     Route::post(path, operation, Content::form("Form")).says(says).gives_nothing(303)
 }
 
-const fn manage(path: &'static str, operation: Operation, body: &'static str, says: &'static str) -> Route<Operation> {
-    Route::post(path, operation, Content::json(body)).says(says).gives(200, Content::json("Nothing")).refuses(&[401, 404, 409])
+const fn manage(
+    path: &'static str,
+    operation: Operation,
+    body: &'static str,
+    says: &'static str,
+) -> Route<Operation> {
+    Route::post(path, operation, Content::json(body))
+        .says(says)
+        .gives(200, Content::json("Nothing"))
+        .refuses(&[401, 404, 409])
 }
 
 static ROUTES: [Route<Operation>; 51] = [

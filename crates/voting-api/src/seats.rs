@@ -17,7 +17,12 @@ pub(crate) struct Seats {
 
 impl Seats {
     /// The rings that roll and beacon lead to; none if they lead to none.
-    pub(crate) fn new(election: &ElectionId, manifest: &Manifest, roll: &Roll, beacon: [u8; 32]) -> Option<Self> {
+    pub(crate) fn new(
+        election: &ElectionId,
+        manifest: &Manifest,
+        roll: &Roll,
+        beacon: [u8; 32],
+    ) -> Option<Self> {
         let rings = Arc::new(roll.rings(election, manifest, Beacon(beacon)).ok()?);
         Some(Self { beacon, root: rings.root(), rings })
     }

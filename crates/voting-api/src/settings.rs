@@ -78,7 +78,9 @@ impl ServiceKey {
 
     /// The Ed25519 key of one role in one election, the same on every node. No key serves two roles or two elections.
     pub(crate) fn signing(&self, election: &ElectionId, hat: Hat) -> SigningKey {
-        let seed = self.derived(&["sinpyo voting key ", hat.word(), " ", &sinpyo_voting::form::to_hex(&election.0)].concat());
+        let seed = self.derived(
+            &["sinpyo voting key ", hat.word(), " ", &sinpyo_voting::form::to_hex(&election.0)].concat(),
+        );
         SigningKey::generate(Algorithm::Ed25519, &mut Stretched { seed, count: 0 }) // [VTS-01]
     }
 
@@ -127,5 +129,27 @@ impl Entropy for Stretched {
             let block = hash.finish();
             chunk.iter_mut().zip(block).for_each(|(byte, drawn)| *byte = drawn);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn keys_differ_by_role_and_election() {
+        let key = |secret: u8, election: u8, hat: Hat| {
+            let key = ServiceKey::new(Secret::new([secret; 32]));
+            key.signing(&ElectionId([election; 32]), hat).verifying_key().to_multikey().to_string()
+        };
+        let hats = [Hat::Host, Hat::Registrar, Hat::Board, Hat::Log];
+        let of = |secret: u8| {
+            let all = hats.iter().flat_map(|hat| [1, 2].map(|election| key(secret, election, *hat)));
+            all.collect::<BTreeSet<_>>()
+        };
+        assert_eq!(of(1).len(), 8);
+        assert!(of(1).is_disjoint(&of(2)));
+        assert_eq!(of(1), of(1), "every node has the same");
     }
 }

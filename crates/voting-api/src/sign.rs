@@ -1,10 +1,6 @@
 //! Events that the service itself signs: as host, registrar and board.
 
-use crate::{
-    problem::failed,
-    service::Service,
-    settings::Hat,
-};
+use crate::{problem::failed, service::Service, settings::Hat};
 use http::StatusCode;
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::time::Timestamp;

@@ -95,7 +95,11 @@ impl Service {
                 continue;
             };
             let course = Course { service: self, election: &election, log: &*log, now };
-            let done = course.advance(entropy);
+            // Another node may have taken the step just now.
+            let done = course.advance(entropy).or_else(|refusal| match refusal.rule() {
+                "VOT-48" => Ok(()),
+                _ => Err(refusal),
+            });
             let published = course.publish();
             let audited = course.audit_if_due(entropy);
             if done.is_err() || published.is_err() || audited.is_err() {
@@ -174,8 +178,9 @@ impl Course<'_> {
         match self.phase()? {
             Phase::Ceremony if self.ceremony_is_complete()? => self.done(),
             Phase::Frozen => {
-                let (has_rings, revealed) =
-                    self.look(|record| (record.newest(Kind::Rings).is_some(), record.senders(Kind::Beacon).len()))?;
+                let (has_rings, revealed) = self.look(|record| {
+                    (record.newest(Kind::Rings).is_some(), record.senders(Kind::Beacon).len())
+                })?;
                 let qualified = self.qualified()?;
                 match has_rings {
                     false if revealed >= qualified => self.rings(),

@@ -62,8 +62,9 @@ fn summary(record: &Followed) -> Value {
     });
     if let (Some(manifest), Some(members)) = (&record.manifest, body.as_object_mut()) {
         let districts = (0_u32..).zip(&manifest.districts);
-        let registered: serde_json::Map<String, Value> =
-            districts.map(|(place, district)| (district.id.clone(), json!(record.registered(place)))).collect();
+        let registered: serde_json::Map<String, Value> = districts
+            .map(|(place, district)| (district.id.clone(), json!(record.registered(place))))
+            .collect();
         let profile = match manifest.profile {
             Profile::Ring { .. } => "ring",
             Profile::Token => "token",

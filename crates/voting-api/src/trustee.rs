@@ -40,7 +40,8 @@ pub(crate) fn accept(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Respo
         let text = members.get(name).and_then(Value::as_str)?;
         from_hex_array::<32>(text).map(|_| text.to_owned())
     };
-    let malformed = || Refusal::new(StatusCode::BAD_REQUEST, "VTS-40", &"key and box are 32 bytes in hex each");
+    let malformed =
+        || Refusal::new(StatusCode::BAD_REQUEST, "VTS-40", &"key and box are 32 bytes in hex each");
     if members.len() != 2 {
         return Err(malformed());
     }

@@ -1,6 +1,6 @@
 //! Audits an exported record: `audit FOLDER`. Prints V1 to V14 and the proofs that were checked.
 
-#![expect(clippy::print_stdout, reason = "an example speaks")]
+#![expect(clippy::disallowed_methods, reason = "an edge: it reads a clock")]
 
 use sinpyo_core::key::Entropy;
 use sinpyo_tlog::tile::{Resource, TileId};
@@ -89,6 +89,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (stage, took) in &examined.report.took {
         println!("{} {took:?}", stage.as_str());
     }
-    println!("{} entries, {} ballots, {}", examined.report.entries, examined.report.ballots, examined.report.phase);
+    println!(
+        "{} entries, {} ballots, {}",
+        examined.report.entries, examined.report.ballots, examined.report.phase
+    );
     Ok(())
 }

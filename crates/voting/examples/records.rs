@@ -26,7 +26,10 @@ use sinpyo_tlog::{
     merkle::Hash,
     tile::{EntryBundle, Resource, TileId},
 };
-use sinpyo_voting::{audit::Check, record::{MemoryRecord, Record as _}};
+use sinpyo_voting::{
+    audit::Check,
+    record::{MemoryRecord, Record as _},
+};
 use std::{error::Error, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -34,14 +37,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&folder);
     let originals = Originals::new();
     let mut index = Vec::new();
-    for (name, world) in [("usual", &originals.usual), ("first", &originals.first), ("token", &originals.token)] {
+    for (name, world) in
+        [("usual", &originals.usual), ("first", &originals.first), ("token", &originals.token)]
+    {
         export(&folder.join(name), &world.record())?;
         index.push(line(name, None));
     }
     for check in Check::ALL {
         for mutant in of(check, &originals) {
             export(&folder.join(&mutant.name), &mutant.record)?;
-            index.push(line(&mutant.name, Some(check)));
+            index.push(line(&mutant.name, Some(mutant.check)));
         }
     }
     fs::write(folder.join("index.json"), serde_json::to_vec_pretty(&index)?)?;

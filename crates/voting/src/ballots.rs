@@ -26,8 +26,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 6] =
-        [Self::Encoding, Self::Ring, Self::Style, Self::Proof, Self::Tag, Self::Duplicate];
+    const ALL: [Self; 6] = [Self::Encoding, Self::Ring, Self::Style, Self::Proof, Self::Tag, Self::Duplicate];
 
     /// The specification's word.
     pub const fn as_str(self) -> &'static str {

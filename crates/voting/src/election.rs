@@ -14,8 +14,8 @@ mod submission;
 
 pub use apply::{Claim, Effect};
 pub use ceremony::{KeyCeremony, bodies, done};
-pub(crate) use rules::BALLOT;
 pub use refusal::{Class, Refused, RollError};
+pub(crate) use rules::BALLOT;
 pub use rules::{MAX_AHEAD, Rules};
 pub use state::{Election, Slot};
 pub use submission::{NotASubmission, Submission};

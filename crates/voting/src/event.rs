@@ -5,9 +5,9 @@ mod error;
 mod role;
 
 pub use body::{
-    Answer, Body, Cell, Closing, Commit, Complaint, Done, FrozenDistrict, Kind, RegisteredToken, Registration,
-    Rejected, RejectedBallot, ResultContest, ResultGroup, Reveal, RingsMade, SealedShare, Spoiled, Strike,
-    TallyResult, TallyShare, Withdrawal, Withheld,
+    Answer, Body, Cell, Closing, Commit, Complaint, Done, FrozenDistrict, Kind, RegisteredToken,
+    Registration, Rejected, RejectedBallot, ResultContest, ResultGroup, Reveal, RingsMade, SealedShare,
+    Spoiled, Strike, TallyResult, TallyShare, Withdrawal, Withheld,
 };
 pub use error::{EventError, SignEventError};
 pub use role::Role;
@@ -15,12 +15,7 @@ pub use role::Role;
 use crate::form::{Members, is_normal, to_hex};
 use serde_json::{Map, Value, json};
 use sinpyo_ballot::generators::ElectionId;
-use sinpyo_core::{
-    encoding::to_base64url,
-    jcs, json,
-    key::Verifier as _,
-    time::Timestamp,
-};
+use sinpyo_core::{encoding::to_base64url, jcs, json, key::Verifier as _, time::Timestamp};
 use sinpyo_crypto::{SigningKey, VerifyingKey};
 
 /// What is signed begins with this, so that a signature under another protocol is none here.
@@ -111,7 +106,13 @@ impl UnverifiedEvent {
     pub fn verify(self, key: &VerifyingKey) -> Result<SignedEvent, EventError> {
         // [VOT-43]
         let _signed = key.verify(&self.message, &self.signature).map_err(|_| EventError::Signature)?;
-        Ok(SignedEvent { by: self.by, election: self.election, time: self.time, name: self.name, body: self.body })
+        Ok(SignedEvent {
+            by: self.by,
+            election: self.election,
+            time: self.time,
+            name: self.name,
+            body: self.body,
+        })
     }
 }
 
@@ -183,7 +184,14 @@ impl EventDraft {
     /// # Errors
     /// The key cannot sign; the event would be too long for the log.
     pub fn sign(&self, key: &SigningKey) -> Result<Vec<u8>, SignEventError> {
-        let bytes = sign_raw(self.by, self.election, self.time, self.body.kind().as_str(), &self.body.to_json(), key)?;
+        let bytes = sign_raw(
+            self.by,
+            self.election,
+            self.time,
+            self.body.kind().as_str(),
+            &self.body.to_json(),
+            key,
+        )?;
         if bytes.len() > MAX_EVENT { Err(SignEventError::TooLong) } else { Ok(bytes) }
     }
 }
@@ -232,7 +240,12 @@ pub mod hazmat {
     ///
     /// # Errors
     /// The key cannot sign.
-    pub fn sign(heading: &Heading, name: &str, body: &Value, key: &SigningKey) -> Result<Vec<u8>, SignEventError> {
+    pub fn sign(
+        heading: &Heading,
+        name: &str,
+        body: &Value,
+        key: &SigningKey,
+    ) -> Result<Vec<u8>, SignEventError> {
         super::sign_raw(heading.by, heading.election, heading.time, name, body, key)
     }
 }

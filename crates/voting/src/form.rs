@@ -161,7 +161,9 @@ mod tests {
 
     #[test]
     fn a_number_with_fraction_or_sign_is_no_number_of_an_event() {
-        for (text, normal) in [("1", true), ("0", true), ("-1", false), ("1.5", false), ("9007199254740992", false)] {
+        for (text, normal) in
+            [("1", true), ("0", true), ("-1", false), ("1.5", false), ("9007199254740992", false)]
+        {
             let value: Value = serde_json::from_str(text).unwrap();
             assert_eq!(is_normal(&value), normal, "{text}");
         }

@@ -196,7 +196,10 @@ impl Manifest {
 
     /// The place of a district.
     pub fn district_index(&self, id: &str) -> Option<u32> {
-        self.districts.iter().position(|district| district.id == id).and_then(|place| u32::try_from(place).ok())
+        self.districts
+            .iter()
+            .position(|district| district.id == id)
+            .and_then(|place| u32::try_from(place).ok())
     }
 
     /// The district at a place.

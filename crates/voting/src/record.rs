@@ -30,6 +30,16 @@ pub trait Record: Sync {
         let part = bundle.get(range).map(<[u8]>::to_vec);
         part.ok_or_else(|| RecordError::missing(id.row_range().start))
     }
+
+    /// The entry at `index`, which was seen at `range` of bundle `id` before. For records that know their entries by
+    /// index; a file is read by [`Record::part`].
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn entry(&self, index: u64, (id, range): (TileId, Range<usize>)) -> Result<Vec<u8>, RecordError> {
+        let _ = index;
+        self.part(id, range)
+    }
 }
 
 /// A record could not be read.
@@ -85,8 +95,14 @@ impl Record for MemoryRecord {
     fn bundle(&self, id: TileId) -> Result<Vec<u8>, RecordError> {
         let Range { start, end } = id.row_range();
         let place = |index: u64| usize::try_from(index).map_err(|_| RecordError::missing(start));
-        let entries = self.entries.get(place(start)?..place(end)?).ok_or_else(|| RecordError::missing(start))?;
+        let entries =
+            self.entries.get(place(start)?..place(end)?).ok_or_else(|| RecordError::missing(start))?;
         bundle_of(start, entries.to_vec())
+    }
+
+    fn entry(&self, index: u64, _: (TileId, Range<usize>)) -> Result<Vec<u8>, RecordError> {
+        let entry = usize::try_from(index).ok().and_then(|index| self.entries.get(index));
+        entry.cloned().ok_or_else(|| RecordError::missing(index))
     }
 }
 
@@ -117,6 +133,12 @@ impl Record for EngineRecord<'_> {
         let start = range.start;
         let entries = self.0.entries(range).map_err(|error| RecordError::new(start, error))?;
         bundle_of(start, entries)
+    }
+
+    fn entry(&self, index: u64, _: (TileId, Range<usize>)) -> Result<Vec<u8>, RecordError> {
+        let entries = self.0.entries(index..index.saturating_add(1));
+        let entry = entries.map_err(|error| RecordError::new(index, error))?.pop();
+        entry.ok_or_else(|| RecordError::missing(index))
     }
 }
 
@@ -171,10 +193,12 @@ pub(crate) fn read_again(
 ) -> Result<Vec<u8>, RecordError> {
     let id = TileId::holding(0, index, size).ok_or_else(|| RecordError::missing(index))?;
     let start = usize::try_from(offset).map_err(|_| RecordError::missing(index))?;
-    record.part(id, start..start.saturating_add(usize::from(length)))
+    record.entry(index, (id, start..start.saturating_add(usize::from(length))))
 }
 
 /// The checkpoint of a record, unchecked.
-pub(crate) fn checkpoint(record: &dyn Record) -> Result<Result<SignedCheckpoint, CheckpointError>, RecordError> {
+pub(crate) fn checkpoint(
+    record: &dyn Record,
+) -> Result<Result<SignedCheckpoint, CheckpointError>, RecordError> {
     Ok(record.checkpoint()?.parse())
 }

@@ -64,8 +64,10 @@ impl Roll {
     /// In profile `token` there are no commitments: the roll is its slots.
     fn beacon_of_slots(&self, election: &ElectionId, values: &[(u32, [u8; 32])]) -> Beacon {
         let slots: Vec<u8> = self.live.keys().flatten().copied().collect();
-        let shown: Vec<u8> =
-            values.iter().flat_map(|(trustee, value)| trustee.to_le_bytes().into_iter().chain(*value)).collect();
+        let shown: Vec<u8> = values
+            .iter()
+            .flat_map(|(trustee, value)| trustee.to_le_bytes().into_iter().chain(*value))
+            .collect();
         let transcript = Transcript::new("beacon").field(&election.0).field(&slots).field(&shown);
         Beacon(half(&transcript.hash()))
     }
@@ -74,8 +76,15 @@ impl Roll {
     ///
     /// # Errors
     /// A commitment occurs twice in a district, or there are too many rings.
-    pub fn rings(&self, election: &ElectionId, manifest: &Manifest, beacon: Beacon) -> Result<Rings, RingError> {
-        let Profile::Ring { base, digits } = manifest.profile else { return Ok(Rings { rosters: Vec::new() }) };
+    pub fn rings(
+        &self,
+        election: &ElectionId,
+        manifest: &Manifest,
+        beacon: Beacon,
+    ) -> Result<Rings, RingError> {
+        let Profile::Ring { base, digits } = manifest.profile else {
+            return Ok(Rings { rosters: Vec::new() });
+        };
         let size = usize::try_from(base.saturating_pow(digits)).unwrap_or(usize::MAX);
         let plan = RingPlan { election: *election, beacon, size };
         let mut by_district: BTreeMap<u32, Vec<[u8; 32]>> = BTreeMap::new();
@@ -127,7 +136,10 @@ impl Rings {
 ///
 /// # Errors
 /// The engine failed.
-pub fn beacon_values(state: &dyn StateView, manifest: &Manifest) -> Result<Vec<(u32, [u8; 32])>, EngineError> {
+pub fn beacon_values(
+    state: &dyn StateView,
+    manifest: &Manifest,
+) -> Result<Vec<(u32, [u8; 32])>, EngineError> {
     let election = crate::election::Election::new(state);
     let mut values = Vec::new();
     for trustee in 1..=manifest.trustee_count() {

@@ -88,9 +88,7 @@ impl Tally {
     ) -> Result<TallyShare, ShareRefusal> {
         let opening = self.opening(group)?;
         let share = opening.share(keys, entropy).map_err(ShareRefusal::Decrypt)?;
-        let cell = |(share, proof): ([u8; 32], Vec<u8>)| {
-            Some(Cell { share, proof: proof.try_into().ok()? })
-        };
+        let cell = |(share, proof): ([u8; 32], Vec<u8>)| Some(Cell { share, proof: proof.try_into().ok()? });
         let cells: Option<Vec<Cell>> = share.cells().map(cell).collect();
         let (ballots, districts) = self.heading(group).ok_or(ShareRefusal::Group)?;
         Ok(TallyShare { ballots, cells: cells.ok_or(ShareRefusal::Cells)?, districts, group })
@@ -189,9 +187,7 @@ impl Tally {
     /// The groups that nobody opens.
     pub fn withheld(&self) -> Vec<Withheld> {
         let withheld = self.groups().filter(|(_, group)| group.withheld);
-        withheld
-            .map(|(_, group)| Withheld { ballots: group.ballots, districts: self.names(group) })
-            .collect()
+        withheld.map(|(_, group)| Withheld { ballots: group.ballots, districts: self.names(group) }).collect()
     }
 }
 

@@ -11,7 +11,6 @@ use crate::{
 };
 use sinpyo_ballot::{
     ceremony::{BoxSecret, FinishError, Trustee, TrusteeKeys, TrusteeNumber},
-    generators::ElectionId,
     group::Ristretto,
 };
 use sinpyo_core::{Secret, key::Entropy};
@@ -47,9 +46,8 @@ impl Custody {
     pub fn owed(&self, seen: &Examined, entropy: &mut dyn Entropy) -> Result<Owed, Unwilling> {
         refuse_faults(seen)?;
         let election = seen.election();
-        let id = election.id().map_err(Unwilling::State)?.ok_or(Unwilling::NotCalled)?;
         match election.phase().map_err(Unwilling::State)? {
-            Phase::Draft | Phase::Ceremony => self.ceremony(seen, id),
+            Phase::Draft | Phase::Ceremony => self.ceremony(seen),
             Phase::Frozen => self.beacon(seen),
             Phase::Closed => self.shares(seen, entropy),
             Phase::Registration | Phase::Open | Phase::Tallied | Phase::Archived => Ok(Owed::default()),
@@ -71,17 +69,8 @@ impl Custody {
         Trustee::resume(parameters, self.number, Secret::new(*self.seed.expose()))
     }
 
-    fn ceremony(&self, seen: &Examined, election: ElectionId) -> Result<Owed, Unwilling> {
-        let manifest = seen.manifest.as_ref().ok_or(Unwilling::NotCalled)?;
-        // Before the first event the ceremony is the manifest's.
-        let begun;
-        let ceremony = match &seen.ceremony {
-            Some(ceremony) => ceremony.as_ref(),
-            None => {
-                begun = KeyCeremony::begin(manifest, &election).map_err(Unwilling::State)?;
-                &begun
-            }
-        };
+    fn ceremony(&self, seen: &Examined) -> Result<Owed, Unwilling> {
+        let ceremony = seen.ceremony.as_ref().ok_or(Unwilling::NotCalled)?;
         let messages = self.trustee(ceremony).owed(ceremony.seen(), &self.sealing);
         let bodies = messages.into_iter().flat_map(bodies);
         Ok(Owed { bodies: bodies.collect(), opens: None })
@@ -120,12 +109,17 @@ impl Custody {
 /// business.
 fn refuse_faults(seen: &Examined) -> Result<(), Unwilling> {
     let others = [Check::Groups, Check::Shares];
-    let wrong = seen.report.verdicts.iter().find(|verdict| {
-        verdict.outcome == Outcome::Failed && !others.contains(&verdict.check)
-    });
+    let wrong = seen
+        .report
+        .verdicts
+        .iter()
+        .find(|verdict| verdict.outcome == Outcome::Failed && !others.contains(&verdict.check));
     match wrong {
         Some(verdict) => {
-            let reason = verdict.first.as_ref().map_or_else(String::new, |first| format!("{}: {}", first.item, first.reason));
+            let reason = verdict
+                .first
+                .as_ref()
+                .map_or_else(String::new, |first| format!("{}: {}", first.item, first.reason));
             Err(Unwilling::Wrong { check: verdict.check, reason })
         }
         None => Ok(()),

@@ -1,14 +1,16 @@
 //! The holder's wallet for other people's issuers and verifiers, and the local web application around it: bytes in and
 //! bytes out.
 //!
-//! [`Receive`] and [`Present`] lead one offer or one request from its link to its end. They say what they need of the
-//! world ([`Need`]), when the holder decides, and when the wallet must be sealed and kept; commands drive them just as
-//! [`WalletApp`] does, which shows them as pages.
+//! [`Receive`] and [`Present`] lead one offer or one request from its link to its end, [`Vote`] a voter from a notice to a
+//! receipt, and [`CheckVote`] a ballot of another device to a verdict. They say what they need of the world ([`Need`]),
+//! when the holder decides, and when the wallet must be sealed and kept; commands drive them just as [`WalletApp`] does,
+//! which shows them as pages.
 //!
 //! What it promises: before the holder agrees, no code is spent and nothing is sent but requests for what is to be shown;
 //! declining sends nothing; an answer is sent, and a credential acknowledged, only after the wallet that remembers it was
 //! kept. One browser is let in, by an address that works once; no other page, port or host drives the wallet, reads it or
-//! frames it.
+//! frames it. What a voter chooses is forgotten when the ballot is cast or given to a second device, and a ballot that was
+//! checked is never cast.
 //!
 //! What it refuses to do: fetch, store or tell the time by itself ([`Vault`] is the edge's); show what an issuer sent
 //! before its signature holds; answer a verifier that names a service it is not registered for; authorise what it cannot

@@ -22,9 +22,10 @@ const MLDSA_JCS: &str = "mldsa44-jcs-2024 verify";
 const EDDSA_RDFC: &str = "eddsa-rdfc-2022 verify";
 const ECDSA_RDFC: &str = "ecdsa-rdfc-2019 verify";
 const ECDSA_SD: [&str; 2] = ["ecdsa-sd-2023 derive", "ecdsa-sd-2023 verify"];
+const BALLOT: [&str; 2] = ["ballot prove", "ballot verify alone"];
 const BBS: [&str; 2] = ["bbs-2023 derive", "bbs-2023 verify"];
 
-/// The peers, and the rows each of them must print.
+/// The peers of the group `proof`, and the rows each of them must print.
 const PEERS: [(&str, &[&str]); 9] = [
     ("josekit", &[VC_JWT_ES256, VC_JWT_ED25519]),
     ("jsonwebtoken", &[VC_JWT_ES256, VC_JWT_ED25519]),
@@ -40,6 +41,10 @@ const PEERS: [(&str, &[&str]); 9] = [
     (node::PEER, &[EDDSA_JCS, ECDSA_JCS, EDDSA_RDFC, ECDSA_RDFC, ECDSA_SD[0], ECDSA_SD[1], BBS[0], BBS[1]]),
 ];
 
+/// The peers of the group `ballot`.
+const BALLOT_PEERS: [(&str, &[&str]); 2] =
+    [("elastic-elgamal", &BALLOT), ("electionguard-style", &BALLOT)];
+
 fn main() -> ExitCode {
     match Arguments::parse(std::env::args().skip(1)) {
         Ok(arguments) => run(&arguments),
@@ -52,6 +57,7 @@ fn main() -> ExitCode {
 
 struct Arguments {
     proof: bool,
+    ballot: bool,
     output: Output,
 }
 
@@ -63,13 +69,13 @@ enum Output {
 
 impl Arguments {
     fn parse(arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
-        let mut parsed = Self { proof: true, output: Output::Table };
+        let mut parsed = Self { proof: true, ballot: true, output: Output::Table };
         for argument in arguments {
             match argument.as_str() {
                 "--json" => parsed.output = Output::Json,
                 "--list" => parsed.output = Output::Names,
                 option if option.starts_with('-') => bail!("unknown option {option}"),
-                group => parsed.proof = group == "proof",
+                group => (parsed.proof, parsed.ballot) = (group == "proof", group == "ballot"),
             }
         }
         Ok(parsed)
@@ -77,7 +83,8 @@ impl Arguments {
 }
 
 fn run(arguments: &Arguments) -> ExitCode {
-    let peers = if arguments.proof { PEERS.as_slice() } else { &[] };
+    let groups = [(arguments.proof, PEERS.as_slice()), (arguments.ballot, BALLOT_PEERS.as_slice())];
+    let peers = groups.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, peers)| peers);
     if matches!(arguments.output, Output::Names) {
         for (peer, rows) in peers {
             rows.iter().for_each(|row| println!("peer {peer}: {row}"));

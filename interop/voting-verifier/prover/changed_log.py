@@ -38,7 +38,7 @@ MANIFESTS: dict[str, BodyChange] = {
     "host's key is no point": set_at("host", "00" * 31 + "80"),
     "closed before it opens": set_at("closes", "2020-01-01T00:00:00Z"),
     "no districts": set_at("districts", []),
-    "negative legal roll": set_at("districts", 0, "legal", -1),
+    "legal roll is a text": set_at("districts", 0, "legal", "5"),
     "untitled": set_at("title", {}),
     "a member of a contest": set_at("contests", 0, "maximum", 1),
     "a key of two roles": lambda body: body.update(host=body["registrar"]),
@@ -169,6 +169,7 @@ def logs(mutator: Mutator) -> None:
     mutator.make("V5", "NFD", lambda draft: _withdraw(draft, reason="\u1100\u1161"))
     mutator.make("V5", "an unknown member", lambda draft: _withdraw(draft, note="x"))
     mutator.make("V5", "a member less", lambda draft: draft.items[draft.indexes("withdraw")[0]].body.pop("reason"))
+    mutator.body("V5", "a number below 0", "close", set_at("size", -1))
     mutator.make("V5", "a number for a text", lambda draft: _withdraw(draft, reason=1))
     mutator.body("V5", "another size", "close", set_at("size", lambda old: old + 1))
     mutator.body("V5", "other ballots", "close", set_at("ballots", lambda old: old - 1))

@@ -244,7 +244,7 @@ class Election:
 
     def open(self) -> None:
         """Opens the box."""
-        self.draft.now = OPENS
+        self.draft.now = max(self.draft.now, OPENS)
         self.draft.add("open", "host", {"context": self.context.hex()})
         self._points = [ring.points() for ring in self.rings]
         self._places = {
@@ -340,7 +340,7 @@ class Election:
 
     def close(self) -> None:
         """Closes the box."""
-        self.draft.now = CLOSES
+        self.draft.now = max(self.draft.now, CLOSES)
         body = {"ballots": len(self.draft.indexes("ballot")), "size": len(self.draft.items)}
         self.draft.add("close", "board", body)
 

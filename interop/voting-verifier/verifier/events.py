@@ -162,12 +162,15 @@ class Event:
         return int(self.by.partition("/")[2])
 
 
-def _is_nfc(value: Any) -> bool:
+def _is_plain(value: Any) -> bool:
+    """Whether texts are NFC, and numbers from 0."""
     if isinstance(value, dict):
-        return all(unicodedata.is_normalized("NFC", name) and _is_nfc(value[name]) for name in value)
+        return all(unicodedata.is_normalized("NFC", name) and _is_plain(value[name]) for name in value)
     if isinstance(value, list):
-        return all(map(_is_nfc, value))
-    return not isinstance(value, str) or unicodedata.is_normalized("NFC", value)
+        return all(map(_is_plain, value))
+    if isinstance(value, str):
+        return unicodedata.is_normalized("NFC", value)
+    return value is None or isinstance(value, bool) or is_integer(value, 0)
 
 
 def parse(entry: int, data: bytes) -> Event:
@@ -177,7 +180,7 @@ def parse(entry: int, data: bytes) -> Event:
         canonical = forms.jcs(value) == data
     except (ValueError, RecursionError) as error:
         raise Broken("no JSON") from error
-    check(canonical and _is_nfc(value), "not in canonical form")
+    check(canonical and _is_plain(value), "not in canonical form")
     check(isinstance(value, dict) and value.keys() == set("body by election signature time type".split()), "members")
     kind, by = value["type"], value["by"]
     if isinstance(kind, str) and kind.startswith("mix"):

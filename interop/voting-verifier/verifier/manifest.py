@@ -135,7 +135,7 @@ def is_key(value: Any) -> bool:
 
 
 def is_box(value: Any) -> bool:
-    """An X25519 public key in hex, below 2^255 - 19 and not of low order: doubled three times it is not the identity."""
+    """An X25519 public key in hex, below 2^255 - 19 and not of low order: thrice doubled it is not the identity."""
     if not is_hex(value, 32):
         return False
     x, z = int.from_bytes(bytes.fromhex(value), "little"), 1

@@ -204,10 +204,10 @@ def check_rings(
         value, committed = bytes.fromhex(event.body["value"]), view.dealers[event.trustee].beacon
         if committed != roll.beacon_commit(record.election, event.trustee, value):
             findings.fail("V4", f"beacon: not what trustee {event.trustee} committed to", entry=event.entry)
-        if event.trustee not in qualified:
+        elif event.trustee not in qualified:
             findings.fail("V4", f"beacon: trustee {event.trustee} is not qualified", entry=event.entry)
-            continue
-        values[event.trustee] = value
+        else:
+            values[event.trustee] = value
     if stated is None:
         return None
     live = {slot: commitment for slot, (commitment, _) in lines.live.items()}

@@ -57,7 +57,7 @@ def share_equations(
     if len(proof) != 96:
         raise group.NotCanonical("proof")
     key, alpha, share = points
-    r1, r2, z = group.decode_mask(proof[:32]), group.decode(proof[32:64]), group.decode_scalar(proof[64:])
+    r1, r2, z = group.decode_mask(proof[:32]), group.decode_mask(proof[32:64]), group.decode_scalar(proof[64:])
     c = share_challenge(context, trustee, place, points, proof[:64])
     return [[(z, BASE), (-1, r1), (-c, key)], [(z, alpha), (-1, r2), (-c, share)]]
 

@@ -1,12 +1,12 @@
 //! Finding the false ballots of a batch.
 
 use super::sum::BatchSum;
-use super::weights::Weights;
 use crate::group::{Element, Group};
 use crate::setting::Setting;
 use crate::verify::Opened;
+use crate::weights::Weights;
 
-/// So few ballots are checked one by one: a sum over their ring would cost as much.
+/// So few ballots of a ring are checked one by one: a sum over their ring would cost as much.
 const ALONE: usize = 2;
 
 /// What a batch says of one of its ballots.
@@ -41,7 +41,7 @@ fn split<G: Group>(
 ) {
     if sum == G::Point::identity() {
         judged.extend(ballots.iter().map(|_| Judged::Holds));
-    } else if ballots.len() <= ALONE {
+    } else if few(ballots) {
         judged.extend(ballots.iter().map(|_| Judged::Suspect));
     } else {
         let (left, right) = ballots.split_at(ballots.len() / 2);
@@ -57,4 +57,11 @@ fn total<G: Group>(setting: &Setting<G>, weights: &Weights, ballots: &[(usize, O
         sum.add(ballot, weights.of(*place));
     }
     sum.total()
+}
+
+/// Whether halving costs more than it finds: every sum goes over all commitments of the rings that occur in it.
+pub(super) fn few<G: Group>(ballots: &[(usize, Opened<'_, G>)]) -> bool {
+    // Ballots of one ring stand together.
+    let rings = ballots.chunk_by(|(_, left), (_, right)| left.ballot.ring() == right.ballot.ring());
+    ballots.len() <= rings.count().saturating_mul(ALONE)
 }

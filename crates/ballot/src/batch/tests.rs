@@ -1,4 +1,4 @@
-use super::weights::Weights;
+use super::search::few;
 use super::{BATCH, batches, verify_batch};
 use crate::ballot::UnverifiedBallot;
 use crate::fixture::{Repeating, Verdict, World, secret};
@@ -7,7 +7,8 @@ use crate::hazmat::bulk::{BulkProver, BulkRing};
 use crate::naive::{Proof, Stage};
 use crate::prove::{BallotSeed, Eligibility, prove};
 use crate::setting::Shape;
-use crate::verify::{BallotError, Equation};
+use crate::verify::{BallotError, Equation, Opened};
+use crate::weights::Weights;
 use crate::wide::Wide;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::scalar::Scalar;
@@ -275,4 +276,23 @@ fn a_long_batch_names_its_culprits() {
     let verdicts = batch(&world, &ballots, &mut TestEntropy::new(1));
     let named: Vec<_> = (0..1300).filter(|place| verdicts[*place].is_err()).collect();
     assert_eq!(named, bad);
+}
+
+/// False ballots in as many rings would make every halving as expensive as a check of each of its ballots alone.
+#[test]
+fn false_ballots_in_many_rings_are_checked_one_by_one() {
+    let world = World::new();
+    let parsed: Vec<_> = (0..26).map(|voter| world.parse(&world.ballot(voter, &[0, 0])).unwrap()).collect();
+    let opened = |number: usize, count: usize| {
+        let ring = &world.rings[number];
+        let own = parsed.iter().filter(|ballot| ballot.ring() == Some(ring.roster().index()));
+        own.take(count).map(|ballot| (0, Opened::new(&world.setting, Some(ring), ballot).unwrap()))
+    };
+    let cases =
+        [(1, 0, true), (2, 0, true), (3, 0, false), (1, 1, true), (2, 2, true), (3, 1, true), (3, 2, false)];
+    for (first, second, expected) in cases {
+        let ballots: Vec<_> = opened(0, first).chain(opened(1, second)).collect();
+        assert_eq!(ballots.len(), first + second);
+        assert_eq!(few(&ballots), expected, "{first} and {second}");
+    }
 }

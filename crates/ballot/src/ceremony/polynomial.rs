@@ -13,7 +13,8 @@ pub(super) struct Polynomials<G: Group> {
 
 impl<G: Group> Polynomials<G> {
     /// All coefficients from the trustee's seed. They depend on everything that fixes the ceremony, so that one
-    /// seed never gives related polynomials to two of them.
+    /// seed never gives related polynomials to two of them: a host that showed a trustee another list of trustees
+    /// would learn from their shares what the trustee deals here.
     pub(super) fn derive(parameters: &Parameters, dealer: TrusteeNumber, seed: &Secret<[u8; 32]>) -> Self {
         let coefficient = |key: u32, k: u32| {
             secret_field("ceremony-coefficient", parameters, dealer, seed).number(key).number(k).scalar::<G>()
@@ -221,16 +222,19 @@ fn verify_proof<G: Group>(
     }
 }
 
-/// Begins the derivation of a dealer's secret.
+/// Begins the derivation of a dealer's secret, with all parameters in it.
+// [BAL-73]
 pub(super) fn secret_field(
     domain: &str,
     parameters: &Parameters,
     dealer: TrusteeNumber,
     seed: &Secret<[u8; 32]>,
 ) -> Transcript {
+    let boxes: Vec<[u8; 32]> = parameters.boxes.iter().map(|key| *key.as_bytes()).collect();
     Transcript::secret(domain)
         .field(seed.expose())
         .field(&parameters.election().0)
+        .list(&boxes)
         .number(parameters.size().threshold)
         .number(parameters.size().keys)
         .number(dealer.number())

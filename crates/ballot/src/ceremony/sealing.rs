@@ -13,7 +13,7 @@ use hpke::{
     Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open, single_shot_seal_with_rng,
 };
 use sinpyo_core::{Secret, key::Entropy};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// What the tag adds to a sealed share.
 const TAG: usize = 16;
@@ -52,9 +52,9 @@ pub struct BoxSecret(Secret<[u8; 32]>);
 impl BoxSecret {
     /// Makes a new key.
     pub fn generate(entropy: &mut dyn Entropy) -> Self {
-        let mut bytes = [0; 32];
-        entropy.fill(&mut bytes);
-        Self(Secret::new(bytes))
+        let mut bytes = Zeroizing::new([0; 32]);
+        entropy.fill(bytes.as_mut_slice());
+        Self(Secret::new(*bytes))
     }
 
     /// The key that was kept as `bytes`.

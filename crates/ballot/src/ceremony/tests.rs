@@ -45,10 +45,11 @@ fn commit_to(election: [u8; 32], dealer: u32, reveal: &Reveal) -> Message {
 fn honest_reveal(room: &Room, number: u32) -> Reveal {
     let mut ahead = Ceremony::new(room.ceremony.parameters().clone());
     for other in &room.trustees {
-        let owed = other.owed(&ahead, &room.boxes[0]);
+        let owed = other.owed(&ahead, &room.boxes[other.number().place()]);
         ahead.apply(other.number(), &owed[0]).unwrap();
     }
-    let owed = room.trustees[trustee(number).place()].owed(&ahead, &room.boxes[0]);
+    let place = trustee(number).place();
+    let owed = room.trustees[place].owed(&ahead, &room.boxes[place]);
     let [Message::Reveal(reveal)] = owed.as_slice() else { panic!("a reveal is owed") };
     reveal.clone()
 }
@@ -647,4 +648,51 @@ fn a_neutral_joint_key_is_refused() {
         room.apply(from, &Message::Shares(vec![share])).unwrap();
     }
     assert_eq!(room.ceremony.joint_keys().unwrap_err(), CeremonyError::Identity { key: 1 });
+}
+
+/// A host that puts another box into the manifest would read the shares, and make the trustee complain in public.
+#[test]
+fn a_trustee_whose_box_is_not_its_own_says_nothing() {
+    for phase in [Phase::Commit, Phase::Reveal, Phase::Shares, Phase::Complaints] {
+        let room = Room::new(41, 3, TWO_OF_THREE).until(phase);
+        let stranger = BoxSecret::generate(&mut TestEntropy::new(7));
+        assert_eq!(room.trustees[0].owed(&room.ceremony, &stranger), [], "{phase:?}");
+        assert_eq!(room.trustees[0].owed(&room.ceremony, &room.boxes[1]), [], "{phase:?}");
+        assert_eq!(room.owed(1).is_empty(), phase == Phase::Complaints);
+    }
+}
+
+/// Under one seed another list of trustees, as a board with two logs would show it, is another ceremony altogether.
+#[test]
+fn one_seed_says_nothing_twice_of_itself() {
+    let key = |number| BoxSecret::generate(&mut TestEntropy::new(number)).public();
+    let of = |election: u8, size: Size, others: &[u64], number: u32| {
+        let boxes = [1].iter().chain(others).map(|number| key(*number)).collect();
+        let parameters = Parameters::new(ElectionId([election; 32]), size, boxes).unwrap();
+        let ceremony = Ceremony::<Ristretto>::new(parameters.clone());
+        let own = BoxSecret::generate(&mut TestEntropy::new(if number == 1 { 1 } else { others[0] }));
+        let seed = Secret::new([5; 32]);
+        let [Message::Commit(commit)] =
+            Trustee::resume(parameters, trustee(number), seed).owed(&ceremony, &own)[..]
+        else {
+            panic!("a commit is owed")
+        };
+        commit
+    };
+    let commits = [
+        of(1, TWO_OF_THREE, &[2, 3], 1),
+        of(1, TWO_OF_THREE, &[2, 4], 1),
+        of(1, TWO_OF_THREE, &[3, 2], 1),
+        of(1, TWO_OF_THREE, &[2, 3, 4], 1),
+        of(1, TWO_OF_THREE, &[2, 3], 2),
+        of(2, TWO_OF_THREE, &[2, 3], 1),
+        of(1, Size { threshold: 3, ..TWO_OF_THREE }, &[2, 3], 1),
+        of(1, Size { keys: 2, ..TWO_OF_THREE }, &[2, 3], 1),
+    ];
+    for (place, commit) in commits.iter().enumerate() {
+        for other in &commits[..place] {
+            assert!(commit.commit != other.commit && commit.beacon != other.beacon, "{place}");
+        }
+    }
+    assert_eq!(of(1, TWO_OF_THREE, &[2, 3], 1), commits[0]);
 }

@@ -9,6 +9,7 @@ use crate::group::{Field, Group};
 use crate::hash::half;
 use sinpyo_core::{Secret, key::Entropy};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// A trustee during the ceremony. All its secrets come from 32 bytes, so keeping [`Trustee::seed`] before the first
 /// message is enough to go on after any interruption, and to say the very same again. Erased on drop.
@@ -24,9 +25,9 @@ pub struct Trustee<G: Group> {
 impl<G: Group> Trustee<G> {
     /// Draws the secrets of trustee `number`.
     pub fn begin(parameters: Parameters, number: TrusteeNumber, entropy: &mut dyn Entropy) -> Self {
-        let mut seed = [0; 32];
-        entropy.fill(&mut seed);
-        Self::resume(parameters, number, Secret::new(seed))
+        let mut seed = Zeroizing::new([0; 32]);
+        entropy.fill(seed.as_mut_slice());
+        Self::resume(parameters, number, Secret::new(*seed))
     }
 
     /// The trustee whose [`Trustee::seed`] was kept.
@@ -48,9 +49,14 @@ impl<G: Group> Trustee<G> {
     /// What this trustee owes the ceremony as it stands: the events to sign and post, often none.
     ///
     /// Nothing is revealed that was not committed to in this log, no shares go to who is out, and shares in clear
-    /// only to who complained. To a ceremony with other parameters nothing is owed.
+    /// only to who complained. To a ceremony with other parameters nothing is owed, and nothing at all when the
+    /// manifest names another box key than this trustee's own: others' shares would be sealed to a stranger, and
+    /// the complaints about it would make them public.
     pub fn owed(&self, ceremony: &Ceremony<G>, key: &BoxSecret) -> Vec<Message> {
-        if ceremony.parameters() != &self.parameters {
+        // [BAL-72]
+        if ceremony.parameters() != &self.parameters
+            || self.parameters.box_of(self.number) != Some(&key.public())
+        {
             return Vec::new();
         }
         match ceremony.phase() {

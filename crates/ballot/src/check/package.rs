@@ -11,8 +11,9 @@ const VERSION: u8 = 1;
 
 /// The secrets of a ballot that is checked and never cast. Erased on drop.
 ///
-/// It proves the vote, and tells the voter's tag: the second device must be the voter's own. It does not let that
-/// device vote.
+/// It proves the vote, and tells the voter's tag: the second device must be the voter's own. It does not tell `r`, in
+/// profile `token` not `s`, so that no other ballot can be made from it; but the ballot that it makes is a whole one,
+/// and whoever reads the package can cast it.
 pub struct CheckPackage<G: Group> {
     pub(crate) header: Header,
     pub(crate) shown: Shown<G>,
@@ -21,23 +22,29 @@ pub struct CheckPackage<G: Group> {
     pub(crate) seed: Secret<[u8; 32]>,
     /// `w`.
     pub(crate) fresh: Secret<[u8; 32]>,
-    /// `s`.
-    pub(crate) tag_secret: Secret<G::Scalar>,
 }
 
 /// What the second device cannot compute.
 pub(crate) enum Shown<G: Group> {
-    /// Position, `X_0` and `zr`, which hide `r`.
-    Ring { position: u32, first: G::PointBytes, response: G::Scalar },
-    /// The token, which is not public yet.
-    Token(Token),
+    /// `s`, the position, and `X_0` and `zr`, which hide `r`.
+    Ring { secret: Secret<G::Scalar>, position: u32, first: G::PointBytes, response: G::Scalar },
+    /// `T`, and `Y0` and `zs`, which hide `s`; the token, which is not public yet.
+    Token { tag: G::PointBytes, first: G::PointBytes, response: G::Scalar, token: Token },
 }
 
 impl<G: Group> Shown<G> {
     pub(crate) const fn token(&self) -> Option<&Token> {
         match self {
             Self::Ring { .. } => None,
-            Self::Token(token) => Some(token),
+            Self::Token { token, .. } => Some(token),
+        }
+    }
+
+    /// `s`, in profile `ring`.
+    pub(crate) const fn secret(&self) -> Option<&G::Scalar> {
+        match self {
+            Self::Ring { secret, .. } => Some(secret.expose()),
+            Self::Token { .. } => None,
         }
     }
 }
@@ -53,26 +60,28 @@ impl<G: Group> CheckPackage<G> {
         self.shown.token()
     }
 
-    /// `version ‖ header ‖ contests ‖ choices ‖ b ‖ w ‖ s`, then `le32(position) ‖ X_0 ‖ zr`, or
-    /// `randomizer ‖ signature` in profile `token`.
+    /// `version ‖ header ‖ contests ‖ choices ‖ b ‖ w`, then `s ‖ le32(position) ‖ X_0 ‖ zr`, or
+    /// `T ‖ Y0 ‖ zs ‖ randomizer ‖ signature` in profile `token`.
     pub fn to_bytes(&self) -> Secret<Vec<u8>> {
         let contests = u8::try_from(self.choices.len()).unwrap_or(u8::MAX);
-        let secret = Zeroizing::new(self.tag_secret.expose().to_owned());
-        let secret = G::encode_scalar(&secret);
         let mut bytes = Vec::with_capacity(1024);
         bytes.push(VERSION);
         bytes.extend_from_slice(&self.header.to_bytes());
         bytes.push(contests);
-        for part in [&self.choices, self.seed.expose().as_slice(), self.fresh.expose(), secret.as_ref()] {
+        for part in [&self.choices, self.seed.expose().as_slice(), self.fresh.expose()] {
             bytes.extend_from_slice(part);
         }
         match &self.shown {
-            Shown::Ring { position, first, response } => {
+            Shown::Ring { secret, position, first, response } => {
+                bytes.extend_from_slice(G::encode_scalar(secret.expose()).as_ref());
                 bytes.extend_from_slice(&position.to_le_bytes());
                 bytes.extend_from_slice(first.as_ref());
                 bytes.extend_from_slice(G::encode_scalar(response).as_ref());
             }
-            Shown::Token(token) => {
+            Shown::Token { tag, first, response, token } => {
+                bytes.extend_from_slice(tag.as_ref());
+                bytes.extend_from_slice(first.as_ref());
+                bytes.extend_from_slice(G::encode_scalar(response).as_ref());
                 bytes.extend_from_slice(&token.randomizer);
                 bytes.extend_from_slice(&token.signature);
             }
@@ -98,24 +107,26 @@ impl<G: Group> CheckPackage<G> {
         let contests = reader.take(1)?.first().copied().map_or(0, usize::from);
         let choices = Zeroizing::new(reader.take(contests)?.to_vec());
         let (seed, fresh) = (Secret::new(reader.array()?), Secret::new(reader.array()?));
-        let tag_secret = Secret::new(reader.scalar::<G>()?);
         let shown = match header.place {
             Place::Ring(_) => Shown::Ring {
+                secret: Secret::new(reader.scalar::<G>()?),
                 position: u32::from_le_bytes(reader.array()?),
-                first: G::PointBytes::from_slice(reader.take(G::PointBytes::LENGTH)?)
-                    .ok_or(ParsePackageError)?,
+                first: reader.point::<G>()?,
                 response: reader.scalar::<G>()?,
             },
             Place::District(_) => {
+                let (tag, first, response) =
+                    (reader.point::<G>()?, reader.point::<G>()?, reader.scalar::<G>()?);
                 let (randomizer, signature) = (reader.array()?, reader.rest());
                 if !SIGNATURE_LENGTHS.contains(&signature.len()) {
                     return Err(ParsePackageError);
                 }
-                Shown::Token(Token { randomizer, signature: signature.to_vec() })
+                let token = Token { randomizer, signature: signature.to_vec() };
+                Shown::Token { tag, first, response, token }
             }
         };
         if reader.rest().is_empty() {
-            Ok(Self { header, shown, choices, seed, fresh, tag_secret })
+            Ok(Self { header, shown, choices, seed, fresh })
         } else {
             Err(ParsePackageError)
         }
@@ -157,6 +168,11 @@ impl<'a> Reader<'a> {
 
     fn array<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH], ParsePackageError> {
         self.take(LENGTH)?.try_into().map_err(|_| ParsePackageError)
+    }
+
+    /// An encoding; whether it is that of a point shows when the ballot is verified.
+    fn point<G: Group>(&mut self) -> Result<G::PointBytes, ParsePackageError> {
+        G::PointBytes::from_slice(self.take(G::PointBytes::LENGTH)?).ok_or(ParsePackageError)
     }
 
     fn scalar<G: Group>(&mut self) -> Result<G::Scalar, ParsePackageError> {

@@ -172,6 +172,16 @@ fn a_ballot_by_token_is_checked_too() {
         (shown, &[1, 2][..], None)
     );
     checked.spoiled().check(&setting).unwrap();
+    // With `s` and the token anybody could vote.
+    let own = Ristretto::encode_scalar(secret(1).tag_secret());
+    assert_eq!(package.expose().len(), 1 + 8 + 1 + 2 + 2 * 32 + 3 * 32 + 32 + 256);
+    assert!(!package.expose().windows(32).any(|part| part == own));
+    for place in (12..package.expose().len()).step_by(5) {
+        let mut changed = package.expose().clone();
+        changed[place] ^= 1;
+        let Ok(changed) = CheckPackage::<Ristretto>::parse(&changed) else { continue };
+        assert_eq!(changed.check(&setting, None).unwrap_err().code(), "BAL-25", "byte {place}");
+    }
     assert_eq!(
         received.check(&setting, Some(world.place(1).0)).unwrap_err(),
         CheckError::Ballot(BallotError::Ring)

@@ -20,9 +20,9 @@ pub(super) struct Masks<G: Group> {
     pub(super) mask_blinding: G::Scalar,
     /// `rB`.
     pub(super) row_blinding: G::Scalar,
-    /// `ρ_s`.
+    /// `ρ_s`; in profile `token` only after [`Masks::own_tag`].
     pub(super) tag: G::Scalar,
-    /// `ρ_0 … ρ_{D-1}`; `ρ_0` only after [`Masks::own`].
+    /// `ρ_0 … ρ_{D-1}`; `ρ_0` only after [`Masks::own_opening`].
     pub(super) ring: Vec<G::Scalar>,
     /// `τ`.
     pub(super) encryption: G::Scalar,
@@ -51,12 +51,20 @@ impl<G: Group> Masks<G> {
 
     /// Makes `ρ_0` depend on the voter's `r` too: a second device that is given `b` and `w` cannot find it, and so
     /// cannot find `r` in `zr`.
-    pub(super) fn own(&mut self, opening: &G::Scalar) {
-        let transcript = Transcript::secret("mask-opening").field(&self.seed);
-        let own = transcript.list(&[G::encode_scalar(opening)]).scalar::<G>();
+    pub(super) fn own_opening(&mut self, opening: &G::Scalar) {
+        let own = self.own(opening);
         if let Some(first) = self.ring.first_mut() {
             *first = own;
         }
+    }
+
+    /// The same for `ρ_s` and `s` in profile `token`, where who knows `s` and the token can vote.
+    pub(super) fn own_tag(&mut self, secret: &G::Scalar) {
+        self.tag = self.own(secret);
+    }
+
+    fn own(&self, secret: &G::Scalar) -> G::Scalar {
+        Transcript::secret("mask-opening").field(&self.seed).list(&[G::encode_scalar(secret)]).scalar::<G>()
     }
 }
 

@@ -10,10 +10,11 @@ use crate::group::{Element, Field, Group};
 use crate::hash::Transcript;
 use crate::setting::Setting;
 use crate::verify::{powers, tag_power};
+use sinpyo_core::Secret;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-/// What a ballot says and everything that it is made from, but the opening of the voter's commitment.
+/// What a ballot says and everything that it is made from, but what only its voter knows.
 pub(crate) struct Statement<'a, G: Group> {
     pub(crate) setting: &'a Setting<G>,
     pub(crate) binding: Binding<'a>,
@@ -23,23 +24,32 @@ pub(crate) struct Statement<'a, G: Group> {
     pub(crate) seed: &'a [u8; 32],
     /// `w`.
     pub(crate) fresh: &'a [u8; 32],
-    /// `s`.
+    /// `s`; anything if the tag is given.
     pub(crate) tag_secret: &'a G::Scalar,
 }
 
-/// How `X_0` and `zr` are made.
+/// How that is made which needs what only the voter knows. The proof must hold with what is given.
 pub(crate) enum Opening<'a, G: Group> {
-    /// From `r`.
+    /// `X_0` and `zr` from `r`.
     Known(&'a G::Scalar),
-    /// They are given; the proof must then hold with them.
+    /// They are given.
     Given {
         /// `X_0`.
         first: G::PointBytes,
         /// `zr`.
         response: G::Scalar,
     },
-    /// There is no ring.
-    Absent,
+    /// Profile `token`: `T`, `Y0` and `zs` from `s`.
+    Tag,
+    /// They are given.
+    GivenTag {
+        /// `T`.
+        tag: G::PointBytes,
+        /// `Y0`.
+        first: G::PointBytes,
+        /// `zs`.
+        response: G::Scalar,
+    },
 }
 
 /// A ballot's points and scalars.
@@ -97,10 +107,15 @@ impl<G: Group> Statement<'_, G> {
         let shape = self.setting.shape();
         let chosen = rows::one_hot(shape, self.position, self.choices);
         let encryption = self.encryption();
-        let published = self.publish(arithmetic, &chosen, &encryption);
+        let mut published = self.publish(arithmetic, &chosen, &encryption);
+        if let Opening::GivenTag { tag, .. } = opening {
+            published.tag = *tag;
+        }
         let mut masks = Masks::derive(self, &published);
-        if let Opening::Known(opening) = opening {
-            masks.own(opening);
+        match opening {
+            Opening::Known(opening) => masks.own_opening(opening),
+            Opening::Tag => masks.own_tag(self.tag_secret),
+            Opening::Given { .. } | Opening::GivenTag { .. } => (),
         }
         let witness = Witness { chosen, encryption, masks };
         let mut parts = self.first_message(arithmetic, &witness, published, opening);
@@ -149,7 +164,10 @@ impl<G: Group> Statement<'_, G> {
             masks: G::encode(&arithmetic.rows(&witness.mask_scalars())),
             rows: G::encode(&arithmetic.rows(&witness.row_scalars())),
             ring: self.commit_ring(arithmetic, witness, opening),
-            tag_first: G::encode(&arithmetic.tag(&witness.masks.tag)),
+            tag_first: match opening {
+                Opening::GivenTag { first, .. } => *first,
+                _ => G::encode(&arithmetic.tag(&witness.masks.tag)),
+            },
             alpha_first: G::encode(&G::mul_base(&witness.masks.encryption)),
             beta_first: G::encode(&G::Point::identity()),
         }
@@ -200,29 +218,39 @@ impl<G: Group> Statement<'_, G> {
         let columns = shape.rows_of(&witness.chosen).zip(shape.rows_of(&masks.columns));
         let masked = columns.flat_map(|(chosen, masks)| chosen.iter().zip(masks).skip(1));
         let last = tag_power(self.setting, x);
+        let tag = match opening {
+            Opening::GivenTag { response, .. } => *response,
+            _ => *self.tag_secret * last - masks.tag,
+        };
         let response = match opening {
             Opening::Known(opening) => {
                 let blindings = powers(x).zip(&masks.ring).map(|(power, blinding)| power * *blinding);
                 **opening * last - blindings.sum::<G::Scalar>()
             }
             Opening::Given { response, .. } => *response,
-            Opening::Absent => G::Scalar::ZERO,
+            Opening::Tag | Opening::GivenTag { .. } => G::Scalar::ZERO,
         };
         Responses {
             masked: masked.map(|(chosen, mask)| *chosen * x + *mask).collect(),
             rows: masks.row_blinding * x + masks.mask_blinding,
             encryption: *witness.encryption * x + masks.encryption,
-            tag: *self.tag_secret * last - masks.tag,
+            tag,
             opening: response,
         }
     }
 }
 
 impl<G: Group> Draft<G> {
-    /// `X_0` and `zr`, which the second device is given; nothing in profile `token`.
-    pub(crate) fn shown(&self, position: u32) -> Option<Shown<G>> {
+    /// What the second device is given in profile `ring`: `s`, the position, `X_0` and `zr`.
+    pub(crate) fn shown(&self, position: u32, secret: Secret<G::Scalar>) -> Option<Shown<G>> {
         let first = *self.parts.ring.first()?;
-        Some(Shown::Ring { position, first, response: self.responses.opening })
+        Some(Shown::Ring { secret, position, first, response: self.responses.opening })
+    }
+
+    /// What it is given in profile `token`: `T`, `Y0`, `zs` and the token.
+    pub(crate) fn shown_token(&self, token: Token) -> Shown<G> {
+        let Parts { tag, tag_first: first, .. } = &self.parts;
+        Shown::Token { tag: *tag, first: *first, response: self.responses.tag, token }
     }
 
     /// The ballot's bytes (§§8, 13).

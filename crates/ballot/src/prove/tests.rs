@@ -77,7 +77,7 @@ fn secrets(
     let alpha = Ristretto::encode(&(rho * G));
     let beta = world.setting.keys().iter().map(|key| Ristretto::encode(&(rho * key))).collect();
     let mut masks = Masks::derive(&statement, &Published { tag: [3; 32], alpha, beta });
-    masks.own(secret.blinding());
+    masks.own_opening(secret.blinding());
     let drawn = masks.columns.iter().chain([
         &masks.mask_blinding,
         &masks.row_blinding,

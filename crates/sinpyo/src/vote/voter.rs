@@ -52,10 +52,6 @@ impl HolderKey {
         let id = format!("did:key:{multikey}#{multikey}").parse().context("the name of a key")?;
         Ok(Self { signer: KeySigner::new(id, key), public })
     }
-
-    pub(crate) const fn key(&self) -> &SigningKey {
-        self.signer.key()
-    }
 }
 
 impl Holder for HolderKey {

@@ -46,7 +46,11 @@ pub(crate) fn arrived(call: &Call<'_>) -> Result<Step, Refusal> {
         Err(_) => (u16::MAX, 0),
     };
     if token.is_none() {
-        call.service.spend(&*sinpyo_voting::form::to_hex(&election.0), crate::limit::Budget::Ballot, call.now)?;
+        call.service.spend(
+            &*sinpyo_voting::form::to_hex(&election.0),
+            crate::limit::Budget::Ballot,
+            call.now,
+        )?;
     }
     let lane = Lane { election, style };
     Ok(Step::Cast(Cast { lane, ring, bytes: bytes.clone(), token }))
@@ -105,7 +109,8 @@ pub(super) fn shut(refused: &Refused, now: sinpyo_core::time::Timestamp) -> Opti
 /// The digest of the ballot's token, if the election asks for one and this is one of its own.
 fn admitted(call: &Call<'_>, booth: &BallotBox, election: &ElectionId) -> Result<Option<[u8; 32]>, Refusal> {
     let Some(key) = &booth.settings().manifest().admission else { return Ok(None) };
-    let none = || coded(StatusCode::FORBIDDEN, "token", "VTS-18", "no token of this election came with the ballot");
+    let none =
+        || coded(StatusCode::FORBIDDEN, "token", "VTS-18", "no token of this election came with the ballot");
     let mut sent = call.request.headers().get_all(TOKEN).iter();
     let text = sent.next().filter(|_| sent.next().is_none()).and_then(|text| text.to_str().ok());
     let bytes = text.and_then(|text| from_base64url(text).ok()).ok_or_else(none)?;

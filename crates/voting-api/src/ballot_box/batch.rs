@@ -42,9 +42,8 @@ pub(super) fn settle(
     batch: Vec<Waiting>,
     (now, entropy): (Timestamp, &mut dyn Entropy),
 ) {
-    let log = match service.settings.logs.open(&lane.election) {
-        Ok(Some(log)) => log,
-        Ok(None) | Err(_) => return refuse_all(service, batch.into_iter().map(|waiting| waiting.reply), &busy()),
+    let Ok(Some(log)) = service.settings.logs.open(&lane.election) else {
+        return refuse_all(service, batch.into_iter().map(|waiting| waiting.reply), &busy());
     };
     let booth = match booth(service, &lane.election, &*log) {
         Ok(booth) => booth,

@@ -41,7 +41,9 @@ pub(super) fn spend(
         let changes: Vec<OwnedChange> = now_open.iter().filter_map(insert).collect();
         match state.commit_owned(&changes) {
             Ok(()) => {
-                now_open.iter().for_each(|place| mark(&mut spent, *place, true)); // [VTS-12]
+                for place in &now_open {
+                    mark(&mut spent, *place, true); // [VTS-12]
+                }
                 open.drain(..together.min(open.len()));
             }
             Err(CommitError::Conflict { index }) => {

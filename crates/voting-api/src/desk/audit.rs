@@ -34,7 +34,10 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     });
     let title = say("감사 기록", "Audit log").of(lang);
     let rows: Vec<Vec<Html>> = rows.collect();
-    let main = Html::from(heading(title, say("유권자의 이름과 코드는 남기지 않습니다.", "Holds no names of voters, and no codes.").of(lang)))
-        .and(plain_card(table(title, &columns, rows)));
+    let main = Html::from(heading(
+        title,
+        say("유권자의 이름과 코드는 남기지 않습니다.", "Holds no names of voters, and no codes.").of(lang),
+    ))
+    .and(plain_card(table(title, &columns, rows)));
     page(call, title, main, &[])
 }

@@ -70,10 +70,14 @@ fn sheet(call: &Call<'_>, made: &[Coded]) -> Result<Response<Vec<u8>>, Refusal> 
         Lang::Ko => format!("{}장", made.len()),
         Lang::En => format!("{} codes", made.len()),
     };
-    let once = notice(Tone::Wait, say(
-        "이 화면을 닫으면 코드를 다시 볼 수 없습니다. 지금 인쇄하세요.",
-        "Once this page is closed the codes cannot be seen again. Print it now.",
-    ).of(lang));
+    let once = notice(
+        Tone::Wait,
+        say(
+            "이 화면을 닫으면 코드를 다시 볼 수 없습니다. 지금 인쇄하세요.",
+            "Once this page is closed the codes cannot be seen again. Print it now.",
+        )
+        .of(lang),
+    );
     let print = el(Tag::BUTTON)
         .class("button primary")
         .attr(Attr::TYPE, "button")

@@ -12,7 +12,9 @@ use sinpyo_core::{claims::nfc, key::Entropy};
 use sinpyo_voting::phase::Phase;
 use sinpyo_web::{
     account::LoggedIn,
-    component::{Column, Field, FormBox, Tone, Weight, badge, card, heading, input_errors, plain_card, table},
+    component::{
+        Column, Field, FormBox, Tone, Weight, badge, card, heading, input_errors, plain_card, table,
+    },
     form::Fields,
     html::{Html, Tag, el},
     lang::{Lang, say},
@@ -37,8 +39,16 @@ pub(super) fn show(
     }
     let columns = [Column::Head(say("이름", "Title").of(lang)), Column::Plain(say("단계", "Phase").of(lang))];
     let typed = |name: &str| wrong.and_then(|form| form.text(name)).unwrap_or_default();
-    let missing = if wrong.is_some() { say("한국어 이름을 적어 주세요", "Please give a Korean title").of(lang) } else { "" };
-    let ko = Field { value: typed("ko"), error: missing, ..Field::text("ko", say("이름 (한국어)", "Title (Korean)").of(lang)) };
+    let missing = if wrong.is_some() {
+        say("한국어 이름을 적어 주세요", "Please give a Korean title").of(lang)
+    } else {
+        ""
+    };
+    let ko = Field {
+        value: typed("ko"),
+        error: missing,
+        ..Field::text("ko", say("이름 (한국어)", "Title (Korean)").of(lang))
+    };
     let en = Field {
         value: typed("en"),
         need: Need::Optional,
@@ -52,7 +62,12 @@ pub(super) fn show(
         weight: Weight::Primary,
         beside: Html::new(),
     };
-    let out = super::push(call, who, ("/admin/logout", Html::new()), (say("로그아웃", "Log out"), Weight::Secondary))?;
+    let out = super::push(
+        call,
+        who,
+        ("/admin/logout", Html::new()),
+        (say("로그아웃", "Log out"), Weight::Secondary),
+    )?;
     let main = Html::from(heading(title, who.name.to_string()))
         .and(input_errors(lang, &[&ko]))
         .and(plain_card(table(title, &columns, rows)))
@@ -65,7 +80,9 @@ pub(super) fn show(
 fn phase(call: &Call<'_>, dossier: &Dossier, lang: Lang) -> Result<&'static str, Refusal> {
     let draft = say("초안", "Draft").of(lang);
     let Some(election) = dossier.id().filter(|_| dossier.settled) else { return Ok(draft) };
-    let Some(log) = call.service.settings.logs.open(&election).map_err(unavailable)? else { return Ok(draft) };
+    let Some(log) = call.service.settings.logs.open(&election).map_err(unavailable)? else {
+        return Ok(draft);
+    };
     let phase: Phase = call.service.following.with(&election, &*log, crate::followed::Followed::phase)?;
     Ok(phase_name(phase).of(lang))
 }
@@ -81,7 +98,8 @@ pub(super) fn create(
     if !title.is_readable() {
         return show(call, who, Some(&form));
     }
-    let dossier = call.service.found(Draft::new(title), Vec::new(), call.now, entropy).map_err(unavailable)?;
+    let dossier =
+        call.service.found(Draft::new(title), Vec::new(), call.now, entropy).map_err(unavailable)?;
     noted_for(call, who, (&dossier.election, "election.created"), entropy)?;
     to(&format!("/admin/e/{}", dossier.election))
 }

@@ -20,7 +20,8 @@ const BEFORE: &str = "voting-login";
 
 const TITLE: Say = say("선거 주관자 로그인", "Host login");
 const WRONG: Say = say("계정이나 비밀번호가 맞지 않습니다.", "The account or the password is wrong.");
-const TOO_OFTEN: Say = say("시도가 너무 많습니다. 잠시 뒤에 다시 해 주세요.", "Too many attempts. Please try again later.");
+const TOO_OFTEN: Say =
+    say("시도가 너무 많습니다. 잠시 뒤에 다시 해 주세요.", "Too many attempts. Please try again later.");
 
 pub(super) fn show(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Response<Vec<u8>>, Refusal> {
     let known = Session::of(call.request.headers(), BEFORE, call.service.settings.site.main().transport());
@@ -35,7 +36,8 @@ fn sheet(
     status: StatusCode,
 ) -> Result<Response<Vec<u8>>, Refusal> {
     let lang = call.lang();
-    let bad = |error: sinpyo_web::href::HrefError| Refusal::because(StatusCode::BAD_REQUEST, error.code(), &error);
+    let bad =
+        |error: sinpyo_web::href::HrefError| Refusal::because(StatusCode::BAD_REQUEST, error.code(), &error);
     let name = Field {
         value: typed,
         error,
@@ -67,7 +69,8 @@ fn sheet(
 
 pub(super) fn log_in(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Response<Vec<u8>>, Refusal> {
     let site = &call.service.settings.site;
-    let forbidden = |code, error: &dyn std::error::Error| Refusal::because(StatusCode::FORBIDDEN, code, error);
+    let forbidden =
+        |code, error: &dyn std::error::Error| Refusal::because(StatusCode::FORBIDDEN, code, error);
     site.own_page(call.parts).map_err(|error| forbidden(error.code(), &error))?;
     let Some(session) = Session::of(call.request.headers(), BEFORE, site.main().transport()) else {
         return to("/admin/login");

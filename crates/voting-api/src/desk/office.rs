@@ -21,8 +21,8 @@ use sinpyo_voting::{
 use sinpyo_web::{
     account::LoggedIn,
     component::{
-        Choice, Field, FieldKind, FormBox, Step, Tone, Weight, badge, card, code, details, facts, heading, notice,
-        steps, time,
+        Choice, Field, FieldKind, FormBox, Step, Tone, Weight, badge, card, code, details, facts, heading,
+        notice, steps, time,
     },
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
@@ -50,8 +50,13 @@ const fn lack(lack: Lack) -> Say {
         Lack::Contests => say("안건이 없거나, 안건이 없는 선거구가 있습니다", "A district has no contest"),
         Lack::Districts => say("선거구가 없습니다", "There are no districts"),
         Lack::Trustees => say("수탁자를 초대하지 않았습니다", "No trustee is invited"),
-        Lack::TrusteeKeys => say("아직 초대를 받아들이지 않은 수탁자가 있습니다", "A trustee has not accepted yet"),
-        Lack::Threshold => say("개표에 필요한 수탁자 수가 수탁자 수보다 많습니다", "More trustees are needed to count than there are"),
+        Lack::TrusteeKeys => {
+            say("아직 초대를 받아들이지 않은 수탁자가 있습니다", "A trustee has not accepted yet")
+        }
+        Lack::Threshold => say(
+            "개표에 필요한 수탁자 수가 수탁자 수보다 많습니다",
+            "More trustees are needed to count than there are",
+        ),
     }
 }
 
@@ -61,33 +66,73 @@ fn draft(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Ref
     let own = office(call);
     let part = |name: &str, label: Say, state: String| -> Result<Html, Refusal> {
         let link = el(Tag::A).href(&local(&format!("{own}/edit/{name}"))?).with(label.of(lang));
-        Ok(el(Tag::LI).with(link).with(" · ").with(state).into())
+        let state = (!state.is_empty()).then(|| [" · ", &state].concat());
+        Ok(el(Tag::LI).with(link).with(state).into())
     };
     let draft = &dossier.draft;
-    let at = |seconds: Option<i64>| seconds.and_then(Timestamp::from_unix).map(|at| Html::from(time(at, lang)));
+    let at =
+        |seconds: Option<i64>| seconds.and_then(Timestamp::from_unix).map(|at| Html::from(time(at, lang)));
     let mut parts = part("basics", say("기본 사항", "Basics"), String::new())?;
     parts = parts.and(part("districts", say("선거구", "Districts"), draft.districts.len().to_string())?);
-    parts = parts.and(part("contests", say("안건과 후보", "Contests and candidates"), draft.contests.len().to_string())?);
-    parts = parts.and(part("witnesses", say("증인 (선택)", "Witnesses (optional)"), draft.witnesses.len().to_string())?);
+    parts = parts.and(part(
+        "contests",
+        say("안건과 후보", "Contests and candidates"),
+        draft.contests.len().to_string(),
+    )?);
+    parts = parts.and(part(
+        "witnesses",
+        say("증인 (선택)", "Witnesses (optional)"),
+        draft.witnesses.len().to_string(),
+    )?);
+    let asks = if dossier.ask.is_some() {
+        say("소속과 투표권", "membership")
+    } else {
+        say("코드만", "code only")
+    };
+    parts = parts.and(part(
+        "ask",
+        say("등록할 때 보일 사실 (선택)", "Facts to show when registering (optional)"),
+        asks.of(lang).to_owned(),
+    )?);
     let times = facts([
         (say("시작", "Opens").of(lang), at(draft.opens).unwrap_or_default()),
         (say("마감", "Closes").of(lang), at(draft.closes).unwrap_or_default()),
     ]);
+    let legal: u64 = draft.districts.iter().map(|district| u64::from(district.legal)).sum();
+    let few = (legal > 0 && legal < u64::from(draft.floor)).then(|| {
+        let told = say(
+            "유권자가 개표할 최소 표 수보다 적어서, 이대로는 결과를 열 수 없습니다. 기본 사항에서 최소 표 수를 낮추세요. 너무 낮추면 합계로 한 사람의 선택이 드러날 수 있습니다.",
+            "There are fewer voters than the smallest number of ballots that is opened: there would be no result. Lower it under Basics; too low, and sums show what single people chose.",
+        );
+        notice(Tone::Bad, told.of(lang))
+    });
     let lacking = lacks(dossier);
     let next = if lacking.is_empty() {
         let sure = say(
             "공고하면 이 내용이 공개 기록의 첫 항목이 되고, 더는 여기서 고칠 수 없습니다.",
             "Once called, this is the first entry of the public record, and is not edited here any more.",
         );
-        let call_it = push(call, who, (&format!("{own}/step/call"), Html::new()), (say("선거 공고", "Call the election"), Weight::Primary))?;
+        let call_it = push(
+            call,
+            who,
+            (&format!("{own}/step/call"), Html::new()),
+            (say("선거 공고", "Call the election"), Weight::Primary),
+        )?;
         Html::from(notice(Tone::Wait, sure.of(lang))).and(call_it)
     } else {
         let list: Html = lacking.iter().map(|one| el(Tag::LI).with(lack(*one).of(lang))).collect();
-        Html::from(notice(Tone::Plain, Html::from(el(Tag::P).with(say("아직 필요한 것", "Still needed").of(lang))).and(el(Tag::UL).with(list))))
+        Html::from(notice(
+            Tone::Plain,
+            Html::from(el(Tag::P).with(say("아직 필요한 것", "Still needed").of(lang)))
+                .and(el(Tag::UL).with(list)),
+        ))
     };
-    Ok(Html::from(card(say("초안", "Draft").of(lang), Html::from(el(Tag::UL).with(parts)).and(times)))
-        .and(card(say("수탁자", "Trustees").of(lang), trustees(call, who, dossier)?))
-        .and(card(say("다음", "Next").of(lang), next)))
+    Ok(Html::from(card(
+        say("초안", "Draft").of(lang),
+        Html::from(el(Tag::UL).with(parts)).and(times).and(few),
+    ))
+    .and(card(say("수탁자", "Trustees").of(lang), trustees(call, who, dossier)?))
+    .and(card(say("다음", "Next").of(lang), next)))
 }
 
 /// The trustees of a draft, with their links.
@@ -104,7 +149,10 @@ fn trustees(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, 
     };
     let list: Html = dossier.trustees.iter().enumerate().map(line).collect();
     let ko = Field::text("ko", say("이름 (한국어)", "Name (Korean)").of(lang));
-    let en = Field { need: Need::Optional, ..Field::text("en", say("이름 (영어)", "Name (English)").of(lang)) };
+    let en = Field {
+        need: Need::Optional,
+        ..Field::text("en", say("이름 (영어)", "Name (English)").of(lang))
+    };
     let invite = FormBox {
         action: &local(&format!("{}/invite", office(call)))?,
         token: &call.service.forms.token(&who.session),
@@ -220,9 +268,17 @@ fn running(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, R
         .data("phase", standing.phase.as_str())
         .with(counts);
     let public = el(Tag::P)
-        .with(el(Tag::A).href(&local(&format!("/e/{}", dossier.election))?).with(say("누구나 보는 화면", "What everybody sees").of(lang)))
+        .with(
+            el(Tag::A)
+                .href(&local(&format!("/e/{}", dossier.election))?)
+                .with(say("누구나 보는 화면", "What everybody sees").of(lang)),
+        )
         .with(" · ")
-        .with(el(Tag::A).href(&local(&format!("/e/{}/record", dossier.election))?).with(say("인쇄용 기록", "Record for printing").of(lang)));
+        .with(
+            el(Tag::A)
+                .href(&local(&format!("/e/{}/record", dossier.election))?)
+                .with(say("인쇄용 기록", "Record for printing").of(lang)),
+        );
     let mut main = progress(standing.phase, lang)
         .and(card(phase_name(standing.phase).of(lang), Html::from(live).and(public)))
         .and(card(say("다음", "Next").of(lang), next(call, who, &standing)?));
@@ -242,9 +298,53 @@ fn trustee_links(call: &Call<'_>, dossier: &Dossier) -> Html {
     let lang = call.lang();
     let line = |(at, invited): (usize, &Invited)| {
         let link = format!("{}/trustee/{}", address(call, dossier), invited.secret);
-        el(Tag::LI).with(Html::foreign(invited.name.of(lang))).with(code(lang, &format!("trustee-{at}"), &link))
+        el(Tag::LI).with(Html::foreign(invited.name.of(lang))).with(code(
+            lang,
+            &format!("trustee-{at}"),
+            &link,
+        ))
     };
     el(Tag::UL).class("list").with(dossier.trustees.iter().enumerate().map(line).collect::<Html>()).into()
+}
+
+/// What the trustees' programs are doing, and how to go on without those that do nothing.
+fn next_in_ceremony(call: &Call<'_>, who: &LoggedIn) -> Result<Html, Refusal> {
+    let lang = call.lang();
+    let step = |name: &str, label: Say, weight: Weight| {
+        push(call, who, (&format!("{}/step/{name}", office(call)), Html::new()), (label, weight))
+    };
+    let told = |text: Say| Html::from(el(Tag::P).with(text.of(lang)));
+    let state = ceremony(call)?;
+    let go_on = match state.step {
+        "commit" => step(
+            "next-reveal",
+            say("기다리지 않고 공개 단계로", "Go on to reveal without the others"),
+            Weight::Secondary,
+        )?,
+        "reveal" => step(
+            "next-shares",
+            say("기다리지 않고 나눔 단계로", "Go on to shares without the others"),
+            Weight::Secondary,
+        )?,
+        "shares" => step(
+            "next-complaints",
+            say("기다리지 않고 이의 단계로", "Go on to complaints without the others"),
+            Weight::Secondary,
+        )?,
+        "complaints" => step("done", say("열쇠 만들기 마치기", "End the key ceremony"), Weight::Primary)?
+            .and(details(
+                say("이의가 있을 때", "If there are complaints").of(lang),
+                step("next-answers", say("답변 단계로", "Go on to answers"), Weight::Secondary)?,
+            )),
+        _ => step("done", say("열쇠 만들기 마치기", "End the key ceremony"), Weight::Primary)?,
+    };
+    Ok(told(say(
+        "수탁자들의 프로그램이 함께 열쇠를 만들고 있습니다. 모두 마치면 저절로 다음으로 넘어갑니다.",
+        "The trustees' programs are making the key together. When all are done it goes on by itself.",
+    ))
+    .and(el(Tag::P).with(say("기다리는 수탁자: ", "Waiting for: ").of(lang)).with(state.waiting))
+    .and(el(Tag::P).with(say("제외된 수탁자: ", "Disqualified: ").of(lang)).with(state.out))
+    .and(go_on))
 }
 
 /// What comes next, and the buttons for it.
@@ -256,41 +356,26 @@ fn next(call: &Call<'_>, who: &LoggedIn, standing: &Standing) -> Result<Html, Re
     let told = |text: Say| Html::from(el(Tag::P).with(text.of(lang)));
     let needed = standing.manifest.as_ref().map_or(0, |manifest| manifest.threshold);
     Ok(match standing.phase {
-        Phase::Draft | Phase::Ceremony => {
-            let state = ceremony(call)?;
-            let go_on = match state.step {
-                "commit" => step("next-reveal", say("기다리지 않고 공개 단계로", "Go on to reveal without the others"), Weight::Secondary)?,
-                "reveal" => step("next-shares", say("기다리지 않고 나눔 단계로", "Go on to shares without the others"), Weight::Secondary)?,
-                "shares" => step("next-complaints", say("기다리지 않고 이의 단계로", "Go on to complaints without the others"), Weight::Secondary)?,
-                "complaints" => step("done", say("열쇠 만들기 마치기", "End the key ceremony"), Weight::Primary)?
-                    .and(details(
-                        say("이의가 있을 때", "If there are complaints").of(lang),
-                        step("next-answers", say("답변 단계로", "Go on to answers"), Weight::Secondary)?,
-                    )),
-                _ => step("done", say("열쇠 만들기 마치기", "End the key ceremony"), Weight::Primary)?,
-            };
-            told(say(
-                "수탁자들의 프로그램이 함께 열쇠를 만들고 있습니다. 모두 마치면 저절로 다음으로 넘어갑니다.",
-                "The trustees' programs are making the key together. When all are done it goes on by itself.",
-            ))
-            .and(el(Tag::P).with(say("기다리는 수탁자: ", "Waiting for: ").of(lang)).with(state.waiting))
-            .and(el(Tag::P).with(say("제외된 수탁자: ", "Disqualified: ").of(lang)).with(state.out))
-            .and(go_on)
-        }
+        Phase::Draft | Phase::Ceremony => next_in_ceremony(call, who)?,
         Phase::Registration => told(say(
             "명부에 있는 사람이 코드로 등록합니다. 확정한 뒤에는 명부를 고칠 수 없습니다.",
             "Those on the roll register by their codes. Once frozen the roll does not change.",
         ))
         .and(step("freeze", say("명부 확정", "Freeze the roll"), Weight::Primary)?),
         Phase::Frozen if standing.has_rings => told(say(
-            "정한 시각에 저절로 열립니다.", "It opens by itself at its time.",
+            "정한 시각에 저절로 열립니다.",
+            "It opens by itself at its time.",
         ))
         .and(step("open", say("지금 열기", "Open now"), Weight::Secondary)?),
         Phase::Frozen => {
             let count = format!("{} / {needed}", standing.beacons);
             told(say("수탁자가 섞기 값을 공개하기를 기다립니다.", "Waiting for the trustees' beacon values."))
                 .and(el(Tag::P).with(count))
-                .and(step("rings", say("기다리지 않고 링 만들기", "Make the rings without the others"), Weight::Secondary)?)
+                .and(step(
+                    "rings",
+                    say("기다리지 않고 링 만들기", "Make the rings without the others"),
+                    Weight::Secondary,
+                )?)
         }
         Phase::Open => told(say("마감 시각에 저절로 닫힙니다.", "It closes by itself at its time."))
             .and(step("close", say("지금 마감", "Close now"), Weight::Danger)?),
@@ -300,8 +385,11 @@ fn next(call: &Call<'_>, who: &LoggedIn, standing: &Standing) -> Result<Html, Re
                 .and(el(Tag::P).with(count))
                 .and(step("result", say("결과 공고", "Announce the result"), Weight::Primary)?)
         }
-        Phase::Tallied => told(say("결과를 공고했습니다.", "The result is announced."))
-            .and(step("archive", say("한 해 동안 보존하기", "Archive for a year"), Weight::Secondary)?),
+        Phase::Tallied => told(say("결과를 공고했습니다.", "The result is announced.")).and(step(
+            "archive",
+            say("한 해 동안 보존하기", "Archive for a year"),
+            Weight::Secondary,
+        )?),
         Phase::Archived => told(say("기록을 보존하고 있습니다.", "The record is archived.")),
     })
 }
@@ -349,7 +437,10 @@ fn withdrawal(call: &Call<'_>, who: &LoggedIn, manifest: &Manifest) -> Result<Ht
         }
     }
     let choices: Vec<Choice<'_>> = options.iter().map(|(value, label)| Choice { value, label }).collect();
-    let candidate = Field { kind: FieldKind::One(&choices), ..Field::text("option", say("후보", "Candidate").of(lang)) };
+    let candidate = Field {
+        kind: FieldKind::One(&choices),
+        ..Field::text("option", say("후보", "Candidate").of(lang))
+    };
     let reason = Field::text("reason", say("사유", "Reason").of(lang));
     let form = FormBox {
         action: &local(&format!("{}/withdraw", office(call)))?,

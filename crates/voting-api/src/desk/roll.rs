@@ -22,8 +22,8 @@ use sinpyo_web::{
     account::LoggedIn,
     answer,
     component::{
-        Column, Field, FieldKind, FormBox, Tone, Weight, badge, card, details, heading, hidden, notice, plain_card,
-        table,
+        Column, Field, FieldKind, FormBox, Tone, Weight, badge, card, details, heading, hidden, notice,
+        plain_card, table,
     },
     form::Fields,
     html::{Attr, Html, Tag, el},
@@ -72,7 +72,12 @@ pub(super) fn show(call: &Call<'_>, who: &LoggedIn) -> Result<Response<Vec<u8>>,
     };
     let caption = format!("{} · {}", TITLE.of(lang), dossier.lines);
     let codes = (&*format!("{}/codes", office(call)), Html::new());
-    let codes = push(call, who, codes, (say("코드가 없는 줄에 등록 코드 만들기", "Make codes for lines without one"), Weight::Primary))?;
+    let codes = push(
+        call,
+        who,
+        codes,
+        (say("코드가 없는 줄에 등록 코드 만들기", "Make codes for lines without one"), Weight::Primary),
+    )?;
     let shown_once = notice(Tone::Wait, say(
         "등록 코드는 만든 직후 한 번만 보이며 저장하지 않습니다. 바로 인쇄해 나누어 주세요.",
         "Codes are shown once, just after they are made, and are not kept. Print and hand them out at once.",
@@ -134,7 +139,10 @@ fn upload(call: &Call<'_>, who: &LoggedIn) -> Result<Html, Refusal> {
         ).of(lang)))
         .with(el(Tag::INPUT).id("roll-file").attr(Attr::TYPE, "file"))
         .with(el(Tag::P).class("error").attr(Attr::ROLE, "alert").data("told", "").flag(sinpyo_web::html::Flag::Hidden));
-    let text = Field { kind: FieldKind::Lines, ..Field::text("text", say("명부 붙여 넣기", "Paste the roll").of(lang)) };
+    let text = Field {
+        kind: FieldKind::Lines,
+        ..Field::text("text", say("명부 붙여 넣기", "Paste the roll").of(lang))
+    };
     let form = FormBox {
         action: &local(&format!("{}/roll/text", office(call)))?,
         token: &token,
@@ -143,7 +151,10 @@ fn upload(call: &Call<'_>, who: &LoggedIn) -> Result<Html, Refusal> {
         weight: Weight::Secondary,
         beside: Html::new(),
     };
-    let paste = details(say("파일 대신 붙여 넣기 · 몇 줄 추가", "Paste instead of a file · add lines").of(lang), form);
+    let paste = details(
+        say("파일 대신 붙여 넣기 · 몇 줄 추가", "Paste instead of a file · add lines").of(lang),
+        form,
+    );
     Ok(card(say("명부 가져오기", "Import the roll").of(lang), Html::from(file).and(paste)).into())
 }
 
@@ -153,11 +164,16 @@ pub(super) fn file(
     who: &LoggedIn,
     entropy: &mut dyn Entropy,
 ) -> Result<Response<Vec<u8>>, Refusal> {
-    let forbidden = |code, error: &dyn std::error::Error| Refusal::because(StatusCode::FORBIDDEN, code, error);
+    let forbidden =
+        |code, error: &dyn std::error::Error| Refusal::because(StatusCode::FORBIDDEN, code, error);
     call.service.settings.site.own_page(call.parts).map_err(|error| forbidden(error.code(), &error))?;
     let sent = call.request.headers().get("form-token").map(http::HeaderValue::as_bytes).unwrap_or_default();
     if !sinpyo_crypto::mac::equal(sent, call.service.forms.token(&who.session).as_bytes()) {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "HTTP-03", &"the form was not made for this session"));
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "HTTP-03",
+            &"the form was not made for this session",
+        ));
     }
     call.expect_media("text/csv")?;
     let next = looked_at(call, call.request.body(), entropy)?;
@@ -235,7 +251,9 @@ const fn kind(error: &RollFileError) -> usize {
 fn faults(call: &Call<'_>, error: &RollFileError) -> Result<Response<Vec<u8>>, Refusal> {
     let lang = call.lang();
     let items: Vec<String> = match error {
-        RollFileError::Lines(faults) => faults.iter().map(|fault| told(fault.line, number(fault.wrong), lang)).collect(),
+        RollFileError::Lines(faults) => {
+            faults.iter().map(|fault| told(fault.line, number(fault.wrong), lang)).collect()
+        }
         _ => FILES.get(kind(error)).map(|say| say.of(lang).to_owned()).into_iter().collect(),
     };
     fault_page(call, &items)
@@ -253,15 +271,25 @@ fn fault_page(call: &Call<'_>, items: &[String]) -> Result<Response<Vec<u8>>, Re
     let lang = call.lang();
     let title = say("명부를 가져오지 않았습니다", "The roll was not imported").of(lang);
     let list: Html = items.iter().map(|item| el(Tag::LI).with(item)).collect();
-    let said = say("아래 줄을 고쳐 다시 올려 주세요. 명부에는 아무것도 넣지 않았습니다.", "Mend these lines and upload again. Nothing was taken into the roll.");
-    let back = el(Tag::A).href(&local(&format!("{}/roll", office(call)))?).with(say("← 명부로", "← Back to the roll").of(lang));
+    let said = say(
+        "아래 줄을 고쳐 다시 올려 주세요. 명부에는 아무것도 넣지 않았습니다.",
+        "Mend these lines and upload again. Nothing was taken into the roll.",
+    );
+    let back = el(Tag::A)
+        .href(&local(&format!("{}/roll", office(call)))?)
+        .with(say("← 명부로", "← Back to the roll").of(lang));
     let main = Html::from(heading(title, ""))
         .and(notice(Tone::Bad, Html::from(el(Tag::P).with(said.of(lang))).and(el(Tag::UL).with(list))))
         .and(el(Tag::P).with(back));
     page(call, title, main, &[])
 }
 
-fn preview(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier, name: &str) -> Result<Response<Vec<u8>>, Refusal> {
+fn preview(
+    call: &Call<'_>,
+    who: &LoggedIn,
+    dossier: &Dossier,
+    name: &str,
+) -> Result<Response<Vec<u8>>, Refusal> {
     let lang = call.lang();
     if let Some(list) = call.query()?.text("faults") {
         let fault = |text: &str| {
@@ -290,7 +318,8 @@ fn preview(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier, name: &str) -> Re
             Html::foreign(&row.label),
         ]
     };
-    let shown = table(say("처음 몇 줄", "The first lines").of(lang), &columns, rows.iter().take(SHOWN).map(line));
+    let shown =
+        table(say("처음 몇 줄", "The first lines").of(lang), &columns, rows.iter().take(SHOWN).map(line));
     let counts: Html = dossier
         .draft
         .districts
@@ -308,9 +337,12 @@ fn preview(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier, name: &str) -> Re
     };
     let take = (&*format!("{}/roll/take", office(call)), Html::from(hidden("upload", name)));
     let take = push(call, who, take, (say("명부에 넣기", "Take them into the roll"), Weight::Primary))?;
-    let main = Html::from(heading(&title, say("아직 명부에 넣지 않았습니다.", "Nothing is in the roll yet.").of(lang)))
-        .and(plain_card(Html::from(el(Tag::UL).with(counts)).and(take)))
-        .and(plain_card(shown));
+    let main = Html::from(heading(
+        &title,
+        say("아직 명부에 넣지 않았습니다.", "Nothing is in the roll yet.").of(lang),
+    ))
+    .and(plain_card(Html::from(el(Tag::UL).with(counts)).and(take)))
+    .and(plain_card(shown));
     page(call, &title, main, &[])
 }
 
@@ -323,15 +355,16 @@ pub(super) fn take(
     let form: Fields = form(call, who)?;
     let rows = of(call)?.uploaded(form.text("upload").unwrap_or_default()).map_err(unavailable)?;
     let rows = rows.ok_or_else(|| absent("VTS-46", "no roll waits under this name"))?; // [VTS-46]
-    expect_open_roll(call)?;
     crate::manage::take(call, &rows, entropy)?;
     noted(call, who, "roll.taken", entropy)?;
     to(&format!("{}/roll", office(call)))
 }
 
 /// Refuses changes of the roll after it was frozen.
-fn expect_open_roll(call: &Call<'_>) -> Result<(), Refusal> {
-    let Some(log) = call.service.settings.logs.open(&call.election()?).map_err(unavailable)? else { return Ok(()) };
+pub(crate) fn expect_open_roll(call: &Call<'_>) -> Result<(), Refusal> {
+    let Some(log) = call.service.settings.logs.open(&call.election()?).map_err(unavailable)? else {
+        return Ok(());
+    };
     let state = log.state().map_err(|error| crate::problem::failed(&error))?;
     let frozen = Election::new(&*state).phase().is_ok_and(|phase| phase > Phase::Registration);
     if frozen {

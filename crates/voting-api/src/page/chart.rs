@@ -33,7 +33,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -47,7 +47,13 @@ mod tests {
 
     #[test]
     fn numbers_are_what_they_are() {
-        assert_eq!((percent(1, 3).as_str(), percent(0, 0).as_str(), percent(5, 5).as_str()), ("33.3%", "0.0%", "100.0%"));
-        assert_eq!((grouped(0), grouped(999), grouped(1_000), grouped(12_345_678)), ("0".into(), "999".into(), "1,000".into(), "12,345,678".into()));
+        assert_eq!(
+            (percent(1, 3).as_str(), percent(0, 0).as_str(), percent(5, 5).as_str()),
+            ("33.3%", "0.0%", "100.0%")
+        );
+        assert_eq!(
+            (grouped(0), grouped(999), grouped(1_000), grouped(12_345_678)),
+            ("0".into(), "999".into(), "1,000".into(), "12,345,678".into())
+        );
     }
 }

@@ -20,11 +20,18 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let typed = query.text("tracking").unwrap_or_default();
     let found = match TrackingCode::parse(typed) {
         None if typed.is_empty() => None,
-        None => Some(notice(Tone::Bad, say("추적 코드는 글자 스무 개입니다.", "A tracking code has twenty characters.").of(lang)).into()),
+        None => Some(
+            notice(
+                Tone::Bad,
+                say("추적 코드는 글자 스무 개입니다.", "A tracking code has twenty characters.").of(lang),
+            )
+            .into(),
+        ),
         Some(code) => Some(told(call, &election, &*log, &code)?),
     };
     let title = say("내 표 찾기", "Find a ballot").of(lang);
-    let back = el(Tag::P).with(el(Tag::A).href(&local(&own)?).with(say("← 선거로", "← Back to the election").of(lang)));
+    let back = el(Tag::P)
+        .with(el(Tag::A).href(&local(&own)?).with(say("← 선거로", "← Back to the election").of(lang)));
     let main = Html::from(heading(title, Html::foreign(words(&seen.manifest.title, lang))))
         .and(found)
         .and(plain_card(observe::finder(&own, lang)?))
@@ -59,9 +66,15 @@ fn told(
             say("포함 증명 (tlog-proof)", "Proof of inclusion (tlog-proof)").of(lang),
             el(Tag::PRE).with(proof.to_string()),
         )),
-        Err(_) => Html::from(el(Tag::P).with(head)).and(el(Tag::P).with(
-            say("곧 서명된 기록 머리에 들어갑니다. 조금 뒤 다시 보세요.", "The next signed head will commit to it. Look again in a moment.").of(lang),
-        )),
+        Err(_) => Html::from(el(Tag::P).with(head)).and(
+            el(Tag::P).with(
+                say(
+                    "곧 서명된 기록 머리에 들어갑니다. 조금 뒤 다시 보세요.",
+                    "The next signed head will commit to it. Look again in a moment.",
+                )
+                .of(lang),
+            ),
+        ),
     };
     Ok(notice(Tone::Good, content).into())
 }

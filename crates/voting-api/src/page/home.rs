@@ -32,9 +32,14 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     }
     list.sort_by_key(|(opens, _)| *opens);
     let title = say("선거", "Elections").of(lang);
-    let none = list.is_empty().then(|| el(Tag::P).class("faint").with(say("아직 공고한 선거가 없습니다.", "No election has been called yet.").of(lang)));
+    let none = list.is_empty().then(|| {
+        el(Tag::P)
+            .class("faint")
+            .with(say("아직 공고한 선거가 없습니다.", "No election has been called yet.").of(lang))
+    });
     let items: Html = list.into_iter().map(|(_, item)| item).collect();
-    let host = el(Tag::P).with(el(Tag::A).href(&local("/admin")?).with(say("선거 주관자", "For hosts").of(lang)));
+    let host =
+        el(Tag::P).with(el(Tag::A).href(&local("/admin")?).with(say("선거 주관자", "For hosts").of(lang)));
     let main = Html::from(heading(title, "")).and(none).and(items).and(host);
     Ok(Frame::of(title, main).answer(call, StatusCode::OK))
 }

@@ -1,11 +1,18 @@
 //! What everybody can see of an election, while it runs and after.
 
 use super::{
-    Frame, chart::{bar, grouped, percent}, local, phase_name,
+    Frame,
+    chart::{bar, grouped, percent},
+    local, phase_name,
     result::{self, Announced},
     verdicts, words,
 };
-use crate::{call::Call, desk::progress, followed::Followed, problem::{absent, failed}};
+use crate::{
+    call::Call,
+    desk::progress,
+    followed::Followed,
+    problem::{absent, failed},
+};
 use http::{Response, StatusCode};
 use serde_json::Value;
 use sinpyo_registry::engine::LogEngine;
@@ -16,7 +23,10 @@ use sinpyo_voting::{
     phase::Phase,
 };
 use sinpyo_web::{
-    component::{Column, Tone, badge, card, code, details, facts, heading, link_button, notice, plain_card, table, time, Weight},
+    component::{
+        Column, Tone, Weight, badge, card, code, details, facts, heading, link_button, notice, plain_card,
+        table, time,
+    },
     html::{Attr, Html, Tag, el},
     lang::{Lang, Say, say},
     page::Width,
@@ -46,7 +56,8 @@ pub(super) fn seen(call: &Call<'_>) -> Result<(Seen, Arc<dyn LogEngine>), Refusa
     let (election, log) = call.log()?;
     let look = |record: &Followed| {
         let manifest = record.manifest.clone()?;
-        let count = |place: u32| (record.registered(place), record.by_district.get(&place).copied().unwrap_or(0));
+        let count =
+            |place: u32| (record.registered(place), record.by_district.get(&place).copied().unwrap_or(0));
         Some(Seen {
             districts: (0..).zip(&manifest.districts).map(|(place, _)| count(place)).collect(),
             manifest,
@@ -71,20 +82,31 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let lead = Html::from(time(seen.manifest.opens, lang)).and(" – ").and(time(seen.manifest.closes, lang));
     let mut main = Html::from(heading(Html::foreign(&title), lead)).and(progress(seen.phase, lang));
     if seen.phase == Phase::Open {
-        let vote = link_button(Weight::Primary, &local(&format!("{own}/vote"))?, say("투표하기", "Vote").of(lang));
+        let vote =
+            link_button(Weight::Primary, &local(&format!("{own}/vote"))?, say("투표하기", "Vote").of(lang));
         main = main.and(el(Tag::P).class("actions").with(vote));
     }
     let announced = result::announced(call, &*log)?;
     if let Some(announced) = &announced {
-        main = main.and(card(say("결과", "Result").of(lang), result::tables(announced, &seen.manifest, lang)));
-        main = main.and(el(Tag::P).with(el(Tag::A).href(&local(&format!("{own}/record"))?).with(say("인쇄용 기록", "Record for printing").of(lang))));
+        main =
+            main.and(card(say("결과", "Result").of(lang), result::tables(announced, &seen.manifest, lang)));
+        main = main.and(
+            el(Tag::P).with(
+                el(Tag::A)
+                    .href(&local(&format!("{own}/record"))?)
+                    .with(say("인쇄용 기록", "Record for printing").of(lang)),
+            ),
+        );
     }
     main = main
         .and(card(say("지금까지", "So far").of(lang), counters(&seen, &own, lang)))
         .and(card(say("선거구별 참여", "Turnout by district").of(lang), turnout(&seen, lang)))
         .and(withdrawn(call, &*log, &seen.manifest)?)
         .and(card(say("내 표 찾기", "Find a ballot").of(lang), finder(&own, lang)?))
-        .and(card(say("이 선거의 약속", "What this election promises").of(lang), promises(&seen.manifest, lang)))
+        .and(card(
+            say("이 선거의 약속", "What this election promises").of(lang),
+            promises(&seen.manifest, lang),
+        ))
         .and(card(say("검증", "Audit").of(lang), verdicts::show(call, &election)))
         .and(refused(call, &*log, &seen)?)
         .and(downloads(call, &own, &seen)?);
@@ -99,11 +121,18 @@ fn counters(seen: &Seen, own: &str, lang: Lang) -> Html {
         (say("단계", "Phase").of(lang), Html::from(badge(Tone::Plain, phase_name(seen.phase).of(lang)))),
         (say("등록한 유권자", "Registered voters").of(lang), counter("registered", registered).into()),
         (say("투표한 유권자", "Have voted").of(lang), counter("voters", seen.voters).into()),
-        (say("받은 표 (다시 한 표 포함)", "Ballots (with those cast again)").of(lang), counter("ballots", seen.ballots).into()),
+        (
+            say("받은 표 (다시 한 표 포함)", "Ballots (with those cast again)").of(lang),
+            counter("ballots", seen.ballots).into(),
+        ),
         (say("거부한 표", "Refused ballots").of(lang), counter("rejected", seen.refused_count).into()),
         (say("확인하고 버린 표", "Checked and spoiled").of(lang), Html::from(grouped(seen.spoiled))),
     ]);
-    el(Tag::DIV).data("counters", &format!("{own}/live")).data("phase", seen.phase.as_str()).with(counts).into()
+    el(Tag::DIV)
+        .data("counters", &format!("{own}/live"))
+        .data("phase", seen.phase.as_str())
+        .with(counts)
+        .into()
 }
 
 /// The turnout of each district. Of ballots, not of voters: before the count nobody knows which are of one voter.
@@ -143,7 +172,10 @@ fn withdrawn(call: &Call<'_>, log: &dyn LogEngine, manifest: &Manifest) -> Resul
     if list.is_empty() {
         return Ok(Html::new());
     }
-    let told = say("사퇴한 후보의 표도 세어 그대로 보여 줍니다.", "Votes for them are counted and shown all the same.");
+    let told = say(
+        "사퇴한 후보의 표도 세어 그대로 보여 줍니다.",
+        "Votes for them are counted and shown all the same.",
+    );
     let list = Html::from(el(Tag::UL).with(list)).and(el(Tag::P).class("hint").with(told.of(lang)));
     Ok(card(say("사퇴한 후보", "Withdrawn").of(lang), list).into())
 }
@@ -159,8 +191,10 @@ pub(super) fn finder(own: &str, lang: Lang) -> Result<Html, Refusal> {
         .attr(Attr::AUTOCAPITALIZE, "none")
         .attr(Attr::SPELLCHECK, "false")
         .attr(Attr::MAXLENGTH, "40");
-    let button = el(Tag::BUTTON).class("button").attr(Attr::TYPE, "submit").with(say("찾기", "Find").of(lang));
-    let field = el(Tag::DIV).class("field").with(el(Tag::LABEL).attr(Attr::FOR, "tracking").with(label)).with(input);
+    let button =
+        el(Tag::BUTTON).class("button").attr(Attr::TYPE, "submit").with(say("찾기", "Find").of(lang));
+    let field =
+        el(Tag::DIV).class("field").with(el(Tag::LABEL).attr(Attr::FOR, "tracking").with(label)).with(input);
     Ok(el(Tag::FORM)
         .class("form")
         .attr(Attr::METHOD, "get")
@@ -184,22 +218,46 @@ pub(super) fn promises(manifest: &Manifest, lang: Lang) -> Html {
         ),
     };
     let revote: Say = match manifest.revote {
-        Revote::Last => say("마감 전에 다시 투표할 수 있고, 마지막 표만 셉니다.", "You may vote again until it closes; only your last ballot counts."),
+        Revote::Last => say(
+            "마감 전에 다시 투표할 수 있고, 마지막 표만 셉니다.",
+            "You may vote again until it closes; only your last ballot counts.",
+        ),
         Revote::First => say("처음 낸 표만 셉니다.", "Only your first ballot counts."),
     };
     let floor = match lang {
-        Lang::Ko => format!("표가 {}장보다 적은 선거구는 따로 열지 않고 다른 선거구와 합쳐 셉니다. 작은 모임의 합계로 한 사람의 선택이 드러나지 않게 하기 위해서입니다.", manifest.floor),
-        Lang::En => format!("A district with fewer than {} ballots is not opened by itself but added to another: the sum of a small group would show what single people chose.", manifest.floor),
+        Lang::Ko => format!(
+            "표가 {}장보다 적은 선거구는 따로 열지 않고 다른 선거구와 합쳐 셉니다. 작은 모임의 합계로 한 사람의 선택이 드러나지 않게 하기 위해서입니다.",
+            manifest.floor
+        ),
+        Lang::En => format!(
+            "A district with fewer than {} ballots is not opened by itself but added to another: the sum of a small group would show what single people chose.",
+            manifest.floor
+        ),
     };
     let trustees = match lang {
-        Lang::Ko => format!("수탁자 {}명 가운데 {}명이 있어야 합계를 열 수 있고, 합계 말고는 아무것도 열지 않습니다.", manifest.trustees.len(), manifest.threshold),
-        Lang::En => format!("{} of {} trustees are needed to open the sums, and nothing but sums is opened.", manifest.threshold, manifest.trustees.len()),
+        Lang::Ko => format!(
+            "수탁자 {}명 가운데 {}명이 있어야 합계를 열 수 있고, 합계 말고는 아무것도 열지 않습니다.",
+            manifest.trustees.len(),
+            manifest.threshold
+        ),
+        Lang::En => format!(
+            "{} of {} trustees are needed to open the sums, and nothing but sums is opened.",
+            manifest.threshold,
+            manifest.trustees.len()
+        ),
     };
     let not = say(
         "이 선거가 막지 못하는 것: 스스로 증거를 남겨 표를 파는 일, 곁에서 지켜보는 강요, 확인하지 않은 휴대전화의 거짓말. 이 방식의 증명은 아직 외부 전문가의 검토를 받지 않았습니다.",
         "What it cannot prevent: selling a vote by keeping evidence of it, coercion by somebody who watches, a phone that lies to a voter who never checks. The proofs have not been reviewed by outside experts yet.",
     );
-    let list: Html = [line(secrecy.of(lang).into()), line(revote.of(lang).into()), line(floor.into()), line(trustees.into())].into_iter().collect();
+    let list: Html = [
+        line(secrecy.of(lang).into()),
+        line(revote.of(lang).into()),
+        line(floor.into()),
+        line(trustees.into()),
+    ]
+    .into_iter()
+    .collect();
     Html::from(el(Tag::UL).with(list)).and(notice(Tone::Plain, not.of(lang)))
 }
 
@@ -214,8 +272,13 @@ fn refused(call: &Call<'_>, log: &dyn LogEngine, seen: &Seen) -> Result<Html, Re
         let entries = log.entries(*index..index.saturating_add(1)).map_err(|error| failed(&error))?;
         let event = entries.first().and_then(|entry| UnverifiedEvent::parse(entry).ok());
         let Some(event) = event else { continue };
-        let reason = event.claimed_body().get("reason").and_then(Value::as_str).unwrap_or_default().to_owned();
-        rows.push(vec![Html::from(index.to_string()), Html::from(reason), time(event.claimed_time(), lang).into()]);
+        let reason =
+            event.claimed_body().get("reason").and_then(Value::as_str).unwrap_or_default().to_owned();
+        rows.push(vec![
+            Html::from(index.to_string()),
+            Html::from(reason),
+            time(event.claimed_time(), lang).into(),
+        ]);
     }
     let columns = [
         Column::Number(say("기록 번호", "Entry").of(lang)),
@@ -232,15 +295,26 @@ fn downloads(call: &Call<'_>, own: &str, seen: &Seen) -> Result<Html, Refusal> {
     let link = |path: &str, label: Say| -> Result<Html, Refusal> {
         Ok(el(Tag::LI).with(el(Tag::A).href(&local(&format!("{own}{path}"))?).with(label.of(lang))).into())
     };
-    let list = link("/log/checkpoint", say("서명된 기록 머리 (checkpoint)", "Signed head of the log (checkpoint)"))?
-        .and(link("/summary", say("요약 (JSON)", "Summary (JSON)"))?)
-        .and(link("/rings", say("링 목록 (JSON)", "List of rings (JSON)"))?);
+    let list =
+        link("/log/checkpoint", say("서명된 기록 머리 (checkpoint)", "Signed head of the log (checkpoint)"))?
+            .and(link("/summary", say("요약 (JSON)", "Summary (JSON)"))?)
+            .and(link("/rings", say("링 목록 (JSON)", "List of rings (JSON)"))?);
     let command = format!("sinpyo vote audit {}{own}", call.service.settings.site.main());
     let told = match lang {
-        Lang::Ko => format!("기록은 {}개 항목입니다. 아래 명령은 공개 기록만 내려받아 V1–V14를 처음부터 다시 계산합니다.", grouped(seen.size)),
-        Lang::En => format!("The record has {} entries. This command reads nothing else and computes V1–V14 anew.", grouped(seen.size)),
+        Lang::Ko => format!(
+            "기록은 {}개 항목입니다. 아래 명령은 공개 기록만 내려받아 V1–V14를 처음부터 다시 계산합니다.",
+            grouped(seen.size)
+        ),
+        Lang::En => format!(
+            "The record has {} entries. This command reads nothing else and computes V1–V14 anew.",
+            grouped(seen.size)
+        ),
     };
-    let content = Html::from(el(Tag::UL).with(list)).and(el(Tag::P).with(told)).and(code(lang, "audit-command", &command));
+    let content = Html::from(el(Tag::UL).with(list)).and(el(Tag::P).with(told)).and(code(
+        lang,
+        "audit-command",
+        &command,
+    ));
     Ok(card(say("직접 확인하기", "Check it yourself").of(lang), content).into())
 }
 

@@ -1,10 +1,13 @@
 //! The result as it was announced.
 
-use super::{chart::{bar, grouped, percent}, words};
+use super::{
+    chart::{bar, grouped, percent},
+    words,
+};
 use crate::{call::Call, problem::failed};
 use serde_json::{Map, Value};
-use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_core::time::Timestamp;
+use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_voting::{
     event::{Kind, UnverifiedEvent, Withdrawal},
     manifest::Manifest,
@@ -44,8 +47,14 @@ pub(super) fn withdrawals(call: &Call<'_>, log: &dyn LogEngine) -> Result<Vec<Wi
     let mut withdrawals = Vec::new();
     for index in places {
         let event = event(log, index)?;
-        let text = |name: &str| event.claimed_body().get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        withdrawals.push(Withdrawal { contest: text("contest"), option: text("option"), reason: text("reason") });
+        let text = |name: &str| {
+            event.claimed_body().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        withdrawals.push(Withdrawal {
+            contest: text("contest"),
+            option: text("option"),
+            reason: text("reason"),
+        });
     }
     Ok(withdrawals)
 }
@@ -103,7 +112,11 @@ fn contest_table(counted: &Value, ballots: u64, manifest: &Manifest, lang: Lang)
         Column::Plain(say("비율", "Share").of(lang)),
     ];
     let row = |name: Html, votes: u64| {
-        vec![name, grouped(votes).into(), Html::from(bar(votes, ballots)).and(" ").and(percent(votes, ballots))]
+        vec![
+            name,
+            grouped(votes).into(),
+            Html::from(bar(votes, ballots)).and(" ").and(percent(votes, ballots)),
+        ]
     };
     let votes = list(counted, "counts").iter().map(|votes| votes.as_u64().unwrap_or(0));
     let mut rows: Vec<Vec<Html>> = contest

@@ -3,11 +3,7 @@
 use super::{Frame, phase_name};
 use crate::{call::Call, manage::dossier, problem::absent, trustee::place};
 use http::{Response, StatusCode};
-use sinpyo_voting::{
-    event::Kind,
-    form::to_hex,
-    phase::Phase,
-};
+use sinpyo_voting::{event::Kind, form::to_hex, phase::Phase};
 use sinpyo_web::{
     component::{Tone, badge, card, code, facts, heading, notice},
     html::{Html, Tag, el},
@@ -38,20 +34,26 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     };
     let running = format!("{command} --serve");
     let title = say("수탁자", "Trustee").of(lang);
-    let main = Html::from(heading(Html::foreign(invited.name.of(lang)), Html::foreign(dossier.draft.title.of(lang))))
-        .and(el(Tag::P).with(state))
-        .and(card(say("할 일", "What to do").of(lang), Html::from(el(Tag::P).with(why.of(lang))).and(code(lang, "trustee-command", &command))
+    let main = Html::from(heading(
+        Html::foreign(invited.name.of(lang)),
+        Html::foreign(dossier.draft.title.of(lang)),
+    ))
+    .and(el(Tag::P).with(state))
+    .and(card(
+        say("할 일", "What to do").of(lang),
+        Html::from(el(Tag::P).with(why.of(lang)))
+            .and(code(lang, "trustee-command", &command))
             .and(el(Tag::P).class("hint").with(say("계속 켜 두려면:", "To keep it running:").of(lang)))
-            .and(code(lang, "trustee-serve", &running))))
-        .and(notice(Tone::Wait, keep.of(lang)))
-        .and(done(call, number, lang)?);
+            .and(code(lang, "trustee-serve", &running)),
+    ))
+    .and(notice(Tone::Wait, keep.of(lang)))
+    .and(done(call, number, lang)?);
     let frame = Frame { scripts: &["copy.js"], ..Frame::of(title, main) };
     let mut response = frame.answer(call, StatusCode::OK);
     // The address is a secret of the trustee's.
-    response.headers_mut().insert(
-        http::header::REFERRER_POLICY,
-        http::HeaderValue::from_static("no-referrer"),
-    );
+    response
+        .headers_mut()
+        .insert(http::header::REFERRER_POLICY, http::HeaderValue::from_static("no-referrer"));
     Ok(response)
 }
 

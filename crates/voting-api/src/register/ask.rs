@@ -1,7 +1,10 @@
 //! Claims that a holder has to show: asked for by a signed request, checked like any presentation.
 
 use super::Counter;
-use crate::{dossier::Ask, problem::{coded, unavailable}};
+use crate::{
+    dossier::Ask,
+    problem::{coded, unavailable},
+};
 use http::StatusCode;
 use serde_json::{Value, json};
 use sinpyo_core::{
@@ -26,11 +29,12 @@ pub(super) struct Asked {
 }
 
 fn not_now() -> Refusal {
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "VTS-34", &"holders cannot be asked now")
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "VTS-34", &"holders cannot be asked now") // [VTS-34]
 }
 
 fn settings(counter: &Counter<'_>) -> Result<Option<Ask>, Refusal> {
-    let found = counter.call.service.cabinet(counter.call.now).find(&counter.election).map_err(unavailable)?;
+    let found =
+        counter.call.service.cabinet(counter.call.now).find(&counter.election).map_err(unavailable)?;
     Ok(found.and_then(|found| found.dossier.ask))
 }
 
@@ -70,7 +74,9 @@ fn policy(counter: &Counter<'_>, ask: &Ask) -> Result<Policy, Refusal> {
 /// That the presentation answers what was asked with the nonce that was given out last.
 pub(super) fn check(counter: &Counter<'_>, sent: Option<&Value>, now: Timestamp) -> Result<(), Refusal> {
     let Some(ask) = settings(counter)? else { return Ok(()) };
-    let missing = || coded(StatusCode::FORBIDDEN, "presentation", "VTS-35", "the claims that are asked for were not shown");
+    let missing = || {
+        coded(StatusCode::FORBIDDEN, "presentation", "VTS-35", "the claims that are asked for were not shown")
+    };
     let sent = sent.filter(|sent| !sent.is_null()).ok_or_else(missing)?; // [VTS-35]
     let asked = counter.record.asked.as_ref().and_then(Value::as_object).ok_or_else(missing)?;
     let request = PresentationRequest::from_json(asked).map_err(|_| missing())?;
@@ -88,7 +94,9 @@ pub(super) fn check(counter: &Counter<'_>, sent: Option<&Value>, now: Timestamp)
 }
 
 fn concluded(counter: &Counter<'_>, mut check: Check) -> Result<(), VerifyError> {
-    let Some(registrar) = &counter.call.service.settings.registrar else { return Err(VerifyError::Unavailable) };
+    let Some(registrar) = &counter.call.service.settings.registrar else {
+        return Err(VerifyError::Unavailable);
+    };
     for _ in 0..ROUNDS {
         let Some(need) = check.need() else { break };
         check.supply(&registrar.find(&need))?;

@@ -33,7 +33,8 @@ pub(super) fn eligibility(
 ) -> Result<Option<String>, Refusal> {
     let Some(registrar) = &counter.call.service.settings.registrar else { return Ok(None) };
     let Subject::Commitment { commitment, .. } = &request.subject else { return Ok(None) };
-    let failed = || Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "VTS-33", &"no credential can be issued now");
+    let failed =
+        || Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "VTS-33", &"no credential can be issued now");
     let profile = Profile::from_json(PROFILE).map_err(|_| failed())?;
     let district = counter.manifest.districts.get(counter.line.district).ok_or_else(failed)?;
     let claims = json!({

@@ -44,10 +44,7 @@ pub(super) struct Request {
 /// What is to be registered.
 pub(super) enum Subject {
     /// Profile `ring`: a commitment, and the proof that the holder can open it.
-    Commitment {
-        commitment: [u8; 32],
-        proof: [u8; 96],
-    },
+    Commitment { commitment: [u8; 32], proof: [u8; 96] },
     /// Profile `token`: a blinded message.
     Token(Vec<u8>),
 }
@@ -104,12 +101,20 @@ impl Request {
             Subject::Token(blinded) => {
                 let blinded = sha256(blinded);
                 let holder = self.digest;
-                return Ok(Body::RegisterToken(RegisteredToken { blinded, district, holder, replaces, slot }));
+                return Ok(Body::RegisterToken(RegisteredToken {
+                    blinded,
+                    district,
+                    holder,
+                    replaces,
+                    slot,
+                }));
             }
             Subject::Commitment { commitment, proof } => (*commitment, *proof),
         };
         let binding = Binding::new(&self.election, &slot, &self.nonce, &self.thumbprint);
-        let refused = || coded(StatusCode::UNPROCESSABLE_ENTITY, "proof", "VTS-30", "the proof of opening does not hold");
+        let refused = || {
+            coded(StatusCode::UNPROCESSABLE_ENTITY, "proof", "VTS-30", "the proof of opening does not hold")
+        };
         let registration = Registration::<Ristretto> {
             binding,
             district: self.district,

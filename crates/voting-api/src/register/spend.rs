@@ -3,7 +3,8 @@
 use super::{
     Counter,
     credential::eligibility,
-    raced, request::{Request, Subject},
+    raced,
+    request::{Request, Subject},
 };
 use crate::{
     dossier::RsaKeys,
@@ -78,6 +79,7 @@ impl Counter<'_> {
     pub(super) fn finish(
         &mut self,
         request: &Request,
+        signed: &Signed,
         entropy: &mut dyn Entropy,
     ) -> Result<Response<Vec<u8>>, Refusal> {
         let Some(used) = self.record.used.clone() else { return Err(super::wrong_code()) };
@@ -85,11 +87,13 @@ impl Counter<'_> {
             return Ok(answer::json(StatusCode::OK, kept)); // [VTS-31]
         }
         let appended = self.append(request, used, entropy)?;
-        let body = self.answer(request, appended.index, entropy)?;
+        let credential = eligibility(self, request, entropy)?;
+        let body = self.answer(signed, appended.index, credential);
         let Some(used) = self.record.used.clone() else { return Err(super::wrong_code()) };
         let used = Used { answer: Some(body.clone()), ..used };
         // Whoever was faster with the same request has kept an answer as good as this one.
-        let _kept = self.keep(CodeRecord { used: Some(used), nonce: None, asked: None, ..self.record.clone() }, entropy);
+        let _kept = self
+            .keep(CodeRecord { used: Some(used), nonce: None, asked: None, ..self.record.clone() }, entropy);
         Ok(answer::json(StatusCode::CREATED, &body))
     }
 
@@ -127,32 +131,44 @@ impl Counter<'_> {
         coded(StatusCode::CONFLICT, code, "VTS-27", detail)
     }
 
-    /// The answer to whoever is registered.
-    fn answer(&self, request: &Request, index: u64, entropy: &mut dyn Entropy) -> Result<Value, Refusal> {
+    /// Signs what the request has blinded. Nobody gets it before the code is spent.
+    pub(super) fn sign(&self, request: &Request) -> Result<Signed, Refusal> {
         let found = self.call.service.cabinet(self.call.now).find(&self.election).map_err(unavailable)?;
-        let rsa = found.map(|found| found.dossier.rsa).unwrap_or_default();
-        let RsaKeys { admission, token } = rsa;
-        let blind = |key: &Option<String>, message: &[u8]| {
-            let wrong = || coded(StatusCode::UNPROCESSABLE_ENTITY, "request", "VTS-32", "a blinded message is not one");
-            let key = key.as_deref().and_then(|text| from_base64url(text).ok()).ok_or_else(wrong)?;
-            let key = SecretKey::from_pkcs8(&Secret::new(key)).map_err(|_| wrong())?;
-            let signature = key.blind_sign(message).map_err(|_| wrong())?; // [VTS-32]
-            Ok::<_, Refusal>(to_base64url(signature.as_bytes()))
-        };
-        let signatures: Vec<String> =
-            request.blinded.iter().map(|message| blind(&admission, message)).collect::<Result<_, _>>()?;
-        let own = match &request.subject {
-            Subject::Token(message) => Some(blind(&token, message)?),
-            Subject::Commitment { .. } => None,
-        };
-        let credential = eligibility(self, request, entropy)?;
-        Ok(json!({
-            "blind_signatures": signatures,
+        let RsaKeys { admission, token } = found.map(|found| found.dossier.rsa).unwrap_or_default();
+        let admission = request.blinded.iter().map(|message| blind(admission.as_deref(), message));
+        Ok(Signed {
+            admission: admission.collect::<Result<_, _>>()?,
+            own: match &request.subject {
+                Subject::Token(message) => Some(blind(token.as_deref(), message)?),
+                Subject::Commitment { .. } => None,
+            },
+        })
+    }
+
+    /// The answer to whoever is registered.
+    fn answer(&self, signed: &Signed, index: u64, credential: Option<String>) -> Value {
+        json!({
+            "blind_signatures": signed.admission,
             "credential": credential,
             "district": self.line.district,
             "index": index,
             "slot": self.line.slot,
-            "token": own,
-        }))
+            "token": signed.own,
+        })
     }
+}
+
+/// Blind signatures in base64url.
+pub(super) struct Signed {
+    admission: Vec<String>,
+    own: Option<String>,
+}
+
+fn blind(key: Option<&str>, message: &[u8]) -> Result<String, Refusal> {
+    let wrong =
+        || coded(StatusCode::UNPROCESSABLE_ENTITY, "request", "VTS-32", "a blinded message is not one");
+    let key = key.and_then(|text| from_base64url(text).ok()).ok_or_else(wrong)?;
+    let key = SecretKey::from_pkcs8(&Secret::new(key)).map_err(|_| wrong())?;
+    let signature = key.blind_sign(message).map_err(|_| wrong())?; // [VTS-32]
+    Ok(to_base64url(signature.as_bytes()))
 }

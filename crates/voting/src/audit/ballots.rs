@@ -20,7 +20,10 @@ use sinpyo_ballot::{
 use std::{
     collections::BTreeMap,
     ops::Range,
-    sync::{Mutex, PoisonError, atomic::{AtomicU64, Ordering}},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// So many ballots are read at a time; fewer than fit a cache would cost the ring's share more often.
@@ -126,7 +129,9 @@ fn check_place(source: Source<'_>, settings: &Settings, ballots: &[BallotAt], mu
         Some(Err(_)) | None => None,
     };
     for batch in ballots.chunks(BATCH) {
-        let read = batch.iter().map(|at| Ok((at, read_again(source.record, source.size, (at.index, at.offset, at.length))?)));
+        let read = batch
+            .iter()
+            .map(|at| Ok((at, read_again(source.record, source.size, (at.index, at.offset, at.length))?)));
         match read.collect::<Result<Vec<_>, RecordError>>() {
             Ok(read) => check_batch(settings, ring.as_ref(), &read, &mut entropy, &mut found),
             Err(error) => found.failed = Some(error),

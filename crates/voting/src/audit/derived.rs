@@ -27,7 +27,8 @@ impl Derived {
 impl Entropy for Derived {
     fn fill(&mut self, out: &mut [u8]) {
         for chunk in out.chunks_mut(64) {
-            let block = sha512(&[&self.secret[..], &self.job.to_le_bytes(), &self.counter.to_le_bytes()].concat());
+            let block =
+                sha512(&[&self.secret[..], &self.job.to_le_bytes(), &self.counter.to_le_bytes()].concat());
             self.counter = self.counter.wrapping_add(1);
             chunk.iter_mut().zip(block).for_each(|(to, from)| *to = from);
         }

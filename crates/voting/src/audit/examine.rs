@@ -66,7 +66,11 @@ impl Examined {
 ///
 /// # Errors
 /// The record cannot be read. That something in it is wrong is no error: the report says so.
-pub fn examine(record: &dyn Record, machine: &dyn Machine, entropy: &mut dyn Entropy) -> Result<Examined, RecordError> {
+pub fn examine(
+    record: &dyn Record,
+    machine: &dyn Machine,
+    entropy: &mut dyn Entropy,
+) -> Result<Examined, RecordError> {
     let mut notes = Notes::default();
     notes.reach(Check::Log);
     let checkpoint = match record::checkpoint(record)? {
@@ -122,8 +126,8 @@ struct Audit<'a> {
 
 impl Audit<'_> {
     fn finish(mut self, checkpoint: &SignedCheckpoint) -> Result<Examined, RecordError> {
-        let phase = self.state(self.first.election().phase())?;
-        let id = self.state(self.first.election().id())?;
+        let phase = Self::state(self.first.election().phase())?;
+        let id = Self::state(self.first.election().id())?;
         let (Some(manifest), Some(election)) = (self.first.manifest(), id) else {
             return Ok(self.report(phase, None, None, None));
         };
@@ -133,7 +137,8 @@ impl Audit<'_> {
         if phase >= Phase::Registration {
             self.notes.reach(Check::Ceremony);
         }
-        let Some((settings, keys)) = self.timed(Stage::Rings, |audit| audit.rings(election, &manifest))? else {
+        let Some((settings, keys)) = self.timed(Stage::Rings, |audit| audit.rings(election, &manifest))?
+        else {
             return Ok(self.report(phase, Some(&manifest), None, None));
         };
         if phase < Phase::Open {
@@ -156,14 +161,15 @@ impl Audit<'_> {
         }
         let counted = counted(&settings, &self.first, manifest.districts.len());
         let tally = tally::tally(&settings, &keys, &counted, &sums);
-        let (shares, result) = self.timed(Stage::Tally, |audit| Ok(audit.count(&tally, &manifest, &counted)))?;
+        let (shares, result) =
+            self.timed(Stage::Tally, |audit| Ok(audit.count(&tally, &manifest, &counted)))?;
         let mut examined = self.report(phase, Some(&manifest), Some(settings), Some(tally));
         examined.report.result = result;
         examined.shares = shares;
         Ok(examined)
     }
 
-    fn state<T>(&self, read: Result<T, Refused>) -> Result<T, RecordError> {
+    fn state<T>(read: Result<T, Refused>) -> Result<T, RecordError> {
         read.map_err(|refused| RecordError::new(0, refused))
     }
 
@@ -189,7 +195,8 @@ impl Audit<'_> {
             }
             Err(error) => wrong(error.to_string()),
         }
-        let cosigned = manifest.log.witnesses.iter().filter(|witness| witness.verify(checkpoint).is_ok()).count();
+        let cosigned =
+            manifest.log.witnesses.iter().filter(|witness| witness.verify(checkpoint).is_ok()).count();
         if u64::try_from(cosigned).unwrap_or(0) < manifest.log.quorum {
             wrong(format!("{cosigned} witnesses cosigned of {}", manifest.log.quorum));
         }
@@ -203,10 +210,11 @@ impl Audit<'_> {
     ) -> Result<Option<(Settings, JointKeys<Ristretto>)>, RecordError> {
         let Some((index, announced)) = self.first.rings.clone() else { return Ok(None) };
         self.notes.reach(Check::Roll);
-        let ceremony = self.state(self.first.rules.ceremony(&self.first.state))?;
+        let ceremony = Self::state(self.first.rules.ceremony(&self.first.state))?;
         let Ok(keys) = ceremony.seen().joint_keys() else { return Ok(None) };
         let roll = self.first.state.roll();
-        let values = beacon_values(&self.first.state, manifest).map_err(|error| RecordError::new(index, error))?;
+        let values =
+            beacon_values(&self.first.state, manifest).map_err(|error| RecordError::new(index, error))?;
         let beacon = roll.beacon(&election, manifest, &values);
         let rings = match roll.rings(&election, manifest, beacon) {
             Ok(rings) => rings,
@@ -234,7 +242,12 @@ impl Audit<'_> {
     }
 
     /// Shares, counts and result (V9 to V11, V14).
-    fn count(&mut self, tally: &Tally, manifest: &Manifest, counted: &[u64]) -> (tally::Shares, Option<TallyResult>) {
+    fn count(
+        &mut self,
+        tally: &Tally,
+        manifest: &Manifest,
+        counted: &[u64],
+    ) -> (tally::Shares, Option<TallyResult>) {
         let registered = self.first.state.roll().counts(manifest.districts.len());
         self.notes.reach(Check::Groups);
         tally::bounds(manifest, counted, &registered, &mut self.notes);
@@ -258,8 +271,10 @@ impl Audit<'_> {
     ) -> Examined {
         let districts = manifest.map_or(0, |manifest| manifest.districts.len());
         let registered = self.first.state.roll().counts(districts);
-        let counted = settings.as_ref().map(|settings| counted(settings, &self.first, districts)).unwrap_or_default();
-        let turnout = manifest.into_iter().flat_map(|manifest| &manifest.districts).zip(registered).zip(counted);
+        let counted =
+            settings.as_ref().map(|settings| counted(settings, &self.first, districts)).unwrap_or_default();
+        let turnout =
+            manifest.into_iter().flat_map(|manifest| &manifest.districts).zip(registered).zip(counted);
         let turnout = turnout.map(|((district, registered), counted)| Turnout {
             district: district.id.clone(),
             legal: district.legal,
@@ -298,7 +313,9 @@ fn counted(settings: &Settings, first: &First, districts: usize) -> Vec<u64> {
     let mut counted = vec![0_u64; districts];
     for ballot in first.ballots.ballots.iter().filter(|ballot| ballot.counts) {
         let district = if settings.has_rings() {
-            settings.roster(sinpyo_ballot::ring::RingIndex(ballot.place)).map(sinpyo_ballot::ring::Roster::district)
+            settings
+                .roster(sinpyo_ballot::ring::RingIndex(ballot.place))
+                .map(sinpyo_ballot::ring::Roster::district)
         } else {
             Some(ballot.place)
         };

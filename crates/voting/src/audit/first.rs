@@ -129,14 +129,19 @@ impl First {
         Ok(())
     }
 
-    fn take(&mut self, parsed: Parsed, known: Option<&Arc<Manifest>>, notes: &mut Notes) -> Result<(), Refused> {
+    fn take(
+        &mut self,
+        parsed: Parsed,
+        known: Option<&Arc<Manifest>>,
+        notes: &mut Notes,
+    ) -> Result<(), Refused> {
         let Parsed { found, leaf, content } = parsed;
         self.frontier.append(leaf);
         match content {
             Content::Ballot => {
                 let revote = self.revote.filter(|_| self.phase == Some(Phase::Open));
                 self.ballots.take(&found, leaf, revote, notes);
-                self.state.put(b"ballots", &self.ballots.len().to_le_bytes());
+                self.state.put(b"ballots", &self.ballots.taken.to_le_bytes());
                 Ok(())
             }
             Content::Event(Err(error)) if self.is_current(known) => {

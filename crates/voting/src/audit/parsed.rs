@@ -31,12 +31,17 @@ pub(super) enum Content {
 }
 
 /// Parses a chunk of entries, and checks the signatures of its events with the keys of `manifest`.
-pub(super) fn parse(entries: Vec<Found>, manifest: Option<&Arc<Manifest>>, machine: &dyn Machine) -> Vec<Parsed> {
+pub(super) fn parse(
+    entries: Vec<Found>,
+    manifest: Option<&Arc<Manifest>>,
+    machine: &dyn Machine,
+) -> Vec<Parsed> {
     let cells: Vec<Mutex<Option<(Hash, Content)>>> = entries.iter().map(|_| Mutex::new(None)).collect();
     let step = 64;
     machine.run(entries.len().div_ceil(step), &|job| {
         let range = job.saturating_mul(step)..job.saturating_add(1).saturating_mul(step).min(entries.len());
-        let pairs = entries.get(range.clone()).into_iter().flatten().zip(cells.get(range).into_iter().flatten());
+        let pairs =
+            entries.get(range.clone()).into_iter().flatten().zip(cells.get(range).into_iter().flatten());
         for (found, cell) in pairs {
             let parsed = (Hash::leaf(&found.bytes), content(&found.bytes, manifest));
             *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(parsed);
@@ -45,7 +50,8 @@ pub(super) fn parse(entries: Vec<Found>, manifest: Option<&Arc<Manifest>>, machi
     let parsed = |(found, cell): (Found, Mutex<Option<(Hash, Content)>>)| {
         let done = cell.into_inner().unwrap_or_else(PoisonError::into_inner);
         // A machine that left a job out costs time, nothing else.
-        let (leaf, content) = done.unwrap_or_else(|| (Hash::leaf(&found.bytes), content(&found.bytes, manifest)));
+        let (leaf, content) =
+            done.unwrap_or_else(|| (Hash::leaf(&found.bytes), content(&found.bytes, manifest)));
         Parsed { found, leaf, content }
     };
     entries.into_iter().zip(cells).map(parsed).collect()

@@ -22,6 +22,8 @@ pub(super) struct Positions {
     pub(super) ballots: Vec<BallotAt>,
     /// The ballot of each tag that counts.
     tags: HashMap<[u8; 32], Known>,
+    /// How many stand between open and close.
+    pub(super) taken: u64,
     /// Further ballots of tags that have several.
     earlier: HashMap<[u8; 32], Vec<Hash>>,
 }
@@ -46,13 +48,16 @@ impl Positions {
             counts: false,
         };
         match (revote, tag) {
-            (None, _) => notes.object(Check::Tags, Finding::entry(found.index, "a ballot outside open to close")), // [AUD-V8]
+            (None, _) => {
+                notes.object(Check::Tags, Finding::entry(found.index, "a ballot outside open to close"));
+            } // [AUD-V8]
             (Some(revote), Some(tag)) => {
                 ballot.counts = self.counts(ordinal, tag, (found.index, leaf), revote, notes);
             }
             // Too short to be a ballot: V6 says so.
             (Some(_), None) => {}
         }
+        self.taken = self.taken.saturating_add(u64::from(revote.is_some()));
         self.ballots.push(ballot);
     }
 

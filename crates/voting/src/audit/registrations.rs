@@ -30,7 +30,13 @@ impl Registrations {
     }
 
     /// Checks all that wait.
-    pub(super) fn check(&mut self, election: ElectionId, secret: [u8; 32], machine: &dyn Machine, notes: &mut Notes) {
+    pub(super) fn check(
+        &mut self,
+        election: ElectionId,
+        secret: [u8; 32],
+        machine: &dyn Machine,
+        notes: &mut Notes,
+    ) {
         let waiting = std::mem::take(&mut self.waiting);
         let verifier = RegistrationVerifier::<Ristretto>::new(election);
         let batches: Vec<&[(u64, Registration<Ristretto>)]> = waiting.chunks(BATCH).collect();
@@ -38,10 +44,11 @@ impl Registrations {
         let first = self.done;
         machine.run(batches.len(), &|job| {
             let Some(batch) = batches.get(job) else { return };
-            let registrations: Vec<_> = batch.iter().map(|(_, registration)| registration.clone()).collect();
+            let registrations: Vec<_> = batch.iter().map(|(_, registration)| *registration).collect();
             let mut entropy = Derived::new(secret, 1, first.saturating_add(job));
             let results = verifier.verify_batch(&registrations, &mut entropy);
-            let wrong = batch.iter().zip(results).filter_map(|((index, _), result)| Some((*index, result.err()?)));
+            let wrong =
+                batch.iter().zip(results).filter_map(|((index, _), result)| Some((*index, result.err()?)));
             bad.lock().unwrap_or_else(PoisonError::into_inner).extend(wrong);
         });
         self.done = first.saturating_add(batches.len());

@@ -2,7 +2,10 @@
 
 use super::{Check, Stage};
 use crate::{event::TallyResult, phase::Phase};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Something that a check objects to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,10 +19,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    #[expect(clippy::needless_pass_by_value, reason = "an error is handed over to be told, and done with")]
     pub(super) fn entry(index: u64, reason: impl ToString) -> Self {
         Self { entry: Some(index), item: format!("entry {index}"), reason: reason.to_string() }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "an error is handed over to be told, and done with")]
     pub(super) fn of(item: impl ToString, reason: impl ToString) -> Self {
         Self { entry: None, item: item.to_string(), reason: reason.to_string() }
     }
@@ -141,7 +146,7 @@ impl Report {
 /// What is noticed on the way.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    reached: BTreeMap<Check, ()>,
+    reached: BTreeSet<Check>,
     found: BTreeMap<Check, (Finding, u64)>,
     pub(super) proofs: ProofCounts,
     pub(super) took: Vec<(Stage, Duration)>,
@@ -150,7 +155,7 @@ pub(super) struct Notes {
 impl Notes {
     /// There was something to check.
     pub(super) fn reach(&mut self, check: Check) {
-        self.reached.insert(check, ());
+        self.reached.insert(check);
     }
 
     /// `check` objects. The first finding by entry stays.
@@ -172,7 +177,7 @@ impl Notes {
     pub(super) fn verdicts(&self) -> Vec<Verdict> {
         let verdict = |check: Check| {
             let found = self.found.get(&check);
-            let outcome = match (found, self.reached.contains_key(&check)) {
+            let outcome = match (found, self.reached.contains(&check)) {
                 (Some(_), _) => Outcome::Failed,
                 (None, true) => Outcome::Passed,
                 (None, false) => Outcome::NotReached,

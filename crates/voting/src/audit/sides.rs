@@ -1,12 +1,6 @@
 //! Rejected (V7) and spoiled (V12) ballots.
 
-use super::{
-    Check, Finding, Machine,
-    ballots::Source,
-    first::Again,
-    positions::Positions,
-    report::Notes,
-};
+use super::{Check, Finding, Machine, ballots::Source, first::Again, positions::Positions, report::Notes};
 use crate::{
     ballots::{Reason, Settings},
     event::{Body, Rejected, RejectedBallot, Spoiled, UnverifiedEvent},
@@ -33,7 +27,7 @@ pub(super) fn check(
 ) -> Result<(), RecordError> {
     notes.proofs.rejected = u64::try_from(rejected.len()).unwrap_or(u64::MAX);
     notes.proofs.spoiled = u64::try_from(spoiled.len()).unwrap_or(u64::MAX);
-    let found: Mutex<(Vec<(Check, Finding)>, Option<RecordError>)> = Mutex::default();
+    let found = Mutex::new((Vec::new(), None));
     let all: Vec<Again> = rejected.iter().chain(spoiled).copied().collect();
     machine.run(all.len(), &|job| {
         let Some(again) = all.get(job).copied() else { return };
@@ -73,7 +67,9 @@ fn judge(settings: &Settings, positions: &Positions, index: u64, bytes: &[u8]) -
 /// Whether a spoiled ballot is the encryption of its choices under some style: it does not say which.
 fn encrypts_again(settings: &Settings, spoiled: &Spoiled) -> bool {
     let choices: Option<Vec<u8>> = spoiled.choices.iter().map(|choice| u8::try_from(*choice).ok()).collect();
-    let (Some(choices), Some(tracking)) = (choices, TrackingCode::parse(&spoiled.tracking)) else { return false };
+    let (Some(choices), Some(tracking)) = (choices, TrackingCode::parse(&spoiled.tracking)) else {
+        return false;
+    };
     let claim = check::Spoiled::<Ristretto> {
         alpha: spoiled.alpha,
         beta: spoiled.beta.clone(),
@@ -93,7 +89,8 @@ fn is_invalid(settings: &Settings, positions: &Positions, index: u64, rejected: 
     };
     let header = Header::parse(bytes).ok();
     let setting = header.and_then(|header| settings.setting(header.style));
-    let ballot = setting.and_then(|setting| UnverifiedBallot::<Ristretto>::parse(bytes, setting.shape()).ok());
+    let ballot =
+        setting.and_then(|setting| UnverifiedBallot::<Ristretto>::parse(bytes, setting.shape()).ok());
     match rejected.reason {
         Reason::Encoding => match (header, setting, &ballot) {
             (Some(_), Some(_), Some(ballot)) => !points_decode(settings, ballot),
@@ -130,7 +127,8 @@ fn has_style(settings: &Settings, header: Header) -> bool {
 }
 
 fn is_identity(point: &[u8; 32]) -> bool {
-    Ristretto::decode(point).is_some_and(|point| point == <Ristretto as sinpyo_ballot::group::Group>::Point::identity())
+    Ristretto::decode(point)
+        .is_some_and(|point| point == <Ristretto as sinpyo_ballot::group::Group>::Point::identity())
 }
 
 fn check_alone(settings: &Settings, ballot: &UnverifiedBallot<Ristretto>) -> Option<Reason> {

@@ -62,12 +62,18 @@ pub(super) fn shares(tally: &Tally, given: &[(u64, u32, TallyShare)], notes: &mu
     good
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an error is handed over to be told, and done with")]
 fn at(index: u64, item: String, reason: impl ToString) -> Finding {
     Finding { entry: Some(index), item, reason: reason.to_string() }
 }
 
 /// The result as recomputed; V10 objects where it cannot be.
-pub(super) fn result(tally: &Tally, shares: &Shares, first: &First, notes: &mut Notes) -> Option<TallyResult> {
+pub(super) fn result(
+    tally: &Tally,
+    shares: &Shares,
+    first: &First,
+    notes: &mut Notes,
+) -> Option<TallyResult> {
     match tally.result(shares) {
         Ok(result) => Some(result),
         Err(refusal) => {
@@ -137,7 +143,6 @@ pub(super) fn announced(
 fn are_trustees(tally: &Tally, trustees: &[u32], shares: &Shares) -> bool {
     let distinct: BTreeSet<u32> = trustees.iter().copied().collect();
     let enough = u32::try_from(distinct.len()).is_ok_and(|count| count >= tally.keys().threshold());
-    let gave_all =
-        |trustee: &u32| tally.opened().all(|(group, _)| shares.contains_key(&(*trustee, group)));
+    let gave_all = |trustee: &u32| tally.opened().all(|(group, _)| shares.contains_key(&(*trustee, group)));
     enough && trustees.is_sorted() && distinct.len() == trustees.len() && trustees.iter().all(gave_all)
 }

@@ -121,8 +121,10 @@ impl BallotBox {
         let mut numbers: Vec<u32> = ballots.iter().filter_map(|ballot| Some(ballot.ring()?.0)).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let rings: Vec<Arc<Ring<Ristretto>>> = numbers.into_iter().filter_map(|ring| self.ring(ring)).collect();
+        let rings: Vec<Arc<Ring<Ristretto>>> =
+            numbers.into_iter().filter_map(|ring| self.ring(ring)).collect();
         let rings: Vec<&Ring<Ristretto>> = rings.iter().map(AsRef::as_ref).collect();
+        // [VOT-02] [VOT-04] [VOT-05] Nothing less than the whole proof makes a submission.
         let results = verify_batch(setting, &rings, ballots, entropy);
         let answer = |(ballot, result): (&UnverifiedBallot<Ristretto>, Result<_, _>)| {
             let verified = result.map_err(|error| turned(ballot, Reason::of(&error)))?;

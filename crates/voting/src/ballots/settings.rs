@@ -45,7 +45,9 @@ impl Settings {
         let setting = |style: u16| {
             let shape = manifest.shape(style).map_err(SettingsError::Shape)?;
             let districts = manifest.districts_of(style);
-            Setting::new(&election, context, style, districts, shape, keys.keys()).map_err(SettingsError::Setting)
+            // [VOT-13] Generators are derived here and read from nowhere.
+            Setting::new(&election, context, style, districts, shape, keys.keys())
+                .map_err(SettingsError::Setting)
         };
         let styles = manifest.style_numbers().map(setting).collect::<Result<_, _>>()?;
         Ok(Self { election, manifest, rings, context, styles })

@@ -4,7 +4,8 @@ use super::{
     Election, Refused, Rules, ceremony, roll,
     rules::is_registration,
     state::{
-        BALLOTS, CEREMONY, CLOSED, CONTEXT, Changing, ELECTION, HOURS, MANIFEST, MANIFEST_DIGEST, PHASE, TIME, key,
+        BALLOTS, CEREMONY, CLOSED, CONTEXT, Changing, ELECTION, HOURS, MANIFEST, MANIFEST_DIGEST, PHASE,
+        TIME, key,
     },
 };
 use crate::{
@@ -151,7 +152,8 @@ fn perform(scene: &mut Scene<'_, '_>, event: &SignedEvent, body: &Body) -> Resul
         Body::Withdraw(withdrawal) => {
             let manifest = scene.rules.manifest(&scene.changing)?;
             let contest = manifest.contests.iter().find(|contest| contest.id == withdrawal.contest);
-            let option = contest.and_then(|contest| contest.options.iter().find(|option| option.id == withdrawal.option));
+            let option = contest
+                .and_then(|contest| contest.options.iter().find(|option| option.id == withdrawal.option));
             scene.fault(option.is_some(), Refused::NoSuchOption); // [VOT-59]
             Ok(())
         }
@@ -185,7 +187,9 @@ fn manifest(scene: &mut Scene<'_, '_>, event: &SignedEvent) -> Result<(), Refuse
         scene.fault(phase == Phase::Draft || before.binds_ceremony_of(&next), Refused::Fixed);
         // Proofs of registration name a district by its place.
         let kept = next.districts.get(..before.districts.len());
-        let same_place = |(old, new): (&crate::manifest::District, &crate::manifest::District)| old.id == new.id;
+        let same_place = |(old, new): (&crate::manifest::District, &crate::manifest::District)| {
+            old.id == new.id && old.style == new.style
+        };
         let kept = kept.is_some_and(|kept| before.districts.iter().zip(kept).all(same_place));
         let registered = scene.election().registered()? > 0;
         scene.fault(!registered || kept, Refused::Fixed);
@@ -230,7 +234,10 @@ fn close(scene: &mut Scene<'_, '_>, closing: &crate::event::Closing, time: Times
 fn tally_share(scene: &mut Scene<'_, '_>, trustee: u32, group: u32) -> Result<(), Refused> {
     let keys = scene.rules.ceremony(&scene.changing)?.seen().joint_keys().map_err(Refused::Ceremony)?;
     // [VOT-15]
-    scene.fault(keys.qualified().any(|qualified| qualified.number() == trustee), Refused::Unqualified { trustee });
+    scene.fault(
+        keys.qualified().any(|qualified| qualified.number() == trustee),
+        Refused::Unqualified { trustee },
+    );
     let again = scene.election().has_share(trustee, group)?;
     scene.fault(!again, Refused::Unqualified { trustee });
     scene.changing.put(key("share", &[&trustee.to_le_bytes(), &group.to_le_bytes()]), Vec::new());
@@ -246,7 +253,11 @@ pub(super) fn check_hours(election: &Election<'_>, now: Timestamp) -> Result<(),
 }
 
 /// A ballot whose proof was checked: is it the time, and does it count?
-pub(super) fn take_ballot(changing: Changing<'_>, at: Position, ballot: &[u8]) -> Result<Vec<StateWrite>, Refused> {
+pub(super) fn take_ballot(
+    changing: Changing<'_>,
+    at: Position,
+    ballot: &[u8],
+) -> Result<Vec<StateWrite>, Refused> {
     check_hours(&Election::new(&changing), at.time)?;
     replay_ballot(changing, at.index, ballot)
 }

@@ -12,7 +12,8 @@ use crate::{
 use serde_json::{Value, json};
 use sinpyo_ballot::{
     ceremony::{
-        self, BoxKey, Ceremony, CeremonyError, JointKeys, Message, MisplacedError, Parameters, SealedShare, Size, TrusteeNumber,
+        self, BoxKey, Ceremony, CeremonyError, JointKeys, Message, MisplacedError, Parameters, SealedShare,
+        Size, TrusteeNumber,
     },
     generators::ElectionId,
     group::{Group as _, Ristretto},
@@ -53,7 +54,8 @@ pub(super) fn take(
         _ => KeyCeremony::clone(&*rules.ceremony(changing)?),
     };
     ceremony.perform(from, body)?;
-    let message = jcs::canonicalize(&json!({"body": body.to_json(), "from": from, "type": body.kind().as_str()}));
+    let message =
+        jcs::canonicalize(&json!({"body": body.to_json(), "from": from, "type": body.kind().as_str()}));
     let chain = sha256(&[&before.chain[..], &election.0, &message].concat());
     changing.put(key("message", &[&before.count.to_le_bytes()]), message);
     let count = before.count.saturating_add(1);

@@ -218,7 +218,9 @@ impl Refused {
     /// What to tell whoever sent it.
     pub const fn class(&self) -> Class {
         match self {
-            Self::Event(EventError::Signature | EventError::Role) | Self::Unqualified { .. } => Class::Forbidden,
+            Self::Event(EventError::Signature | EventError::Role) | Self::Unqualified { .. } => {
+                Class::Forbidden
+            }
             Self::Phase { .. } | Self::Hours { .. } | Self::Early { .. } => Class::Closed,
             Self::Again | Self::TimeWentBack | Self::Fixed | Self::Duplicate { .. } | Self::Misplaced(_) => {
                 Class::Conflict

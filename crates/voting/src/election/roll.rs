@@ -52,10 +52,7 @@ pub(super) fn register(scene: &mut Scene<'_, '_>, body: &Body) -> Result<(), Ref
     // An old token cannot be called back, so a slot never gets a second one.
     let slot_fits = live == line.replaces && (in_rings || before.is_none());
     scene.fault(slot_fits, Refused::Roll(RollError::Slot)); // [VOT-53]
-    scene.fault(
-        before.is_none_or(|before| before.district == district),
-        Refused::Roll(RollError::District),
-    );
+    scene.fault(before.is_none_or(|before| before.district == district), Refused::Roll(RollError::District));
     let known = scene.election().is_registered(&line.commitment)?;
     scene.fault(!known, Refused::Roll(RollError::Commitment)); // [VOT-53]
     if let Some(before) = before.filter(|before| before.live) {

@@ -6,10 +6,7 @@ use crate::{
     manifest::Manifest,
     phase::Phase,
 };
-use sinpyo_ballot::{
-    credential::RegistrationVerifier,
-    group::Ristretto,
-};
+use sinpyo_ballot::{credential::RegistrationVerifier, group::Ristretto};
 use sinpyo_core::{json, time::Timestamp};
 use sinpyo_registry::engine::{EngineError, NewEntry, Position, Refusal, Sequencing, StateView, StateWrite};
 use std::{
@@ -19,7 +16,7 @@ use std::{
 };
 
 /// How far the time of an event may lie ahead of the board's clock.
-pub const MAX_AHEAD: Duration = Duration::from_secs(60);
+pub const MAX_AHEAD: Duration = Duration::from_mins(1);
 
 /// The first byte of a ballot.
 pub(crate) const BALLOT: u8 = 1;
@@ -104,7 +101,11 @@ impl Rules {
     ///
     /// # Errors
     /// It is for another election, the role is not there, the signature does not verify, or nothing was called yet.
-    pub fn authenticate(&self, state: &dyn StateView, event: UnverifiedEvent) -> Result<SignedEvent, Refused> {
+    pub fn authenticate(
+        &self,
+        state: &dyn StateView,
+        event: UnverifiedEvent,
+    ) -> Result<SignedEvent, Refused> {
         let Some(election) = Election::new(state).id()? else {
             return apply::authenticate_first(event);
         };
@@ -129,7 +130,12 @@ impl Rules {
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn decide(&self, state: &dyn StateView, at: Position, submission: &[u8]) -> Result<NewEntry, Refused> {
+    pub fn decide(
+        &self,
+        state: &dyn StateView,
+        at: Position,
+        submission: &[u8],
+    ) -> Result<NewEntry, Refused> {
         let writes = match submission.first() {
             Some(&BALLOT) => apply::take_ballot(Changing::new(state), at, submission)?,
             Some(b'{') => self.take_event(state, at, submission)?,
@@ -153,15 +159,21 @@ impl Rules {
     }
 
     /// What an event leads to that breaks no rule at all.
-    fn lawful(&self, state: &dyn StateView, index: u64, event: &SignedEvent) -> Result<Vec<StateWrite>, Refused> {
+    fn lawful(
+        &self,
+        state: &dyn StateView,
+        index: u64,
+        event: &SignedEvent,
+    ) -> Result<Vec<StateWrite>, Refused> {
         let effect = self.apply(state, index, event)?;
         if let Some(fault) = effect.faults.into_iter().next() {
             return Err(fault);
         }
         if let Some(Claim::Registration(registration)) = &effect.claim {
             let verifier = RegistrationVerifier::<Ristretto>::new(event.election());
-            let _registered =
-                verifier.verify(registration).map_err(|error| Refused::Roll(super::RollError::Proof(error)))?; // [VOT-53]
+            let _registered = verifier
+                .verify(registration)
+                .map_err(|error| Refused::Roll(super::RollError::Proof(error)))?; // [VOT-53]
         }
         Ok(effect.writes)
     }

@@ -25,7 +25,9 @@ pub(super) const CLOSED: &[u8] = b"closed";
 pub(super) fn key(kind: &str, parts: &[&[u8]]) -> Vec<u8> {
     let mut key = kind.as_bytes().to_vec();
     key.push(b'/');
-    parts.iter().for_each(|part| key.extend_from_slice(part));
+    for part in parts {
+        key.extend_from_slice(part);
+    }
     key
 }
 

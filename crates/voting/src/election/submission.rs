@@ -2,11 +2,7 @@
 
 use super::rules::BALLOT;
 use crate::event::{EventError, UnverifiedEvent};
-use sinpyo_ballot::{
-    ballot::UnverifiedBallot,
-    group::Ristretto,
-    verify::VerifiedBallot,
-};
+use sinpyo_ballot::{ballot::UnverifiedBallot, group::Ristretto, verify::VerifiedBallot};
 
 /// Bytes that may go to the log's engine: an event, or a ballot whose proof was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

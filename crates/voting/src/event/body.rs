@@ -7,9 +7,7 @@ mod tally;
 
 pub use board::{Closing, Rejected, RejectedBallot, Spoiled, Withdrawal};
 pub use ceremony::{Answer, Commit, Complaint, Done, Reveal, SealedShare};
-pub use roll::{
-    FrozenDistrict, RegisteredToken, Registration, RingsMade, Strike,
-};
+pub use roll::{FrozenDistrict, RegisteredToken, Registration, RingsMade, Strike};
 pub use tally::{Cell, ResultContest, ResultGroup, TallyResult, TallyShare, Withheld};
 
 use super::{EventError, Role};
@@ -252,7 +250,9 @@ impl Body {
             Kind::Register if members.has("blinded") => Self::RegisterToken(RegisteredToken::read(members)?),
             Kind::Register => Self::Register(Registration::read(members)?),
             Kind::Strike => Self::Strike(Strike::read(members)?),
-            Kind::Freeze => Self::Freeze(members.exactly(&["districts"])?.each("districts", FrozenDistrict::read)?),
+            Kind::Freeze => {
+                Self::Freeze(members.exactly(&["districts"])?.each("districts", FrozenDistrict::read)?)
+            }
             Kind::Beacon => Self::Beacon(members.exactly(&["value"])?.hex("value")?),
             Kind::Rings => Self::Rings(RingsMade::read(members)?),
             Kind::Open => Self::Open(members.exactly(&["context"])?.hex("context")?),

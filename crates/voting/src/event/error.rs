@@ -29,7 +29,7 @@ pub enum EventError {
     /// VOT-44: a role that does not send this type.
     #[error("this role does not send this type of event")]
     Role,
-    /// VOT-13, VOT-45: the manifest breaks a bound.
+    /// VOT-45, VOT-46: the manifest breaks a bound.
     #[error("the manifest is refused")]
     Manifest(#[source] ManifestError),
 }
@@ -42,7 +42,7 @@ impl EventError {
             Self::Form(_) | Self::Type => "VOT-42",
             Self::Signature => "VOT-43",
             Self::Role => "VOT-44",
-            Self::Manifest(_) => "VOT-45",
+            Self::Manifest(error) => error.code(),
         }
     }
 }

@@ -23,7 +23,8 @@ impl Role {
             "registrar" => Some(Self::Registrar),
             "board" => Some(Self::Board),
             _ => {
-                let role = Self::Trustee(text.strip_prefix("trustee/")?.parse().ok().filter(|number| *number > 0)?);
+                let role =
+                    Self::Trustee(text.strip_prefix("trustee/")?.parse().ok().filter(|number| *number > 0)?);
                 // One text per role.
                 (role.to_string() == text).then_some(role)
             }

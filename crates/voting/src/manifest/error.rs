@@ -13,7 +13,10 @@ pub enum ManifestError {
     /// An id is not 1 to 64 letters, digits, `-`, `_` and `.`.
     #[error("an id in \"{0}\" of the manifest is malformed")]
     Id(&'static str),
-    /// Two of a kind have one id or one key.
+    /// VOT-46: two roles have one key.
+    #[error("two roles of the manifest have one key")]
+    SameKey,
+    /// Two of a kind have one id.
     #[error("two in \"{0}\" of the manifest are the same")]
     Same(&'static str),
     /// A name or title is missing or unreadable.
@@ -33,6 +36,9 @@ pub enum ManifestError {
 impl ManifestError {
     /// The rule that was broken, as in `spec/checks/vot.toml`.
     pub const fn code(&self) -> &'static str {
-        "VOT-45"
+        match self {
+            Self::SameKey => "VOT-46",
+            _ => "VOT-45",
+        }
     }
 }

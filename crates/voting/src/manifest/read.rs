@@ -9,8 +9,26 @@ use sinpyo_blind_rsa::PublicKey;
 use std::collections::BTreeSet;
 
 const MEMBERS: [&str; 20] = [
-    "admission", "board", "closes", "contests", "districts", "floor", "host", "keys", "opens", "profile", "registrar",
-    "revote", "ring", "styles", "threshold", "title", "token", "trustees", "version", "witnesses",
+    "admission",
+    "board",
+    "closes",
+    "contests",
+    "districts",
+    "floor",
+    "host",
+    "keys",
+    "opens",
+    "profile",
+    "registrar",
+    "revote",
+    "ring",
+    "styles",
+    "threshold",
+    "title",
+    "token",
+    "trustees",
+    "version",
+    "witnesses",
 ];
 
 /// Most trustees.
@@ -95,7 +113,11 @@ fn profile(parts: &mut Parts, body: Members<'_>) -> Result<Profile, ManifestErro
 }
 
 /// `{"key": SPKI}`, or null.
-fn rsa_key(parts: &mut Parts, body: Members<'_>, name: &'static str) -> Result<Option<PublicKey>, ManifestError> {
+fn rsa_key(
+    parts: &mut Parts,
+    body: Members<'_>,
+    name: &'static str,
+) -> Result<Option<PublicKey>, ManifestError> {
     let value = body.value(name).map_err(ManifestError::Form)?;
     if value.is_null() {
         return Ok(None);
@@ -103,13 +125,11 @@ fn rsa_key(parts: &mut Parts, body: Members<'_>, name: &'static str) -> Result<O
     let members = value.as_object().map(Members).ok_or(ManifestError::Key(name))?;
     parts.known(members, &["key"])?;
     let spki = members.base64url("key").map_err(ManifestError::Form)?;
-    match PublicKey::from_spki(&spki) {
-        Ok(key) => Ok(Some(key)),
-        Err(_) => {
-            parts.fault(ManifestError::Key(name));
-            Ok(None)
-        }
+    let key = PublicKey::from_spki(&spki).ok();
+    if key.is_none() {
+        parts.fault(ManifestError::Key(name));
     }
+    Ok(key)
 }
 
 /// The numbers of §4.
@@ -153,10 +173,14 @@ fn check_keys(parts: &mut Parts, manifest: &Manifest) {
     let all = roles.into_iter().chain(manifest.trustees.iter().map(|trustee| &trustee.key)).chain(cosigners);
     let texts: Vec<String> = all.map(|key| key.to_multikey().to_string()).collect();
     if texts.iter().collect::<BTreeSet<_>>().len() != texts.len() {
-        parts.fault(ManifestError::Same("keys")); // [VOT-46]
+        parts.fault(ManifestError::SameKey); // [VOT-46]
+    }
+    // Tokens of one kind would be tokens of the other: the registrar does not see what it signs.
+    if manifest.admission.is_some() && manifest.admission == manifest.token {
+        parts.fault(ManifestError::SameKey); // [VOT-46]
     }
     let boxes: BTreeSet<_> = manifest.trustees.iter().map(|trustee| trustee.sealing).collect();
     if boxes.len() != manifest.trustees.len() {
-        parts.fault(ManifestError::Same("trustees")); // [VOT-46]
+        parts.fault(ManifestError::SameKey); // [VOT-46]
     }
 }

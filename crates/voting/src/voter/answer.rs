@@ -14,9 +14,7 @@ pub(super) fn object(response: &Response<Vec<u8>>) -> Result<Map<String, Value>,
         StatusCode::OK | StatusCode::CREATED => {
             json::parse_object(response.body()).map_err(|_| VoterError::Answer)
         }
-        status if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
-            Err(refusal(response))
-        }
+        status if status.is_client_error() && !is_passing(response) => Err(refusal(response)),
         status => Err(VoterError::Status(status.as_u16())),
     }
 }

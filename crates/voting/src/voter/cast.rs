@@ -10,10 +10,7 @@ use crate::form::Members;
 use http::{Request, Response, header};
 use sinpyo_ballot::ballot::TrackingCode;
 use sinpyo_core::encoding::to_base64url;
-use sinpyo_tlog::{
-    merkle::{Hash, TreeHead},
-    proof::TlogProof,
-};
+use sinpyo_tlog::merkle::{Hash, TreeHead};
 
 /// The header that an admission token is sent in.
 pub const ADMISSION: &str = "admission-token";
@@ -82,13 +79,13 @@ impl Casting {
 }
 
 /// Proves the newest receipt: the ballot is in the log, at its place, under a head that the witnesses cosigned and that
-/// goes on from what this wallet has seen.
+/// goes on from what this wallet has seen. The proof is made of whole tiles: whoever serves them does not learn which
+/// ballot is asked about.
 #[derive(Debug)]
 pub struct Confirming {
     files: Files,
     wants: KeptReceipt,
     known: Option<TreeHead>,
-    missing: Option<String>,
 }
 
 impl Confirming {
@@ -98,7 +95,7 @@ impl Confirming {
     /// There is none.
     pub fn begin(voter: &Voter) -> Result<Self, VoterError> {
         let wants = voter.receipts.last().ok_or(VoterError::OutOfOrder)?.clone();
-        Ok(Self { files: Files::new(voter.place().clone()), wants, known: voter.head, missing: None })
+        Ok(Self { files: Files::new(voter.place().clone()), wants, known: voter.head })
     }
 
     /// What to do next; when it is done the record has it, and is to be kept.
@@ -106,19 +103,20 @@ impl Confirming {
     /// # Errors
     /// The proof does not hold, or the log went back.
     pub fn next(&mut self, voter: &mut Voter, election: &Election) -> Result<Step<()>, VoterError> {
-        match self.prove(election) {
-            Ok(head) => {
+        let proven = self.prove(election);
+        match self.files.step(proven) {
+            Ok(Step::Done(head)) => {
                 voter.head = Some(head);
                 for receipt in voter.receipts.iter_mut().filter(|receipt| **receipt == self.wants) {
                     receipt.state = ReceiptState::Proven;
                 }
                 Ok(Step::Done(()))
             }
-            Err(Gap::Wrong(error)) => Err(error),
-            Err(Gap::Missing(path)) => {
-                let request = self.files.request(&path)?;
-                self.missing = Some(path);
-                Ok(Step::Send(Box::new(request)))
+            Ok(Step::Send(request)) => Ok(Step::Send(request)),
+            Err(error) => {
+                // Tried again, with the head of then.
+                self.files.forget_head();
+                Err(error)
             }
         }
     }
@@ -126,23 +124,24 @@ impl Confirming {
     /// Takes the response.
     ///
     /// # Errors
-    /// It is an error; 404 while no published head has the ballot.
+    /// It is an error, or too long.
     pub fn supply(&mut self, response: &Response<Vec<u8>>) -> Result<(), VoterError> {
-        let path = self.missing.take().ok_or(VoterError::OutOfOrder)?;
-        self.files.supply(&path, response)
+        self.files.supply(response)
     }
 
     fn prove(&self, election: &Election) -> Result<TreeHead, Gap> {
-        let text = self.files.file(&format!("receipts/{}", self.wants.tracking))?;
-        let proof: TlogProof =
-            str::from_utf8(&text).ok().and_then(|text| text.parse().ok()).ok_or(VoterError::Receipt)?;
-        if proof.claimed_index() != self.wants.index {
-            return Err(VoterError::Receipt.into()); // [VTR-13]
-        }
-        let logged = proof.verify(election.policy(), self.wants.leaf).map_err(|_| VoterError::Receipt)?; // [VTR-13]
-        let head = logged.witnessed().checkpoint().head();
+        let checkpoint = self.files.checkpoint()?;
+        let witnessed = election.policy().verify(&checkpoint).map_err(VoterError::Head)?; // [VTR-02]
+        let head = witnessed.checkpoint().head();
         if let Some(older) = self.known {
             self.files.grew(older, head)?; // [VTR-04]
+        }
+        if self.wants.index >= head.size {
+            return Err(VoterError::NotYet.into());
+        }
+        match self.files.verify_inclusion((self.wants.index, self.wants.leaf), head) {
+            Err(Gap::Wrong(VoterError::Log)) => return Err(VoterError::Receipt.into()), // [VTR-13]
+            proven => proven?,
         }
         Ok(head)
     }

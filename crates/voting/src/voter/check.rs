@@ -31,7 +31,6 @@ pub struct Checking {
     /// Which entry of the log is said to have put the voter into the roll.
     line: u64,
     files: Files,
-    missing: Option<String>,
 }
 
 /// What a ballot says, made again by another device than the one that made it.
@@ -54,7 +53,7 @@ impl Checking {
         let (package, line) = package.split_once('.').ok_or(VoterError::Package)?;
         let (place, line) = (Place::parse(at)?, line.parse().map_err(|_| VoterError::Package)?);
         let package = CheckPackage::parse_text(package).map_err(|_| VoterError::Package)?;
-        Ok(Self { files: Files::new(place.clone()), place, package, line, missing: None })
+        Ok(Self { files: Files::new(place.clone()), place, package, line })
     }
 
     /// Which election it is about: to be read first, by this device itself.
@@ -67,15 +66,8 @@ impl Checking {
     /// # Errors
     /// The package makes no valid ballot of this election.
     pub fn next(&mut self, election: &Election) -> Result<Step<Verdict>, VoterError> {
-        match self.check(election) {
-            Ok(verdict) => Ok(Step::Done(verdict)),
-            Err(Gap::Wrong(error)) => Err(error),
-            Err(Gap::Missing(path)) => {
-                let request = self.files.request(&path)?;
-                self.missing = Some(path);
-                Ok(Step::Send(Box::new(request)))
-            }
-        }
+        let verdict = self.check(election);
+        self.files.step(verdict)
     }
 
     /// Takes the response.
@@ -83,8 +75,7 @@ impl Checking {
     /// # Errors
     /// It is an error, or too long.
     pub fn supply(&mut self, response: &Response<Vec<u8>>) -> Result<(), VoterError> {
-        let path = self.missing.take().ok_or(VoterError::OutOfOrder)?;
-        self.files.supply(&path, response)
+        self.files.supply(response)
     }
 
     fn check(&self, election: &Election) -> Result<Verdict, Gap> {

@@ -58,6 +58,9 @@ pub enum VoterError {
     /// VTR-13: the receipt is not for this ballot.
     #[error("the receipt is not for this ballot")]
     Receipt,
+    /// VTR-13: no published head has the ballot yet.
+    #[error("the ballot is not under a published head yet")]
+    NotYet,
     /// VTR-14: the package does not make the ballot that was shown, or not a valid one.
     #[error("the package does not make a valid ballot")]
     Package,
@@ -113,7 +116,7 @@ impl VoterError {
             Self::Context => "VTR-10",
             Self::Registrar => "VTR-11",
             Self::NotInRoll => "VTR-12",
-            Self::Receipt => "VTR-13",
+            Self::Receipt | Self::NotYet => "VTR-13",
             Self::Package => "VTR-14",
             Self::NoToken => "VTR-15",
         }
@@ -121,6 +124,6 @@ impl VoterError {
 
     /// Whether the same step may go well later.
     pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::Status(_))
+        matches!(self, Self::Status(_) | Self::NotYet)
     }
 }

@@ -3,7 +3,7 @@
 //! Work on the record is written as if all of it were here; where a file is not, the work ends with [`Gap::Missing`],
 //! the file is fetched, and the work begins again. So there is one place that asks the world for something.
 
-use super::{VoterError, link::Place};
+use super::{Step, VoterError, link::Place};
 use http::{Request, Response, StatusCode};
 use sinpyo_core::json;
 use sinpyo_tlog::{
@@ -38,24 +38,35 @@ pub(super) struct Files {
     kept: BTreeMap<String, Arc<[u8]>>,
     tiles: BTreeMap<TileId, Arc<ExpandedTile>>,
     bytes: usize,
+    /// What was asked for last.
+    missing: Option<String>,
 }
 
 impl Files {
     pub(super) const fn new(place: Place) -> Self {
-        Self { place, kept: BTreeMap::new(), tiles: BTreeMap::new(), bytes: 0 }
+        Self { place, kept: BTreeMap::new(), tiles: BTreeMap::new(), bytes: 0, missing: None }
     }
 
     pub(super) const fn place(&self) -> &Place {
         &self.place
     }
 
-    /// The request for a file.
-    pub(super) fn request(&self, path: &str) -> Result<Request<Vec<u8>>, VoterError> {
-        Request::get(self.place.below(path)).body(Vec::new()).map_err(|_| VoterError::Link)
+    /// Goes on with what came of work on the record: asks for the file that it lacked.
+    pub(super) fn step<T>(&mut self, worked: Result<T, Gap>) -> Result<Step<T>, VoterError> {
+        match worked {
+            Ok(done) => Ok(Step::Done(done)),
+            Err(Gap::Wrong(error)) => Err(error),
+            Err(Gap::Missing(path)) => {
+                let request = Request::get(self.place.below(&path)).body(Vec::new());
+                self.missing = Some(path);
+                Ok(Step::Send(Box::new(request.map_err(|_| VoterError::Link)?)))
+            }
+        }
     }
 
-    /// Takes the response to it.
-    pub(super) fn supply(&mut self, path: &str, response: &Response<Vec<u8>>) -> Result<(), VoterError> {
+    /// Takes the response to the last request.
+    pub(super) fn supply(&mut self, response: &Response<Vec<u8>>) -> Result<(), VoterError> {
+        let path = self.missing.take().ok_or(VoterError::OutOfOrder)?;
         if response.status() != StatusCode::OK {
             return Err(VoterError::Status(response.status().as_u16()));
         }
@@ -68,9 +79,14 @@ impl Files {
             let tile = ExpandedTile::from_content(id, body).map_err(|_| VoterError::Log)?; // [VTR-02]
             self.tiles.insert(id, Arc::new(tile));
         } else {
-            self.kept.insert(path.to_owned(), Arc::from(body.as_slice()));
+            self.kept.insert(path, Arc::from(body.as_slice()));
         }
         Ok(())
+    }
+
+    /// Lets go of the head, which will have changed when it is asked for again.
+    pub(super) fn forget_head(&mut self) {
+        self.kept.remove(&head_path());
     }
 
     /// A file.
@@ -85,7 +101,7 @@ impl Files {
 
     /// The newest head, unchecked.
     pub(super) fn checkpoint(&self) -> Result<SignedCheckpoint, Gap> {
-        let text = self.file(&format!("log/{}", Resource::Checkpoint))?;
+        let text = self.file(&head_path())?;
         let text = str::from_utf8(&text).map_err(|_| VoterError::Log)?;
         Ok(text.parse().map_err(|_| VoterError::Log)?) // [VTR-02]
     }
@@ -98,10 +114,17 @@ impl Files {
         let bundle = EntryBundle::parse(id, &bundle).map_err(|_| VoterError::Log)?;
         let within = usize::try_from(index - id.row_range().start).map_err(|_| VoterError::Log)?;
         let entry = bundle.into_entries().into_iter().nth(within).ok_or(VoterError::Log)?;
-        let path = prove_inclusion(&TileNodes::new(self, head.size), index, head.size).map_err(missing)?;
-        let included = head.verify_inclusion(Hash::leaf(&entry), index, &path);
-        let _ = included.map_err(|_| VoterError::Log)?; // [VTR-03]
+        self.verify_inclusion((index, Hash::leaf(&entry)), head)?;
         Ok(entry)
+    }
+
+    /// Checks that an entry stands at its place in the log with this head, by whole tiles: nobody learns which of their
+    /// entries it is about. [VTR-03]
+    pub(super) fn verify_inclusion(&self, (index, leaf): (u64, Hash), head: TreeHead) -> Result<(), Gap> {
+        let path = prove_inclusion(&TileNodes::new(self, head.size), index, head.size).map_err(missing)?;
+        let included = head.verify_inclusion(leaf, index, &path);
+        let _ = included.map_err(|_| VoterError::Log)?; // [VTR-03]
+        Ok(())
     }
 
     /// Checks that the log with this head grew out of the one with `older`. [VTR-04]
@@ -121,6 +144,10 @@ impl Files {
         let _ = extended.map_err(|_| VoterError::Forked)?; // [VTR-04]
         Ok(())
     }
+}
+
+fn head_path() -> String {
+    format!("log/{}", Resource::Checkpoint)
 }
 
 fn missing(error: ProveError<TileNodeError<Gap>>) -> Gap {

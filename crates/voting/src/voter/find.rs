@@ -39,7 +39,6 @@ pub struct Finding {
     files: Files,
     commitment: [u8; 32],
     district: u32,
-    missing: Option<String>,
 }
 
 /// A ring as the list has it.
@@ -60,7 +59,7 @@ impl Finding {
         let district = voter.district().ok_or(VoterError::OutOfOrder)?;
         let own = VoterSecret::<Ristretto>::derive(&voter.seed, voter.place().election());
         let commitment = Ristretto::encode(&own.commitment());
-        Ok(Self { files: Files::new(election.place().clone()), commitment, district, missing: None })
+        Ok(Self { files: Files::new(election.place().clone()), commitment, district })
     }
 
     /// What to do next.
@@ -68,15 +67,8 @@ impl Finding {
     /// # Errors
     /// The rings are not those of the roll, or the own commitment is not in one and in one only.
     pub fn next(&mut self, election: &Election) -> Result<Step<Found>, VoterError> {
-        match self.look(election) {
-            Ok(found) => Ok(Step::Done(found)),
-            Err(Gap::Wrong(error)) => Err(error),
-            Err(Gap::Missing(path)) => {
-                let request = self.files.request(&path)?;
-                self.missing = Some(path);
-                Ok(Step::Send(Box::new(request)))
-            }
-        }
+        let found = self.look(election);
+        self.files.step(found)
     }
 
     /// Takes the response.
@@ -84,8 +76,7 @@ impl Finding {
     /// # Errors
     /// It is an error, or too long.
     pub fn supply(&mut self, response: &Response<Vec<u8>>) -> Result<(), VoterError> {
-        let path = self.missing.take().ok_or(VoterError::OutOfOrder)?;
-        self.files.supply(&path, response)
+        self.files.supply(response)
     }
 
     fn look(&self, election: &Election) -> Result<Found, Gap> {

@@ -143,7 +143,6 @@ pub struct Reading {
     files: Files,
     known: Known,
     keys: Option<Keys>,
-    missing: Option<String>,
 }
 
 /// What the wallet remembers.
@@ -164,7 +163,7 @@ struct Line {
 impl Reading {
     /// Begins with nothing but a link: whoever signed entry 0 there called the election, unless the link says who.
     pub const fn begin(place: Place) -> Self {
-        Self { files: Files::new(place), known: Known { head: None, line: None }, keys: None, missing: None }
+        Self { files: Files::new(place), known: Known { head: None, line: None }, keys: None }
     }
 
     /// Begins with what a voter's wallet remembers: the log must go on from there, and have the own line.
@@ -186,15 +185,8 @@ impl Reading {
     /// Something does not hold.
     #[expect(clippy::should_implement_trait, reason = "named as in the other machines; it can fail")]
     pub fn next(&mut self) -> Result<Step<Election>, VoterError> {
-        match self.read() {
-            Ok(election) => Ok(Step::Done(election)),
-            Err(Gap::Wrong(error)) => Err(error),
-            Err(Gap::Missing(path)) => {
-                let request = self.files.request(&path)?;
-                self.missing = Some(path);
-                Ok(Step::Send(Box::new(request)))
-            }
-        }
+        let election = self.read();
+        self.files.step(election)
     }
 
     /// Takes the response.
@@ -202,8 +194,7 @@ impl Reading {
     /// # Errors
     /// It is an error, or too long.
     pub fn supply(&mut self, response: &Response<Vec<u8>>) -> Result<(), VoterError> {
-        let path = self.missing.take().ok_or(VoterError::OutOfOrder)?;
-        self.files.supply(&path, response)
+        self.files.supply(response)
     }
 
     fn read(&mut self) -> Result<Election, Gap> {

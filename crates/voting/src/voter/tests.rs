@@ -447,12 +447,9 @@ fn a_log_that_goes_back_or_forks_is_refused() {
     assert!(matches!(refused, VoterError::Forked), "{refused}");
     // The receipt under such a head proves nothing either.
     let election = wallets[0].read(&mut world).unwrap();
-    let text = other.checkpoint().to_string();
-    let proof = String::from_utf8(world.receipt(wallets[0].voter.receipts()[0].tracking()).1).unwrap();
-    let (head, _) = proof.split_once("\n\n").unwrap();
-    let path = format!("receipts/{}", wallets[0].voter.receipts()[0].tracking());
-    world.lies.insert(path, (200, format!("{head}\n\n{text}").into_bytes()));
-    assert!(matches!(wallets[0].confirm(&mut world, &election), Err(VoterError::Receipt)));
+    world.lies.insert("log/checkpoint".into(), (200, other.checkpoint().to_string().into()));
+    let refused = wallets[0].confirm(&mut world, &election).unwrap_err();
+    assert!(matches!(refused, VoterError::Forked | VoterError::Log), "{refused}");
 }
 
 #[test]
@@ -513,7 +510,16 @@ fn keys_that_do_not_follow_from_the_ceremony_are_refused() {
         let refused = wallet.read(&mut world).unwrap_err();
         assert!(matches!(refused, VoterError::Ceremony), "{index}: {refused}");
     }
+    // It is said to be beyond the head: nothing is proven of it then.
     world.marks.insert("ceremony_done".into(), json!(100_000));
+    assert_eq!(wallet.read(&mut world).unwrap().phase(), Phase::Draft);
+}
+
+#[test]
+fn a_service_that_sends_too_much_is_left() {
+    let mut world = World::registering(Kind::Ring);
+    let mut wallet = Wallet::new(&world, 1);
+    world.lies.insert("summary".into(), (200, vec![b' '; (64 << 20) + 1]));
     assert!(matches!(wallet.read(&mut world), Err(VoterError::TooMuch)));
 }
 
@@ -521,6 +527,7 @@ fn keys_that_do_not_follow_from_the_ceremony_are_refused() {
 fn a_receipt_for_another_ballot_is_refused() {
     let (mut world, mut wallets) = opened(Kind::Ring);
     let other = wallets[1].vote(&mut world, &[2, 1]).unwrap();
+    let before = world.checkpoint().to_string();
     let (election, filled) = wallets[0].fill(&mut world, &[1, 1]);
     filled.cast(&mut wallets[0].voter, &election).unwrap();
     let lie = json!({"checkpoint": null, "index": wallets[1].voter.receipts()[0].index(), "tracking": other});
@@ -530,17 +537,26 @@ fn a_receipt_for_another_ballot_is_refused() {
     assert!(wallets[0].voter.is_posting(), "it is sent again");
     world.lies.clear();
     wallets[0].send(&mut world, &election).unwrap();
-    // A proof for the other ballot, and for the own one at another place.
-    let own = format!("receipts/{}", wallets[0].voter.receipts()[0].tracking());
-    let proof = world.receipt(&other).1;
-    world.lies.insert(own.clone(), (200, proof));
-    assert!(matches!(wallets[0].confirm(&mut world, &election), Err(VoterError::Receipt)));
-    world.lies.insert(own.clone(), (404, Vec::new()));
+    // The head does not have it yet, and then has it.
+    world.lies.insert("log/checkpoint".into(), (200, before.into()));
     let passing = wallets[0].confirm(&mut world, &election).unwrap_err();
-    assert!(passing.is_passing(), "{passing}");
+    assert!(matches!(passing, VoterError::NotYet) && passing.is_passing(), "{passing}");
     world.lies.clear();
-    let election = wallets[0].read(&mut world).unwrap();
+    // It is promised at the place of the other ballot.
+    let own = wallets[0].voter.receipts()[0].index();
+    let record = wallets[0]
+        .voter
+        .write()
+        .expose()
+        .replace(&format!("receipt {own} "), &format!("receipt {} ", wallets[1].voter.receipts()[0].index()));
+    let mut misled = Wallet { voter: Voter::read(&Secret::new(record)).unwrap(), ..Wallet::new(&world, 8) };
+    let refused = misled.confirm(&mut world, &election).unwrap_err();
+    assert!(matches!(refused, VoterError::Receipt), "{refused}");
     wallets[0].confirm(&mut world, &election).unwrap();
+    assert_eq!(wallets[0].voter.receipts()[0].state(), ReceiptState::Proven);
+    // Nobody was asked about the own ballot by its name.
+    let tracking = wallets[0].voter.receipts()[0].tracking();
+    assert!(!world.asked.iter().any(|asked| asked.contains(tracking)));
 }
 
 #[test]
@@ -548,6 +564,10 @@ fn a_board_that_refuses_a_ballot_ends_it() {
     let (mut world, mut wallets) = opened(Kind::Ring);
     let (election, filled) = wallets[0].fill(&mut world, &[1, 1]);
     filled.cast(&mut wallets[0].voter, &election).unwrap();
+    world.patience = true;
+    world.lies.insert("ballots".into(), (409, json!({"code": "closed"}).to_string().into()));
+    assert!(wallets[0].send(&mut world, &election).unwrap_err().is_passing(), "it says when to come back");
+    world.patience = false;
     for (status, ends) in [(503, false), (429, false), (409, true)] {
         world.lies.insert("ballots".into(), (status, json!({"code": "closed"}).to_string().into()));
         let refused = wallets[0].send(&mut world, &election).unwrap_err();

@@ -13,7 +13,10 @@ fn judge(check: Check) {
         for verdict in &seen.report.verdicts {
             let expected = if verdict.check == mutant.check { Outcome::Failed } else { Outcome::Passed };
             if verdict.outcome != expected {
-                wrong.push(format!("{}: {} {:?} {:?}", mutant.name, verdict.check, verdict.outcome, verdict.first));
+                wrong.push(format!(
+                    "{}: {} {:?} {:?}",
+                    mutant.name, verdict.check, verdict.outcome, verdict.first
+                ));
             }
         }
     }

@@ -11,6 +11,8 @@
 #[cfg(test)]
 mod judged;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod whole;
 
 mod mutants;

@@ -78,7 +78,7 @@ pub(crate) fn manifest_body(token: bool, first_counts: bool) -> Map<String, Valu
         "token": if token { json!({"key": to_base64url(&token_key().public().to_spki())}) } else { Value::Null },
         "trustees": [trustee(1), trustee(2), trustee(3), trustee(4)],
         "version": 1,
-        "witnesses": {"keys": heads.witness_keys(), "quorum": 2},
+        "witnesses": {"keys": Heads::witness_keys(), "quorum": 2},
     });
     match body {
         Value::Object(body) => body,
@@ -91,7 +91,9 @@ pub(crate) fn voter_plan(manifest: &Manifest) -> Vec<(u32, Vec<u8>)> {
     let districts = [[0; 18].as_slice(), &[1; 4], &[2; 5], &[3; 2], &[4; 4]].concat();
     let choose = |(number, district): (usize, u32)| {
         let style = manifest.district(district).unwrap().style;
-        let pick = |(contest, options): (usize, usize)| u8::try_from((number + 2 * contest) % (options + 1)).unwrap();
+        let pick = |(contest, options): (usize, usize)| {
+            u8::try_from((number + 2 * contest) % (options + 1)).unwrap()
+        };
         let options = manifest.contests_of(style).map(|contest| contest.options.len());
         (district, options.enumerate().map(pick).collect())
     };

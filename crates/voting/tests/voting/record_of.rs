@@ -6,7 +6,7 @@ use sinpyo_testkit::key;
 use sinpyo_tlog::{
     checkpoint::SignedCheckpoint,
     cosignature::CosignerKey,
-    merkle::{Frontier, Hash},
+    merkle::{Frontier, Hash, TreeHead},
     note::LogKey,
 };
 use sinpyo_voting::record::MemoryRecord;
@@ -52,21 +52,28 @@ impl Heads {
         LogKey::new(self.origin.parse().unwrap(), public).unwrap()
     }
 
-    pub(crate) fn witness_keys(&self) -> Vec<String> {
+    pub(crate) fn witness_keys() -> Vec<String> {
         [5, 6, 7].map(|seed| witness(seed).to_string()).to_vec()
     }
 
     pub(crate) fn record(&self, entries: Vec<Vec<u8>>) -> MemoryRecord {
         let mut tree = Frontier::new();
-        entries.iter().for_each(|entry| tree.append(Hash::leaf(entry)));
+        for entry in &entries {
+            tree.append(Hash::leaf(entry));
+        }
         let mut head = tree.head();
         if self.other_root {
             head.root = Hash::leaf(b"another");
         }
+        MemoryRecord::new(self.sign(head).to_string(), entries)
+    }
+
+    /// A checkpoint of `head`, cosigned.
+    pub(crate) fn sign(&self, head: TreeHead) -> SignedCheckpoint {
         let checkpoint = SignedCheckpoint::sign(head, &self.log_key(), &signer(self.signer)).unwrap();
         let at = Timestamp::from_unix(START + 2_000).unwrap();
         let cosign = |seed: &u8| witness(*seed).cosign(&checkpoint, at, &signer(*seed)).unwrap();
         let lines: Vec<_> = self.cosigners.iter().map(cosign).collect();
-        MemoryRecord::new(checkpoint.clone().with_signatures(lines).unwrap().to_string(), entries)
+        checkpoint.clone().with_signatures(lines).unwrap()
     }
 }

@@ -1,6 +1,9 @@
 //! A whole small election, made without asking the rules, so that any part of it can be wrong.
 
-use crate::{people::*, record_of::*};
+use crate::{
+    people::{SPARE, box_of, key_of, manifest_body, re_votes, slot, token_key, voter_plan, votes},
+    record_of::Heads,
+};
 use serde_json::{Map, Value, json};
 use sinpyo_ballot::{
     ballot::Token,
@@ -20,8 +23,8 @@ use sinpyo_voting::{
     ballots::{Reason, Settings, Turned},
     election::{Slot, bodies},
     event::{
-        Body, Closing, Done, EventDraft, FrozenDistrict, RegisteredToken, Registration, RingsMade, Role, Spoiled,
-        Strike, Withdrawal, hazmat,
+        Body, Closing, Done, EventDraft, FrozenDistrict, RegisteredToken, Registration, RingsMade, Role,
+        Spoiled, Strike, Withdrawal, hazmat,
     },
     form::{from_hex_array, to_hex},
     manifest::{Manifest, Profile, Revote},
@@ -122,7 +125,8 @@ impl World {
 
     fn say(&mut self, label: &str, by: Role, body: Body) {
         self.time += 1;
-        let draft = EventDraft { by, election: ELECTION, time: Timestamp::from_unix(self.time).unwrap(), body };
+        let draft =
+            EventDraft { by, election: ELECTION, time: Timestamp::from_unix(self.time).unwrap(), body };
         let bytes = draft.sign(&key_of(by)).unwrap();
         self.push(label, Some(by), bytes);
     }
@@ -147,12 +151,23 @@ impl World {
             Parameters::new(ELECTION, size, boxes.iter().map(BoxSecret::public).collect()).unwrap();
         let trustees: Vec<_> = (1..=4_u8)
             .zip(boxes)
-            .map(|(n, key)| (Trustee::<Ristretto>::resume(parameters.clone(), trustee(n.into()), Secret::new([100 + n; 32])), key))
+            .map(|(n, key)| {
+                (
+                    Trustee::<Ristretto>::resume(
+                        parameters.clone(),
+                        trustee(n.into()),
+                        Secret::new([100 + n; 32]),
+                    ),
+                    key,
+                )
+            })
             .collect();
         let mut stage = Stage { world: self, ceremony: Ceremony::new(parameters.clone()), fate, count: 0 };
         let bad = stage.bad_reveal(&trustees, &parameters);
-        stage.round(&trustees, bad.as_ref().map(|(commit, _)| Message::Commit(*commit)), Fate::NoCommit, Step::Reveal);
-        stage.round(&trustees, bad.map(|(_, reveal)| Message::Reveal(reveal)), Fate::NoReveal, Step::Shares);
+        let (commit, reveal) =
+            bad.map(|(commit, reveal)| (Message::Commit(commit), Message::Reveal(reveal))).unzip();
+        stage.round(&trustees, commit.as_ref(), Fate::NoCommit, Step::Reveal);
+        stage.round(&trustees, reveal.as_ref(), Fate::NoReveal, Step::Shares);
         stage.round(&trustees, None, Fate::NoDeal, Step::Complaints);
         // A needless complaint, answered rightly.
         stage.speak(1, Message::Complaint { against: trustee(2) });
@@ -192,7 +207,14 @@ impl World {
     }
 
     /// A registration that is dead before the roll is frozen.
-    fn register_spare(&mut self, manifest: &Manifest, label: &str, slot: [u8; 16], district: u32, replaces: bool) {
+    fn register_spare(
+        &mut self,
+        manifest: &Manifest,
+        label: &str,
+        slot: [u8; 16],
+        district: u32,
+        replaces: bool,
+    ) {
         let seed = sha256(label.as_bytes());
         let secret = VoterSecret::<Ristretto>::derive(&Secret::new(seed), &ELECTION);
         let (body, ..) = self.registration(manifest, &secret, slot, district, replaces);
@@ -211,7 +233,8 @@ impl World {
         let id = manifest.district(district).unwrap().id.clone();
         if let (Profile::Token, Some(key)) = (manifest.profile, &manifest.token) {
             let tag = Ristretto::encode(&secret.tag());
-            let message = [b"sinpyo-vote/1/token\0".as_slice(), &ELECTION.0, &district.to_le_bytes(), &tag].concat();
+            let message =
+                [b"sinpyo-vote/1/token\0".as_slice(), &ELECTION.0, &district.to_le_bytes(), &tag].concat();
             let prepared = sinpyo_blind_rsa::Variant::PssRandomized.prepare(&message, &mut self.entropy);
             let randomizer = *prepared.randomizer().unwrap();
             let (blinded, blinding) = key.blind(prepared, &mut self.entropy).unwrap();
@@ -259,7 +282,8 @@ impl World {
         }
         let beacon = roll.beacon(&ELECTION, manifest, &values);
         let rings = roll.rings(&ELECTION, manifest, beacon).unwrap();
-        let made = RingsMade { beacon: beacon.0, rings: rings.count(), root: rings.root(), without: vec![3, 4] };
+        let made =
+            RingsMade { beacon: beacon.0, rings: rings.count(), root: rings.root(), without: vec![3, 4] };
         self.say("rings", Role::Registrar, Body::Rings(made));
         let settings = Settings::new(ELECTION, Arc::clone(manifest), keys, Arc::new(rings)).unwrap();
         self.time = START + 500;
@@ -407,7 +431,7 @@ impl Stage<'_> {
     fn round(
         &mut self,
         trustees: &[(Trustee<Ristretto>, BoxSecret)],
-        instead: Option<Message>,
+        instead: Option<&Message>,
         silent: Fate,
         next: Step,
     ) {
@@ -422,7 +446,7 @@ impl Stage<'_> {
             if self.ceremony.fault(trustee(number)).is_some() {
                 continue;
             }
-            match (number, &instead) {
+            match (number, instead) {
                 (4, Some(message)) => self.speak(4, message.clone()),
                 _ => {
                     for message in own.owed(&self.ceremony, sealing) {
@@ -450,7 +474,9 @@ impl Stage<'_> {
             }
         }
         let (own, sealing) = &trustees[3];
-        let Some(Message::Reveal(mut reveal)) = own.owed(&shadow, sealing).into_iter().next() else { panic!("owed") };
+        let Some(Message::Reveal(mut reveal)) = own.owed(&shadow, sealing).into_iter().next() else {
+            panic!("owed")
+        };
         let mut commit = commit.unwrap();
         match self.fate {
             Fate::BadProof => reveal.proofs[40] ^= 1,
@@ -506,7 +532,10 @@ fn done_of(ceremony: &Ceremony<Ristretto>) -> Done {
 impl World {
     /// The place of the entry called `label`.
     pub(crate) fn place(&self, label: &str) -> usize {
-        self.entries.iter().position(|entry| entry.label == label).unwrap_or_else(|| panic!("no entry {label}"))
+        self.entries
+            .iter()
+            .position(|entry| entry.label == label)
+            .unwrap_or_else(|| panic!("no entry {label}"))
     }
 
     /// Changes the members of an event and signs it anew.
@@ -556,8 +585,9 @@ impl World {
 
     /// Makes `close` count what stands before it.
     pub(crate) fn recount(&mut self) {
-        let place = self.place("close");
-        let ballots = self.entries[..place].iter().filter(|entry| entry.bytes.first() == Some(&1)).count();
+        let (open, place) = (self.place("open"), self.place("close"));
+        let ballots =
+            self.entries[open..place].iter().filter(|entry| entry.bytes.first() == Some(&1)).count();
         self.edit_body("close", |body| {
             body.insert("ballots".into(), json!(ballots));
             body.insert("size".into(), json!(place));

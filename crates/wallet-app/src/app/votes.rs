@@ -12,7 +12,7 @@ use crate::{
         trouble::{Trouble, of_present, of_vote},
     },
     present::Decision,
-    vote::{At, Sending, Vote, forget},
+    vote::{At, Sending, Vote, VoteFlowError, forget},
 };
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_voting::voter::Choices;
@@ -58,7 +58,11 @@ pub(super) fn decide(
         "prove" => vote.prove(),
         _ => Ok(()),
     };
-    done.map_err(|error| of_vote(&error))
+    match done {
+        // Pressed twice, or on a page that is over: the page shows where the voter is.
+        Err(VoteFlowError::OutOfOrder) | Ok(()) => Ok(()),
+        Err(error) => Err(of_vote(&error)),
+    }
 }
 
 /// What is shown to the registrar: what the page showed, and nothing else. [WAP-20]

@@ -205,7 +205,7 @@ pub(crate) fn of_vote(error: &VoteFlowError) -> Trouble {
 
 const fn of_voter(error: &VoterError) -> Say {
     match error {
-        VoterError::Status(404) => say(
+        VoterError::NotYet => say(
             "아직 공개 기록에 나타나지 않았습니다. 잠시 뒤 다시 확인하세요.",
             "It is not in the public record yet. Look again in a while.",
         ),

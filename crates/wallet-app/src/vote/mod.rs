@@ -229,13 +229,12 @@ impl Vote {
             (RegisterStep::Ask, None) => Ok(Some(Next::Ask)),
             (RegisterStep::Keep, _) => self.keep(world),
             (RegisterStep::Done, _) => {
-                match asking.flow.credential().map(str::to_owned) {
-                    Some(wire) => self.stage = Stage::Admit(Admitting::new(wire)),
-                    None => {
-                        self.stage = Stage::Home;
-                        self.forget_key(world);
-                    }
+                let credential = asking.flow.credential().map(str::to_owned);
+                if credential.is_none() {
+                    self.forget_key(world);
                 }
+                let admit = |wire| Stage::Admit(Admitting::new(wire));
+                self.stage = credential.map_or(Stage::Home, admit);
                 self.keep(world)
             }
         }
@@ -374,7 +373,7 @@ pub(crate) fn forget(wallet: &mut sinpyo_wallet::Wallet, election: &str) {
 
 /// Whether the wallet speaks to that address.
 fn allowed(address: &str, rules: &Rules) -> Result<(), VoteFlowError> {
-    url::check(address, rules.transport).map_err(|_| VoteFlowError::Address)
+    url::check(address, rules.transport).map_err(|_| VoteFlowError::Address) // [WAP-26]
 }
 
 fn http(request: Box<Request<Vec<u8>>>, rules: &Rules) -> Result<Next, VoteFlowError> {

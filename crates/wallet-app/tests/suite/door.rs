@@ -73,7 +73,7 @@ fn another_host_or_another_page_cannot_drive_the_wallet() {
 #[test]
 fn no_answer_may_be_read_or_framed_by_others() {
     let mut browser = Browser::resident();
-    for path in ["/", "/credentials/1", "/add", "/history", "/backup", "/nowhere"] {
+    for path in ["/", "/credentials/1", "/add", "/votes", "/history", "/backup", "/nowhere"] {
         let response = browser.send(&browser.request("GET", path, Vec::new()));
         let headers = response.headers();
         assert!(headers.get("access-control-allow-origin").is_none());

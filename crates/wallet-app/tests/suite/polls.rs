@@ -4,9 +4,8 @@ use crate::world::{RESIDENT, VERIFIER_DID, document, now};
 use http::{Request, Response};
 use serde_json::{Map, Value, json};
 use sinpyo_ballot::{
-    ceremony::{BoxKey, BoxSecret, Message, Parameters, Size, Trustee, TrusteeNumber},
+    ceremony::{BoxSecret, TrusteeNumber},
     generators::ElectionId,
-    group::Ristretto,
 };
 use sinpyo_core::{
     Secret,
@@ -26,10 +25,13 @@ use sinpyo_store::MemoryLog;
 use sinpyo_testkit::{StepClock, TestEntropy, key};
 use sinpyo_verifier::{Fact, Known, Need};
 use sinpyo_voting::{
+    audit::{OneThread, examine},
     election::Rules,
-    event::{Body, Commit, EventDraft, Reveal, Role, SealedShare},
+    event::{Body, EventDraft, Role},
     form::{from_hex_array, to_hex},
     manifest::Manifest,
+    record::EngineRecord,
+    trustee::Custody,
 };
 use sinpyo_voting_api::{Logs, Registrar, Service, ServiceKey, Settings, SharedSigner, Step, Workers};
 use sinpyo_web::site::Site;
@@ -61,13 +63,17 @@ struct Shelf {
 impl Logs for Shelf {
     fn open(&self, election: &ElectionId) -> Result<Option<Arc<dyn LogEngine>>, Unavailable> {
         let found = self.logs.lock().unwrap().get(&election.0).cloned();
-        Ok(found.map(|log| log as Arc<dyn LogEngine>))
+        Ok(match found {
+            Some(log) => Some(log),
+            None => None,
+        })
     }
 
     fn create(&self, election: &ElectionId) -> Result<Arc<dyn LogEngine>, Unavailable> {
         let mut logs = self.logs.lock().unwrap();
         let make = || Arc::new(MemoryLog::new(Rules::new(), self.time.clone()));
-        Ok(Arc::clone(logs.entry(election.0).or_insert_with(make)) as Arc<dyn LogEngine>)
+        let log: Arc<MemoryLog> = Arc::clone(logs.entry(election.0).or_insert_with(make));
+        Ok(log)
     }
 
     fn list(&self) -> Result<Vec<ElectionId>, Unavailable> {
@@ -141,13 +147,15 @@ pub(crate) struct Polls {
     shelf: Arc<Shelf>,
     time: Time,
     pub(crate) election: ElectionId,
-    /// Keys and boxes.
-    trustees: Vec<(SigningKey, BoxSecret, Option<Trustee<Ristretto>>)>,
+    trustees: Vec<(SigningKey, Custody)>,
     entropy: TestEntropy,
     /// Headers of ballots that came.
     pub(crate) posted: Vec<Vec<String>>,
     /// Answers to give in place of the right ones, by the end of the path; each is given so many times.
     pub(crate) lies: BTreeMap<String, (u16, Vec<u8>, usize)>,
+    /// The credential that was issued last, and one to be sent in the place of the next.
+    pub(crate) issued: Option<Value>,
+    pub(crate) swap: Option<Value>,
 }
 
 impl Polls {
@@ -155,32 +163,47 @@ impl Polls {
     pub(crate) fn new(profile: &str, asks: bool) -> Self {
         let time = Time(Arc::new(StepClock::new(now())));
         let shelf = Arc::new(Shelf { logs: Mutex::default(), time: time.clone() });
-        let office: Arc<KeySigner> = Arc::new(office_signer(REGISTRAR_DID, 6));
-        let issuer = Issuer::new(
-            SharedSigner(Arc::clone(&office) as Arc<dyn Signer + Send + Sync>),
-            &document(REGISTRAR_DID, &office),
-            IssuerOptions::default(),
-        );
+        let office = office_signer(REGISTRAR_DID, 6);
+        let own = document(REGISTRAR_DID, &office);
+        let issuer = Issuer::new(SharedSigner(Arc::new(office)), &own, IssuerOptions::default());
         let asker = Arc::new(office_signer(VERIFIER_DID, 2));
         let office = Office { issuer: issuer.unwrap(), asker, did: VERIFIER_DID.parse().unwrap() };
+        let logs: Arc<Shelf> = Arc::clone(&shelf);
         let service = Service::new(Settings {
             site: Site::new(VOTES.parse().unwrap(), Vec::new()),
             operator: LocalizedName { ko: "선거 사무소".into(), en: "Election office".into() },
             key: ServiceKey::new(Secret::new([4; 32])),
             state: Arc::new(MemoryState::new()),
-            logs: Arc::clone(&shelf) as Arc<dyn Logs>,
+            logs,
             workers: Arc::new(Nobody),
             registrar: Some(Arc::new(office)),
             relay: None,
             catalogue: |_| None,
         });
         let mut entropy = TestEntropy::new(91);
-        let trustees = (30..33)
-            .map(|seed| (key(Algorithm::Ed25519, seed), BoxSecret::generate(&mut entropy), None))
-            .collect();
+        let trustees = (1..=3).map(|number| {
+            let mut seed = [0; 32];
+            entropy.fill(&mut seed);
+            let sealing = BoxSecret::generate(&mut entropy);
+            let number = TrusteeNumber::new(number).unwrap();
+            let custody = Custody { number, seed: Secret::new(seed), sealing, opened: None };
+            (key(Algorithm::Ed25519, 30 + u8::try_from(number.number()).unwrap()), custody)
+        });
+        let trustees = trustees.collect();
         let election = ElectionId([0; 32]);
         let (posted, lies) = (Vec::new(), BTreeMap::new());
-        let mut polls = Self { service, shelf, time, election, trustees, entropy, posted, lies };
+        let mut polls = Self {
+            service,
+            shelf,
+            time,
+            election,
+            trustees,
+            entropy,
+            posted,
+            lies,
+            issued: None,
+            swap: None,
+        };
         polls.call(profile, asks);
         polls.hold_ceremony();
         polls
@@ -224,12 +247,17 @@ impl Polls {
         });
         let begun = self.manage("elections", &order);
         self.election = ElectionId(from_hex_array(begun["election"].as_str().unwrap()).unwrap());
-        let links: Vec<String> =
-            begun["trustees"].as_array().unwrap().iter().map(|link| link.as_str().unwrap().to_owned()).collect();
+        let links: Vec<String> = begun["trustees"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|link| link.as_str().unwrap().to_owned())
+            .collect();
         for (place, link) in links.into_iter().enumerate() {
-            let (signing, sealing, _) = &self.trustees[place];
+            let (signing, custody) = &self.trustees[place];
             let signing = signing.verifying_key().to_multikey();
-            let keys = json!({"key": to_hex(signing.key()), "box": to_hex(sealing.public().as_bytes())});
+            let keys =
+                json!({"key": to_hex(signing.key()), "box": to_hex(custody.sealing.public().as_bytes())});
             let request = Request::post(link).header("content-type", "application/json");
             let response = self.ask(&request.body(keys.to_string().into()).unwrap(), now());
             assert_eq!(response.status(), 201);
@@ -262,42 +290,36 @@ impl Polls {
         self.service.tick(self.time.now(), &mut self.entropy).unwrap();
     }
 
-    fn say(&mut self, number: u32, body: Body) {
-        let by = Role::Trustee(number);
+    fn say(&mut self, place: usize, body: Body) {
+        let by = Role::Trustee(u32::try_from(place).unwrap() + 1);
         let draft = EventDraft { by, election: self.election, time: self.time.now(), body };
-        let bytes = draft.sign(&self.trustees[place(number)].0).unwrap();
-        let request = Request::post(format!("{}/events", self.at())).header("content-type", "application/json");
-        let response = self.ask(&request.body(bytes).unwrap(), now());
+        let bytes = draft.sign(&self.trustees[place].0).unwrap();
+        let request =
+            Request::post(format!("{}/events", self.at())).header("content-type", "application/json");
+        let at = self.time.now();
+        let response = self.ask(&request.body(bytes).unwrap(), at);
         let text = String::from_utf8_lossy(response.body()).into_owned();
         assert_eq!(response.status(), 201, "{text}");
     }
 
-    fn hold_ceremony(&mut self) {
-        let manifest = self.manifest();
-        let boxes = manifest.trustees.iter().map(|trustee| BoxKey::new(trustee.sealing).unwrap()).collect();
-        let size = Size { threshold: manifest.threshold, keys: manifest.keys };
-        let parameters = Parameters::new(self.election, size, boxes).unwrap();
-        for number in 1..=3 {
-            let number = TrusteeNumber::new(number).unwrap();
-            let trustee = Trustee::begin(parameters.clone(), number, &mut self.entropy);
-            self.trustees[place(number.number())].2 = Some(trustee);
-        }
-        for _ in 0..3 {
-            for number in 1..=3 {
-                let owed = {
-                    let (_, sealing, trustee) = &self.trustees[place(number)];
-                    let log = self.log();
-                    let state = log.state().unwrap();
-                    let seen = Rules::new().ceremony(&*state);
-                    // Before the first commit there is none.
-                    let fresh = sinpyo_ballot::ceremony::Ceremony::new(parameters.clone());
-                    let seen = seen.map_or(fresh, |seen| seen.seen().clone());
-                    trustee.as_ref().unwrap().owed(&seen, sealing)
-                };
-                for body in owed.into_iter().flat_map(bodies) {
-                    self.say(number, body);
-                }
+    /// Each trustee reads the record and posts what it owes.
+    fn trustees_work(&mut self) {
+        for place in 0..self.trustees.len() {
+            self.tick();
+            let log = self.log();
+            let seen = examine(&EngineRecord::new(&*log), &OneThread, &mut self.entropy).unwrap();
+            let owed = self.trustees[place].1.owed(&seen, &mut self.entropy).unwrap();
+            self.trustees[place].1.opened = owed.opens;
+            for body in owed.bodies {
+                self.say(place, body);
             }
+        }
+        self.tick();
+    }
+
+    fn hold_ceremony(&mut self) {
+        for _ in 0..3 {
+            self.trustees_work();
         }
         self.step("done");
     }
@@ -305,32 +327,27 @@ impl Polls {
     /// So many lines of the roll; their codes.
     pub(crate) fn lines(&mut self, count: usize) -> Vec<String> {
         let id = to_hex(&self.election.0);
-        let lines: String = (0..count).map(|line| format!("101동,{line}호\n")).collect();
-        let file = format!("district,label\n{lines}").into_bytes();
+        let lines: Vec<String> = (0..count).map(|line| format!("101동,{line}호")).collect();
+        let file = format!("district,label\n{}\n", lines.join("\n")).into_bytes();
         self.manage_with(&format!("elections/{id}/roll"), "text/csv", file);
         let codes = self.manage(&format!("elections/{id}/codes"), &json!({}));
         let code = |line: &Value| line["code"].as_str().unwrap().to_owned();
         codes["codes"].as_array().unwrap().iter().map(code).collect()
     }
 
-    /// Ends registration and opens the polls.
+    /// Ends registration and opens the polls: rings and opening follow by themselves.
     pub(crate) fn open(&mut self) {
         self.step("freeze");
-        for number in 1..=3 {
-            let value = {
-                let (_, sealing, trustee) = &self.trustees[place(number)];
-                let log = self.log();
-                let state = log.state().unwrap();
-                let seen = Rules::new().ceremony(&*state).unwrap();
-                let keys = trustee.as_ref().unwrap().keys(seen.seen(), sealing).unwrap();
-                *keys.beacon().expose()
-            };
-            self.say(number, Body::Beacon(value));
-        }
-        // Rings and opening follow by themselves; each tick takes what is due.
-        for _ in 0..3 {
-            self.tick();
-        }
+        self.trustees_work();
+        self.tick();
+    }
+
+    /// Closes the polls and counts.
+    pub(crate) fn close(&mut self) {
+        self.time.0.advance(Duration::from_hours(3));
+        self.tick();
+        self.trustees_work();
+        self.tick();
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -357,6 +374,7 @@ impl Polls {
         }
         let peer = "192.0.2.1".parse().unwrap();
         match self.service.answer(&request, peer, at, &mut self.entropy) {
+            Step::Answer(response) if path.ends_with("/register") => self.swapped(response),
             Step::Answer(response) => response,
             Step::Cast(cast) => {
                 let answered = Arc::new(Mutex::new(None));
@@ -371,31 +389,15 @@ impl Polls {
     }
 }
 
-fn place(number: u32) -> usize {
-    usize::try_from(number).unwrap() - 1
-}
-
-/// The bodies of what a trustee owes.
-fn bodies(message: Message) -> Vec<Body> {
-    match message {
-        Message::Commit(own) => vec![Body::CeremonyCommit(Commit { commit: own.commit, beacon: own.beacon })],
-        Message::Reveal(own) => {
-            vec![Body::CeremonyReveal(Reveal { commitments: own.commitments, proofs: own.proofs })]
-        }
-        Message::Shares(shares) => {
-            let share = |own: sinpyo_ballot::ceremony::SealedShare| {
-                let (to, enc) = (own.to.number(), own.encapsulated);
-                Body::CeremonyShares(SealedShare { to, enc, ciphertext: own.ciphertext })
-            };
-            shares.into_iter().map(share).collect()
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Moves the time.
 impl Polls {
-    pub(crate) fn wait(&self, by: Duration) {
-        self.time.0.advance(by);
+    /// A registration's answer, with the credential that a test wants in it.
+    fn swapped(&mut self, response: Response<Vec<u8>>) -> Response<Vec<u8>> {
+        let (parts, body) = response.into_parts();
+        let mut value: Value = serde_json::from_slice(&body).unwrap();
+        self.issued = value.get("credential").cloned();
+        if let Some(other) = self.swap.take() {
+            value["credential"] = other;
+        }
+        Response::from_parts(parts, value.to_string().into())
     }
 }

@@ -37,6 +37,13 @@ fn code(browser: &Browser) -> String {
     rest.split_once('<').unwrap().0.to_owned()
 }
 
+/// The name of the one election that the wallet knows.
+fn known(browser: &mut Browser) -> String {
+    browser.get("/votes");
+    let (_, rest) = browser.page.split_once("\"/votes/").unwrap();
+    rest.split_once('/').unwrap().0.to_owned()
+}
+
 fn notes(browser: &Browser) -> usize {
     browser.disk.lock().unwrap().stores
 }
@@ -50,19 +57,29 @@ fn a_voter_registers_votes_and_holds_a_proven_receipt() {
     browser.world.polls = Some(polls);
     browser.paste(&link);
     browser.shows(&["101동 대표 선거", "선거인 등록 중", "등록 번호", "3명 가운데 2명"]);
-    assert!(browser.page.contains(&format!("value=\"{}\"", codes[0].replace(['-', ' '], ""))), "{}", browser.page);
+    assert!(
+        browser.page.contains(&format!("value=\"{}\"", codes[0].replace(['-', ' '], ""))),
+        "{}",
+        browser.page
+    );
     assert!(browser.world.sent.iter().all(|sent| sent.starts_with("GET ")), "{:?}", browser.world.sent);
     browser.decide("register", &[("code", &codes[0])]);
-    browser.shows(&["선거인으로 등록할까요", "101동", "신원 정보는 요청하지 않습니다", "무엇을 골랐는지", "vote.example"]);
-    assert_eq!(polls_of(&mut browser).size(), polls_of(&mut browser).size());
+    browser.shows(&[
+        "선거인으로 등록할까요",
+        "101동",
+        "신원 정보는 요청하지 않습니다",
+        "무엇을 골랐는지",
+        "vote.example",
+    ]);
+    let size = polls_of(&mut browser).size();
     browser.decide("agree", &[]);
+    assert_eq!(polls_of(&mut browser).size(), size + 1);
     browser.shows(&["명부에 올라 있습니다", "투표가 시작되면"]);
     browser.get("/");
     browser.shows(&["Voter", "유효 기간 안"]);
     polls_of(&mut browser).open();
-    browser.get("/votes");
+    let id = known(&mut browser);
     browser.shows(&["101동 대표 선거", "등록됨"]);
-    let id = browser.page.split_once("/votes/").unwrap().1.split_once('/').unwrap().0.to_owned();
     browser.post(&format!("/votes/{id}/open"), &[]);
     browser.shows(&["투표 중", "투표하기", "마지막 표만 셉니다"]);
     browser.decide("enter", &[]);
@@ -81,10 +98,10 @@ fn a_voter_registers_votes_and_holds_a_proven_receipt() {
     browser.shows(&["아직 공개 기록에 나타나지 않았습니다"]);
     polls_of(&mut browser).tick();
     browser.decide("again", &[]);
-    browser.shows(&["영수증", &tracking, "증인이 확인한 공개 기록에 있음", "셈에 들어감"]);
+    browser.shows(&["영수증", &tracking, "공개 기록에 있음", "없습니다. 운영하는 곳이", "셈에 들어감"]);
     assert!(!browser.page.contains("이두리"), "what was chosen is forgotten");
     browser.get("/votes");
-    browser.shows(&["투표함"]);
+    browser.shows(&["투표했음"]);
 }
 
 #[test]
@@ -97,6 +114,9 @@ fn a_ballot_goes_out_alone_and_names_nobody() {
     names.retain(|name| name != "host");
     names.sort_unstable();
     assert_eq!(names, ["admission-token", "content-type"]);
+    let [path] = browser.world.apart.as_slice() else { panic!("{:?}", browser.world.apart) };
+    assert!(path.ends_with("/ballots"), "{path}");
+    assert_eq!(browser.world.sent.iter().filter(|sent| sent.ends_with("/ballots")).count(), 1);
 }
 
 #[test]
@@ -124,14 +144,14 @@ fn a_ballot_without_an_answer_is_sent_again_and_counts_once() {
     assert_eq!(polls_of(&mut browser).size(), size);
     browser.world.is_online = true;
     // The wallet was closed in between: the flow is gone, the record is not.
-    let id = { browser.get("/votes"); browser.page.split_once("/votes/").unwrap().1.split_once('/').unwrap().0.to_owned() };
+    let id = known(&mut browser);
     browser.shows(&["보내는 중인 투표지가 있음"]);
     browser.post(&format!("/votes/{id}/open"), &[]);
     browser.shows(&["보내지 못한 투표지 보내기"]);
     browser.decide("enter", &[]);
     polls_of(&mut browser).tick();
     browser.decide("again", &[]);
-    browser.shows(&[&tracking, "증인이 확인한"]);
+    browser.shows(&[&tracking, "공개 기록에 있음"]);
     assert_eq!(polls_of(&mut browser).size(), size + 1);
 }
 
@@ -161,13 +181,15 @@ fn a_second_device_shows_what_the_first_one_made() {
         let size = polls_of(&mut browser).size();
         browser.decide("check", &[]);
         browser.shows(&["다른 기기로 확인하세요", "내 기기에만 보여 주세요", &tracking, "<svg"]);
-        let package = browser.page.split_once("sinpyo-vote-check:").unwrap().1.split_once('<').unwrap().0.to_owned();
+        let package =
+            browser.page.split_once("sinpyo-vote-check:").unwrap().1.split_once('<').unwrap().0.to_owned();
         let package = format!("sinpyo-vote-check:{package}").replace("&amp;", "&");
         let first = browser.path.clone();
         let slot = (profile == "ring").then(|| {
-            let id = { browser.get("/votes"); browser.page.split_once("/votes/").unwrap().1.split_once('/').unwrap().0.to_owned() };
+            let id = known(&mut browser);
             browser.post(&format!("/votes/{id}/open"), &[]);
-            browser.page.split_once("내 명부 번호").unwrap().1.split_once("<code>").unwrap().1[..32].to_owned()
+            browser.page.split_once("내 명부 번호").unwrap().1.split_once("<code>").unwrap().1[..32]
+                .to_owned()
         });
         let mut second = Browser::inside();
         second.world.polls = browser.world.polls.take();
@@ -225,7 +247,13 @@ fn what_the_registrar_asks_for_is_shown_first_and_nothing_else_goes() {
     browser.paste(&link);
     browser.decide("register", &[("code", &codes[0])]);
     browser.shows(&[
-        "선거인으로 등록할까요", "우정사업본부", "등록 확인됨", "성인 여부", "사는 곳", "숨기는 정보", "생년월일",
+        "선거인으로 등록할까요",
+        "우정사업본부",
+        "등록 확인됨",
+        "성인 여부",
+        "사는 곳",
+        "숨기는 정보",
+        "생년월일",
         "서울특별시 종로구",
     ]);
     let before = browser.world.sent.len();
@@ -282,10 +310,9 @@ fn an_election_of_another_host_under_a_known_name_is_refused() {
     browser.paste(&link);
     browser.shows(&["101동 대표 선거"]);
     let sent = browser.world.sent.len();
-    for fake in [
-        format!("sinpyo-vote:{at}?host={}", "ab".repeat(32)),
-        link.replace("vote.example", "fake.example"),
-    ] {
+    for fake in
+        [format!("sinpyo-vote:{at}?host={}", "ab".repeat(32)), link.replace("vote.example", "fake.example")]
+    {
         browser.paste(&fake);
         browser.shows(&["가짜 안내문일 수 있습니다"]);
     }
@@ -297,8 +324,7 @@ fn an_election_of_another_host_under_a_known_name_is_refused() {
 #[test]
 fn an_election_can_be_forgotten() {
     let mut browser = voter("ring");
-    browser.get("/votes");
-    let id = browser.page.split_once("/votes/").unwrap().1.split_once('/').unwrap().0.to_owned();
+    let id = known(&mut browser);
     browser.get(&format!("/votes/{id}/forget"));
     browser.shows(&["이 투표를 지갑에서 지울까요", "101동 대표 선거"]);
     browser.post(&format!("/votes/{id}/forget"), &[]);
@@ -342,4 +368,131 @@ fn choices_leave_no_trace_in_the_wallet() {
         files.push(notes(&browser));
     }
     assert_eq!(files[0], files[1]);
+}
+
+#[test]
+fn a_relay_at_an_address_that_is_not_spoken_to_gets_no_ballot() {
+    let mut browser = voter("ring");
+    let summary = |browser: &mut Browser, relay: &str| {
+        let at = polls_of(browser).at();
+        let request = http::Request::get(format!("{at}/summary")).body(Vec::new()).unwrap();
+        let at = browser.at;
+        let mut body: serde_json::Value =
+            serde_json::from_slice(polls_of(browser).ask(&request, at).body()).unwrap();
+        body["relay"] = relay.into();
+        polls_of(browser).lies.insert("/summary".into(), (200, body.to_string().into(), 1));
+        browser.decide("refresh", &[]);
+    };
+    for relay in ["http://relay.example/box", "https://10.0.0.1/box", "not an address"] {
+        summary(&mut browser, relay);
+        fill(&mut browser);
+        let sent = browser.world.sent.len();
+        browser.decide("cast", &[]);
+        assert_eq!(browser.world.sent.len(), sent, "{relay}");
+        // The ballot waits for a better address.
+        let id = known(&mut browser);
+        browser.post(&format!("/votes/{id}/open"), &[]);
+        browser.decide("enter", &[]);
+        polls_of(&mut browser).tick();
+        browser.decide("again", &[]);
+        browser.shows(&["공개 기록에 있음"]);
+    }
+}
+
+#[test]
+fn a_credential_about_another_voter_is_not_held() {
+    let mut first = Browser::inside();
+    let mut polls = Polls::new("ring", false);
+    let codes = polls.lines(2);
+    let link = polls.link();
+    first.world.polls = Some(polls);
+    first.paste(&link);
+    first.decide("register", &[("code", &codes[0])]);
+    first.decide("agree", &[]);
+    let mut second = Browser::inside();
+    second.world.polls = first.world.polls.take();
+    // All wallets of these tests draw the same; this one draws its seed anew.
+    second.paste(&link);
+    let id = known(&mut second);
+    second.get(&format!("/votes/{id}/forget"));
+    second.post(&format!("/votes/{id}/forget"), &[]);
+    second.paste(&link);
+    second.decide("register", &[("code", &codes[1])]);
+    // The registrar sends the credential of the first.
+    let polls = polls_of(&mut second);
+    polls.swap = polls.issued.clone();
+    second.decide("agree", &[]);
+    second.shows(&["선거인 증명서를 확인할 수 없어"]);
+    second.get("/");
+    second.shows(&["지갑이 비어 있습니다"]);
+    second.get("/votes");
+    second.shows(&["등록됨"]);
+}
+
+#[test]
+fn a_button_that_is_pressed_twice_does_nothing_twice() {
+    let mut browser = voter("ring");
+    fill(&mut browser);
+    let size = polls_of(&mut browser).size();
+    let path = browser.path.clone();
+    browser.decide("cast", &[]);
+    browser.post(&format!("{path}/cast"), &[]);
+    browser.post(&format!("{path}/make"), &[]);
+    assert_eq!(polls_of(&mut browser).size(), size + 1);
+    browser.shows(&["받았다고 답했습니다"]);
+}
+
+#[test]
+fn the_pages_speak_english_too() {
+    let mut browser = voter("token");
+    let hangul = |text: &str| text.chars().any(|letter| ('가'..='힣').contains(&letter));
+    let look = |browser: &mut Browser, steps: &[(&str, &[(&str, &str)])]| {
+        for (act, fields) in steps {
+            browser.decide(act, fields);
+            let path = browser.path.clone();
+            browser.get(&format!("{path}?lang=en"));
+            let main =
+                browser.page.split_once("<main").unwrap().1.split_once("</main>").unwrap().0.to_owned();
+            assert!(!hangul(&main), "{act}: {main}");
+            browser.path = path;
+        }
+    };
+    look(
+        &mut browser,
+        &[
+            ("refresh", &[]),
+            ("enter", &[]),
+            ("choose", &[("contest-0", "1"), ("contest-1", "1")]),
+            ("make", &[]),
+            ("check", &[]),
+            ("new", &[]),
+            ("choose", &[("contest-0", "1"), ("contest-1", "1")]),
+            ("make", &[]),
+            ("cast", &[]),
+            ("leave", &[]),
+        ],
+    );
+    browser.get("/votes?lang=en");
+    let main = browser.page.split_once("<main").unwrap().1.split_once("</main>").unwrap().0.to_owned();
+    assert!(!hangul(&main), "{main}");
+}
+
+#[test]
+fn the_result_is_shown_as_it_was_announced() {
+    let mut browser = voter("ring");
+    fill(&mut browser);
+    browser.decide("cast", &[]);
+    let polls = polls_of(&mut browser);
+    polls.tick();
+    polls.close();
+    browser.decide("again", &[]);
+    browser.decide("refresh", &[]);
+    browser.shows(&["개표 끝", "투표가 끝났습니다", "결과", "여는 곳이 발표한 대로", "101동"]);
+    let result = browser.page.split_once("<h2>결과").unwrap().1;
+    let count = |name: &str| {
+        let rest = result.split_once(&format!("{name}</bdi></dt><dd>")).unwrap().1;
+        rest.split_once('<').unwrap().0.to_owned()
+    };
+    assert_eq!((count("김하나"), count("이두리"), count("찬성")), ("0".into(), "1".into(), "0".into()));
+    assert!(!browser.page.contains("다시 투표하기"));
 }

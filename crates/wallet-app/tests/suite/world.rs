@@ -99,6 +99,8 @@ pub(crate) struct World {
     pub(crate) entropy: TestEntropy,
     /// An election, where a test has one.
     pub(crate) polls: Option<crate::polls::Polls>,
+    /// Paths of what was sent over a connection of its own.
+    pub(crate) apart: Vec<String>,
 }
 
 fn signer(did: &str, seed: u8) -> KeySigner {
@@ -284,6 +286,7 @@ impl World {
             heard: std::sync::Mutex::default(),
             entropy: TestEntropy::new(77),
             polls: None,
+            apart: Vec::new(),
         }
     }
 
@@ -441,7 +444,11 @@ impl World {
             Need::Http(request) if request.uri().host() == Some("pictures.example") => {
                 self.draw_picture(&request)
             }
-            Need::Http(request) | Need::Apart(request) => Found::Response(self.send(&request, now)),
+            Need::Http(request) => Found::Response(self.send(&request, now)),
+            Need::Apart(request) => {
+                self.apart.push(request.uri().path().to_owned());
+                Found::Response(self.send(&request, now))
+            }
             Need::Document { did, .. } => match did.as_str() {
                 name if self.unknown == Some(name) => Found::Nothing,
                 ISSUER_DID => Found::Document(Box::new(document(ISSUER_DID, &signer(ISSUER_DID, 1)))),

@@ -104,7 +104,7 @@ impl Logs for Shelves {
         let log = self.engine(election)?;
         match self.state.commit(&[Change::insert(&key(election), b"", None)]) {
             Ok(()) | Err(CommitError::Conflict { .. }) => Ok(log),
-            Err(CommitError::Unavailable(error)) => Err(error),
+            Err(_) => Err(Unavailable),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A relay for ballots: the board sees its address and not the voter's.
 //!
-//! It passes on the bytes of a ballot and its admission token, and nothing else that it was sent: no address, no cookie, no
-//! other header. It keeps nothing and writes nothing down. What it hides is only hidden from a board that is run by
+//! It passes on the bytes of a ballot and its admission token, or the tracking code whose receipt is asked for, and nothing
+//! else that it was sent: no address, no cookie, no other header. It keeps nothing and writes nothing down. What it hides is only hidden from a board that is run by
 //! somebody else.
 
 use super::super::edge::{Answer, Limits, Service};
@@ -25,7 +25,8 @@ const AT_ONCE: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(40);
 /// What is passed on of a request and of an answer, and nothing beside it.
 const TOKEN: HeaderName = HeaderName::from_static("admission-token");
-const ANSWERED: [HeaderName; 2] = [header::CONTENT_TYPE, header::RETRY_AFTER];
+const ANSWERED: [HeaderName; 3] =
+    [header::CONTENT_TYPE, header::RETRY_AFTER, HeaderName::from_static("entry-index")];
 
 /// A relay to one board.
 #[derive(Debug)]
@@ -50,15 +51,25 @@ impl Relay {
         Ok(Self { board: base_url(board)?, client })
     }
 
-    /// Where the board takes what was posted to `path`: `/e/<64 hex digits>/ballots` and no other place.
-    fn place(&self, path: &str) -> Option<Url> {
-        let election = path.strip_prefix("/e/")?.strip_suffix("/ballots")?;
+    /// Where the board takes what was sent to `path`: `/e/<64 hex digits>/ballots` and
+    /// `/e/<64 hex digits>/receipts/<20 letters>`, and no other place.
+    fn place(&self, method: &Method, path: &str) -> Option<Url> {
+        let (election, rest) = path.strip_prefix("/e/")?.split_once('/')?;
         let is_hex = election.len() == 64 && election.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if !is_hex {
+        let is_known = match rest.strip_prefix("receipts/") {
+            Some(code) => *method == Method::GET && code.len() == 20 && code.bytes().all(is_base32),
+            None => *method == Method::POST && rest == "ballots",
+        };
+        if !is_hex || !is_known {
             return None;
         }
-        self.board.join(&format!("e/{election}/ballots")).ok()
+        self.board.join(&format!("e/{election}/{rest}")).ok()
     }
+}
+
+/// A letter of a tracking code.
+const fn is_base32(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'2'..=b'7')
 }
 
 impl Service for Relay {
@@ -66,18 +77,17 @@ impl Service for Relay {
         if request.method() == Method::GET && request.uri().path() == "/healthz" {
             return Answer::Whole(Response::new(b"{\"ready\":true}".to_vec()));
         }
-        let Some(place) = self.place(request.uri().path()) else {
+        let Some(place) = self.place(request.method(), request.uri().path()) else {
             return Answer::Whole(super::super::plain(StatusCode::NOT_FOUND));
         };
-        if request.method() != Method::POST {
-            return Answer::Whole(super::super::plain(StatusCode::METHOD_NOT_ALLOWED));
-        }
-        let token = request.headers().get(TOKEN).cloned();
-        let mut onwards = self.client.post(place).header(header::CONTENT_TYPE, "application/octet-stream");
-        if let Some(token) = token {
-            onwards = onwards.header(TOKEN, token);
-        }
-        let onwards = onwards.body(request.into_body());
+        let onwards = if request.method() == Method::GET {
+            self.client.get(place)
+        } else {
+            let token = request.headers().get(TOKEN).cloned();
+            let onwards = self.client.post(place).header(header::CONTENT_TYPE, "application/octet-stream");
+            let onwards = token.into_iter().fold(onwards, |onwards, token| onwards.header(TOKEN, token));
+            onwards.body(request.into_body())
+        };
         let (reply, answer) = oneshot::channel();
         Handle::current().spawn(async move {
             // Whoever posted it may have gone.
@@ -132,19 +142,28 @@ mod tests {
     #[test]
     fn only_ballots_are_passed_on() {
         let relay = Relay::new("http://127.0.0.1:9/").unwrap();
-        let election = "0123456789abcdef".repeat(4);
-        let place = relay.place(&format!("/e/{election}/ballots")).unwrap();
-        assert_eq!(place.as_str(), format!("http://127.0.0.1:9/e/{election}/ballots"));
+        let (election, code) = ("0123456789abcdef".repeat(4), "abcdefghijklmnop2345");
+        for (method, rest) in [(Method::POST, "ballots".to_owned()), (Method::GET, format!("receipts/{code}"))] {
+            let path = format!("/e/{election}/{rest}");
+            let place = relay.place(&method, &path).unwrap();
+            assert_eq!(place.as_str(), format!("http://127.0.0.1:9{path}"));
+            let other = if method == Method::GET { Method::POST } else { Method::GET };
+            assert!(relay.place(&other, &path).is_none());
+        }
         let upper = election.to_uppercase();
         for other in [
             format!("/e/{election}/events"),
             format!("/e/{election}/ballots/"),
             format!("/e/{upper}/ballots"),
             format!("/e/{election}/../../admin/ballots"),
+            format!("/e/{election}/receipts/../../../admin000"),
+            format!("/e/{election}/receipts/{code}/"),
             "/admin/ballots".to_owned(),
             "/e//ballots".to_owned(),
         ] {
-            assert!(relay.place(&other).is_none(), "{other}");
+            for method in [Method::GET, Method::POST] {
+                assert!(relay.place(&method, &other).is_none(), "{other}");
+            }
         }
     }
 }

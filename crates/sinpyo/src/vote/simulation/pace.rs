@@ -33,12 +33,16 @@ const MARGIN: f64 = 1.8;
 /// Seconds from the beginning to the close.
 pub(super) fn lasts(plan: &Plan) -> Result<u64> {
     let largest = plan.choices.len().div_ceil(plan.districts.max(1));
-    let digits = DIGITS.clone().find(|digits| BASE.pow(*digits) as usize >= largest).unwrap_or(*DIGITS.end());
+    let digits = DIGITS.clone().find(|digits| size_of(*digits) >= largest).unwrap_or(*DIGITS.end());
     let ballot = if plan.has_rings { measured(plan.options, digits)? } else { Duration::from_millis(5) };
     let voters = f64::from(u32::try_from(plan.choices.len()).unwrap_or(u32::MAX));
     let hostile = f64::from(u32::try_from(plan.hostile).unwrap_or(u32::MAX));
     let work = voters * REGISTERING + (voters * MORE + hostile) * ballot.as_secs_f64();
     Ok(Duration::from_secs_f64(STEPS + work * MARGIN).as_secs())
+}
+
+fn size_of(digits: u32) -> usize {
+    usize::try_from(BASE.pow(digits)).unwrap_or(usize::MAX)
 }
 
 /// What a ballot takes while all cores make ballots.

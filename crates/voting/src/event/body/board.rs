@@ -50,7 +50,8 @@ impl Spoiled {
     pub(super) fn read(members: Members<'_>) -> Result<Self, FormError> {
         let members = members.exactly(&["alpha", "beta", "choices", "rho", "tracking"])?;
         let tracking = owned_text(members.value("tracking")?)?;
-        let is_code = tracking.len() == 20 && tracking.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+        let is_code =
+            tracking.len() == 20 && tracking.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
         let point = |value: &Value| value.as_str().and_then(from_hex_array).ok_or(FormError::Member("beta"));
         Ok(Self {
             alpha: members.hex("alpha")?,

@@ -99,8 +99,7 @@ impl ResultGroup {
     }
 
     fn to_json(&self) -> Value {
-        let contest =
-            |contest: &ResultContest| json!({"blank": contest.blank, "counts": contest.counts, "id": contest.id});
+        let contest = |contest: &ResultContest| json!({"blank": contest.blank, "counts": contest.counts, "id": contest.id});
         json!({
             "ballots": self.ballots,
             "contests": self.contests.iter().map(contest).collect::<Vec<_>>(),

@@ -5,6 +5,7 @@ use crate::{
     manifest::{Choice, Contest, District, ManifestError, TrusteeEntry, Words},
 };
 use serde_json::Value;
+use sinpyo_ballot::ceremony::BoxKey;
 use sinpyo_core::encoding::Multikey;
 use sinpyo_crypto::VerifyingKey;
 use sinpyo_tlog::{cosignature::CosignerKey, note::LogKey};
@@ -32,7 +33,11 @@ impl Parts {
     }
 
     /// Missing members end the reading, unknown ones do not.
-    pub(super) fn known(&mut self, members: Members<'_>, names: &[&'static str]) -> Result<(), ManifestError> {
+    pub(super) fn known(
+        &mut self,
+        members: Members<'_>,
+        names: &[&'static str],
+    ) -> Result<(), ManifestError> {
         match members.exactly(names) {
             Ok(_) => Ok(()),
             Err(FormError::Unknown) => {
@@ -50,14 +55,16 @@ impl Parts {
             return Words::new();
         };
         let is_language = |tag: &str| {
-            (2..=16).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            (2..=16).contains(&tag.len())
+                && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
         let fine = |(tag, text): (&String, &Value)| {
             let text = text.as_str().filter(|text| is_readable(text, MAX_WORDS) && is_nfc(text))?;
             is_language(tag).then(|| (tag.clone(), text.to_owned()))
         };
         let words: Words = languages.iter().filter_map(fine).collect();
-        if words.is_empty() || words.len() != languages.len() || words.len() > MAX_LANGUAGES {
+        let has_both = words.contains_key("en") && words.contains_key("ko");
+        if !has_both || words.len() != languages.len() || words.len() > MAX_LANGUAGES {
             self.fault(ManifestError::Words(name));
         }
         words
@@ -95,7 +102,11 @@ impl Parts {
             } else {
                 self.known(members, &["id", "options", "title"])?;
             }
-            contests.push(Contest { id, options: self.options(members)?, title: self.words(members, "title") });
+            contests.push(Contest {
+                id,
+                options: self.options(members)?,
+                title: self.words(members, "title"),
+            });
         }
         Ok(contests)
     }
@@ -165,8 +176,12 @@ impl Parts {
         let mut trustees = Vec::new();
         for members in objects(body, "trustees")? {
             self.known(members, &["box", "key", "name"])?;
+            let sealing = members.hex("box").map_err(ManifestError::Form)?;
+            if BoxKey::new(sealing).is_none() {
+                self.fault(ManifestError::Key("trustees.box"));
+            }
             trustees.push(TrusteeEntry {
-                sealing: members.hex("box").map_err(ManifestError::Form)?,
+                sealing,
                 key: signing_key(members, "key")?,
                 name: self.words(members, "name"),
             });

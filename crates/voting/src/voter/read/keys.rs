@@ -31,9 +31,12 @@ pub(super) fn read(files: &Files, head: TreeHead, (manifest, done): (&Manifest, 
         return Err(VoterError::TooMuch.into()); // [VTR-01]
     }
     let wrong = |_| VoterError::Ceremony;
+    // All of them first: what is missing is fetched before anything is computed.
+    let entries: Vec<Vec<u8>> = (0..=done).map(|index| files.entry(index, head)).collect::<Result<_, _>>()?;
+    let (last, entries) = entries.split_last().ok_or(VoterError::Ceremony)?;
     let mut ceremony = KeyCeremony::begin(manifest, files.place().election()).map_err(wrong)?;
-    for index in 0..done {
-        let event = UnverifiedEvent::parse(&files.entry(index, head)?).map_err(VoterError::Event)?;
+    for entry in entries {
+        let event = UnverifiedEvent::parse(entry).map_err(VoterError::Event)?;
         if event.claimed_type() == "manifest" {
             continue;
         }
@@ -44,7 +47,7 @@ pub(super) fn read(files: &Files, head: TreeHead, (manifest, done): (&Manifest, 
         };
         ceremony.perform(from, &body).map_err(wrong)?;
     }
-    let event = UnverifiedEvent::parse(&files.entry(done, head)?).map_err(VoterError::Event)?;
+    let event = UnverifiedEvent::parse(last).map_err(VoterError::Event)?;
     let (_, Body::CeremonyDone(stated)) = signed(event, manifest)? else {
         return Err(VoterError::Ceremony.into());
     };

@@ -13,7 +13,7 @@ use crate::{
 use http::{Request, Response};
 use serde_json::{Map, Value, json};
 use sinpyo_ballot::{
-    ballot::{Header, TrackingCode, UnverifiedBallot},
+    ballot::{Header, UnverifiedBallot},
     ceremony::{BoxSecret, Message, Parameters, Size, Trustee, TrusteeKeys, TrusteeNumber},
     credential::Binding,
     generators::ElectionId,
@@ -41,10 +41,9 @@ use sinpyo_testkit::{FixedClock, TestEntropy, key};
 use sinpyo_tlog::{
     checkpoint::SignedCheckpoint,
     cosignature::CosignerKey,
-    merkle::{Frontier, Hash, prove_inclusion},
+    merkle::{Frontier, Hash},
     note::LogKey,
-    proof::TlogProof,
-    tile::{EntryBundle, Resource, TileNodes},
+    tile::{EntryBundle, Resource},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -86,6 +85,8 @@ pub(super) struct World {
     /// Answers to give in place of the right ones, by path.
     pub(super) lies: BTreeMap<String, (u16, Vec<u8>)>,
     pub(super) relay: Option<String>,
+    /// Whether lies come with a time to come back.
+    pub(super) patience: bool,
 }
 
 pub(super) fn now() -> Timestamp {
@@ -158,6 +159,7 @@ impl World {
             asked: Vec::new(),
             lies: BTreeMap::new(),
             relay: None,
+            patience: false,
         };
         world.call(kind);
         world.hold_ceremony();
@@ -327,7 +329,9 @@ impl World {
         let path = uri.strip_prefix(&at).map_or_else(|| uri.clone(), str::to_owned);
         self.asked.push(format!("{} {path}", request.method()));
         if let Some((status, body)) = self.lies.get(&path) {
-            return Response::builder().status(*status).body(body.clone()).unwrap();
+            let response = Response::builder().status(*status);
+            let response = if self.patience { response.header("retry-after", "1") } else { response };
+            return response.body(body.clone()).unwrap();
         }
         let (status, body) = match path.as_str() {
             "summary" => {
@@ -347,9 +351,6 @@ impl World {
     }
 
     fn file(&self, path: &str) -> (u16, Vec<u8>) {
-        if let Some(tracking) = path.strip_prefix("receipts/") {
-            return self.receipt(tracking);
-        }
         match path.strip_prefix("log/").unwrap().parse::<Resource>().unwrap() {
             Resource::Checkpoint => (200, self.checkpoint().to_string().into_bytes()),
             Resource::Tile(id) => (200, self.log.tile(id).unwrap()),
@@ -358,17 +359,6 @@ impl World {
                 (200, EntryBundle::new(entries).unwrap().to_bytes())
             }
         }
-    }
-
-    pub(super) fn receipt(&self, tracking: &str) -> (u16, Vec<u8>) {
-        let size = self.log.head().unwrap().size;
-        let all = self.log.entries(0..size).unwrap();
-        let found = all.iter().position(|entry| TrackingCode::of(entry).as_str() == tracking);
-        let Some(index) = found else { return (404, Vec::new()) };
-        let engine: &dyn LogEngine = &self.log;
-        let index = u64::try_from(index).unwrap();
-        let path = prove_inclusion(&TileNodes::new(engine, size), index, size).unwrap();
-        (200, TlogProof::new(index, path, self.checkpoint()).to_string().into_bytes())
     }
 
     pub(super) fn rings(&self) -> Value {

@@ -54,7 +54,9 @@ fn form(m: &mut Gathering<'_>) {
         unsigned(world, "withdraw", |event| event["body"]["reason"] = json!("well again"));
     });
     m.usual("signature-flipped", |world| {
-        unsigned(world, "archive", |event| drop(event.insert("signature".into(), json!(to_base64url(&[7; 64])))));
+        unsigned(world, "archive", |event| {
+            drop(event.insert("signature".into(), json!(to_base64url(&[7; 64]))));
+        });
     });
     m.usual("another-election", |world| {
         world.edit("archive", |event| drop(event.insert("election".into(), json!("08".repeat(32)))));

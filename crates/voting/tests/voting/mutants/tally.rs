@@ -31,9 +31,12 @@ pub(super) fn groups(m: &mut Gathering<'_>) {
 }
 
 pub(super) fn shares(m: &mut Gathering<'_>) {
-    for (name, member, at) in
-        [("share", "share", 3), ("first-part", "proof", 1), ("second-part", "proof", 33), ("answer", "proof", 65)]
-    {
+    for (name, member, at) in [
+        ("share", "share", 3),
+        ("first-part", "proof", 1),
+        ("second-part", "proof", 33),
+        ("answer", "proof", 65),
+    ] {
         for cell in [0, 1] {
             m.usual(&format!("{name}-{cell}"), |world| {
                 world.edit_body("share/3/0", |body| {
@@ -70,9 +73,13 @@ pub(super) fn shares(m: &mut Gathering<'_>) {
 }
 
 pub(super) fn counts(m: &mut Gathering<'_>) {
-    for (group, contest, by) in [(0, 0, 1), (0, 0, -1), (0, 1, 1), (0, 1, 7), (1, 0, 1), (1, 0, 2), (1, 0, 1000)] {
+    for (group, contest, by) in
+        [(0, 0, 1), (0, 0, -1), (0, 1, 1), (0, 1, 7), (1, 0, 1), (1, 0, 2), (1, 0, 1000)]
+    {
         m.usual(&format!("blank-{group}-{contest}-{by}"), |world| {
-            world.edit_body("result", |body| add(&mut body["groups"][group]["contests"][contest]["blank"], by));
+            world.edit_body("result", |body| {
+                add(&mut body["groups"][group]["contests"][contest]["blank"], by);
+            });
         });
     }
     m.called("more-than-legal-in-d1", |body| body["districts"][0]["legal"] = json!(17));

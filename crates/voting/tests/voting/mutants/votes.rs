@@ -38,7 +38,7 @@ pub(super) fn ballots(m: &mut Gathering<'_>) {
     m.usual("another-style", |world| older(world, |ballot| ballot[1] ^= 1));
     m.usual("flags", |world| older(world, |ballot| ballot[7] = 1));
     m.usual("a-byte-more", |world| older(world, |ballot| ballot.push(0)));
-    m.usual("a-byte-less", |world| older(world, |ballot| drop(ballot.pop())));
+    m.usual("a-byte-less", |world| older(world, |ballot| ballot.truncate(ballot.len() - 1)));
     m.usual("scalar-too-large", |world| older(world, |ballot| ballot[456..488].fill(0xff)));
     let token = &m.originals.token.clone();
     m.changed("token-signature", token, |world| {
@@ -99,7 +99,9 @@ pub(super) fn tags(m: &mut Gathering<'_>) {
         });
     }
     let spares = m.originals.usual.spares.clone();
-    for (number, before) in [(0, "freeze"), (1, "rings"), (2, "open"), (0, "share/1/0"), (1, "result"), (2, "archive")] {
+    for (number, before) in
+        [(0, "freeze"), (1, "rings"), (2, "open"), (0, "share/1/0"), (1, "result"), (2, "archive")]
+    {
         m.usual(&format!("{number}-before-{}", before.replace('/', "-")), |world| {
             world.insert_bytes(before, None, spares[number].clone());
         });
@@ -129,7 +131,9 @@ pub(super) fn spoiled(m: &mut Gathering<'_>) {
             });
         });
     }
-    for (name, choices) in [("other-choice", json!([1, 1])), ("blank", json!([0, 0])), ("no-such-option", json!([4, 0]))] {
+    for (name, choices) in
+        [("other-choice", json!([1, 1])), ("blank", json!([0, 0])), ("no-such-option", json!([4, 0]))]
+    {
         m.usual(name, |world| {
             let same = world.body("spoiled/1")["choices"] == choices;
             assert!(!same, "another choice than the voter's");

@@ -21,7 +21,7 @@ use sinpyo_web::{
 };
 
 const WHEN: Say = say("기간", "When");
-const WHO: Say = say("누가 여나요", "Who holds it");
+const ABOUT: Say = say("이 투표", "About it");
 const KEYS: Say = say("개표하는 사람", "Who can open the sums");
 const RULE: Say = say("다시 투표하면", "If you vote again");
 const LAST: Say = say("마지막 표만 셉니다.", "Only your last ballot counts.");
@@ -29,7 +29,7 @@ const FIRST: Say = say("처음 표만 셉니다.", "Only your first ballot count
 const FLOOR: Say = say("집계 단위", "Smallest sum that is opened");
 const SITE: Say = say("인터넷 주소", "Internet address");
 const SLOT: Say = say("내 명부 번호", "Your number in the roll");
-const TOKENS: Say = say("남은 투표지 우표", "Postage left");
+const TOKENS: Say = say("더 낼 수 있는 투표지", "Ballots you can still send");
 const TECHNICAL: Say = say("기술 정보", "Technical details");
 const HOST_KEY: Say = say("여는 곳의 공개키", "Public key of who holds it");
 const STATE: Say = say("내 상태", "You");
@@ -54,6 +54,12 @@ const RECEIPT_LEAD: Say = say(
     "The tracking code proves that your ballot is in the box, not what it says. Whoever you show it to knows that you voted.",
 );
 const PROVEN: Say = say("증인이 확인한 공개 기록에 있음", "In the public record that witnesses have seen");
+const PROVEN_ALONE: Say = say("공개 기록에 있음", "In the public record");
+const WITNESSES: Say = say("기록의 증인", "Witnesses of the record");
+const NO_WITNESS: Say = say(
+    "없습니다. 운영하는 곳이 사람마다 다른 기록을 보여 주면 서로 견주어 보아야만 알 수 있습니다.",
+    "None. If whoever runs it shows different records to different people, only comparing them finds out.",
+);
 const PROMISED: Say = say("받았다는 답만 있음: 아직 증명되지 않음", "Promised, not proven yet");
 const PROVE: Say = say("투표함에 있는지 확인", "Prove that it is in the box");
 const ENTRY: Say = say("기록 번호", "Entry");
@@ -147,7 +153,8 @@ fn receipts(of: &Of<'_>, vote: &Vote) -> Html {
     let mut shown = paragraph(RECEIPT_LEAD.of(of.lang));
     for receipt in all.iter().rev() {
         let (tone, state) = match receipt.state() {
-            ReceiptState::Proven => (Tone::Good, PROVEN),
+            ReceiptState::Proven if of.election.policy().demands_witnesses() => (Tone::Good, PROVEN),
+            ReceiptState::Proven => (Tone::Good, PROVEN_ALONE),
             ReceiptState::Promised => (Tone::Wait, PROMISED),
         };
         let counts = (counted == Some(receipt.index())).then(|| badge(Tone::Plain, COUNTED.of(of.lang)));
@@ -183,11 +190,18 @@ fn about(of: &Of<'_>, vote: &Vote) -> Html {
         Lang::En => format!("{} of these {} together.", manifest.threshold, manifest.trustees.len()),
     };
     let keys = paragraph(keys).and(el(Tag::UL).with(names.collect::<Html>()));
+    let (quorum, all) = (manifest.log.quorum, manifest.log.witnesses.len());
+    let witnesses = match lang {
+        _ if quorum == 0 => NO_WITNESS.of(lang).to_owned(),
+        Lang::Ko => format!("{all}곳 가운데 {quorum}곳이 서명한 기록만 믿습니다."),
+        Lang::En => format!("Only what {quorum} of {all} have signed is believed."),
+    };
     let mut rows = vec![
         (WHEN.of(lang), when),
         (RULE.of(lang), rule.of(lang).into()),
         (FLOOR.of(lang), floor.into()),
         (KEYS.of(lang), keys),
+        (WITNESSES.of(lang), witnesses.into()),
     ];
     if let Some(slot) = vote.voter().slot() {
         rows.push((SLOT.of(lang), el(Tag::CODE).with(to_hex(slot)).into()));
@@ -198,7 +212,7 @@ fn about(of: &Of<'_>, vote: &Vote) -> Html {
         (SITE.of(lang), Html::foreign(of.election.place().address())),
         (HOST_KEY.of(lang), el(Tag::CODE).with(host).into()),
     ]);
-    card(WHO.of(lang), Html::from(facts(rows)).and(details(TECHNICAL.of(lang), technical))).into()
+    card(ABOUT.of(lang), Html::from(facts(rows)).and(details(TECHNICAL.of(lang), technical))).into()
 }
 
 /// The announced result.

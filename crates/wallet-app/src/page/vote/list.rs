@@ -66,7 +66,7 @@ fn state(voter: &Voter) -> (Tone, Say) {
     if voter.is_posting() {
         (Tone::Wait, say("보내는 중인 투표지가 있음", "A ballot is on its way"))
     } else if !voter.receipts().is_empty() {
-        (Tone::Good, say("투표함", "Voted"))
+        (Tone::Good, say("투표했음", "Voted"))
     } else if voter.is_registered() {
         (Tone::Good, say("등록됨", "Registered"))
     } else if voter.is_asking() {

@@ -42,8 +42,8 @@ const SENDING_LEAD: Say = say(
 );
 const PROVING: Say = say("투표함에 들어갔는지 확인합니다", "Making sure that it is in the box");
 const PROVING_LEAD: Say = say(
-    "선거 서버가 투표지를 받았다고 답했습니다. 증인이 확인한 공개 기록에 나타나면 증명이 끝납니다.",
-    "The service says that it took your ballot. It is proven once it shows up in the public record that witnesses have seen.",
+    "선거 서버가 투표지를 받았다고 답했습니다. 공개 기록에 나타나면 증명이 끝납니다.",
+    "The service says that it took your ballot. It is proven once it shows up in the public record.",
 );
 const LATER: Say = say("나중에 확인", "Later");
 

@@ -1,13 +1,11 @@
 //! Registration: one line of the roll for each code, whatever races, and nothing that joins it with a ballot.
 
-mod town;
-
+use crate::town::{Town, draft, parsed};
 use http::StatusCode;
 use serde_json::{Value, json};
 use sinpyo_core::key::Entropy as _;
 use sinpyo_crypto::{Algorithm, SigningKey};
 use sinpyo_voting::form::to_hex;
-use town::{Town, draft, parsed};
 
 fn town() -> (Town, Vec<String>) {
     let mut town = Town::with_keys(&draft("ring", "last"));
@@ -43,12 +41,13 @@ fn a_lost_answer_is_given_again_and_the_code_is_spent() {
     // Anything else with this code is refused.
     assert_eq!(town.begin(&codes[0]).1["code"], "code");
     let (other, ..) = town.request(&begun, [2; 32], &holder);
-    let (status, refused) = post(&mut town, &json!({"code": codes[0], "presentation": null, "request": other}));
+    let (status, refused) =
+        post(&mut town, &json!({"code": codes[0], "presentation": null, "request": other}));
     assert_eq!((status, refused["rule"].as_str()), (StatusCode::FORBIDDEN, Some("VTS-26")));
 }
 
 #[test]
-fn of_a_hundred_requests_with_one_code_one_registers() {
+fn of_twenty_requests_at_once_with_one_code_one_registers() {
     let (mut town, codes) = town();
     let (_, begun) = town.begin(&codes[0]);
     let requests: Vec<String> = (0..20)
@@ -67,7 +66,7 @@ fn of_a_hundred_requests_with_one_code_one_registers() {
                 scope.spawn(move || {
                     let body = json!({"code": code, "presentation": null, "request": request}).to_string();
                     let request = http::Request::post(path)
-                        .header("host", town::HOST)
+                        .header("host", crate::town::HOST)
                         .header("content-type", "application/json")
                         .body(body.into_bytes())
                         .unwrap();
@@ -94,7 +93,7 @@ fn a_request_is_for_this_line_this_nonce_and_this_election() {
     let (_, begun) = town.begin(&codes[0]);
     assert_ne!(first["nonce"], begun["nonce"]);
     let holder = holder(&mut town);
-    let mut refused = |town: &mut Town, said: &Value, code: &str| {
+    let refused = |town: &mut Town, said: &Value, code: &str| {
         let (request, ..) = town.request(said, [1; 32], &holder);
         let (status, answer) = post(town, &json!({"code": code, "presentation": null, "request": request}));
         assert!(status.is_client_error(), "{answer}");
@@ -138,12 +137,16 @@ fn what_a_holder_did_not_sign_is_refused() {
     let payload = sinpyo_core::encoding::from_base64url(signed.split('.').nth(1).unwrap()).unwrap();
     let mut claims: Value = serde_json::from_slice(&payload).unwrap();
     claims["nonce"] = begun["nonce"].clone();
-    let request = town::jws(&claims, &holder);
-    let (status, answer) = post(&mut town, &json!({"code": codes[0], "presentation": null, "request": request}));
+    let request = crate::town::jws(&claims, &holder);
+    let (status, answer) =
+        post(&mut town, &json!({"code": codes[0], "presentation": null, "request": request}));
     assert_eq!((status, answer["code"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("proof")));
     claims["unknown"] = json!(1);
-    let request = town::jws(&claims, &holder);
-    assert_eq!(post(&mut town, &json!({"code": codes[0], "presentation": null, "request": request})).1["rule"], "VTS-28");
+    let request = crate::town::jws(&claims, &holder);
+    assert_eq!(
+        post(&mut town, &json!({"code": codes[0], "presentation": null, "request": request})).1["rule"],
+        "VTS-28"
+    );
 }
 
 #[test]
@@ -153,7 +156,8 @@ fn one_commitment_is_registered_once() {
     let (_, begun) = town.begin(&codes[1]);
     let holder = holder(&mut town);
     let (request, ..) = town.request(&begun, [1; 32], &holder);
-    let (status, answer) = post(&mut town, &json!({"code": codes[1], "presentation": null, "request": request}));
+    let (status, answer) =
+        post(&mut town, &json!({"code": codes[1], "presentation": null, "request": request}));
     assert_eq!((status, answer["code"].as_str()), (StatusCode::CONFLICT, Some("proof")));
     // The code is as it was.
     town.register(&codes[1], [2; 32]);
@@ -161,16 +165,18 @@ fn one_commitment_is_registered_once() {
 }
 
 #[test]
-fn a_lost_phone_gets_a_new_code_and_the_old_commitment_is_dead() {
+fn a_struck_line_registers_nobody_and_a_frozen_roll_stays_as_it_is() {
     let (mut town, codes) = town();
     let old = town.register(&codes[0], [1; 32]);
     let election = to_hex(&town.election.0);
-    // The page does this; a struck line gets none.
     let line = json!({"line": 2, "reason": "moved away"});
     town.manage(&format!("/{election}/strike"), &line);
     assert_eq!(town.begin(&codes[1]).1["code"], "code");
     assert_eq!(old.answer["slot"].as_str().unwrap().len(), 32);
     assert_eq!(registered(&mut town), 1);
+    // A line that registered is struck in the log too.
+    town.manage(&format!("/{election}/strike"), &json!({"line": 1, "reason": "moved away"}));
+    assert_eq!(registered(&mut town), 0);
     // Nobody registers after the roll was frozen.
     town.step("freeze");
     assert_eq!(town.begin(&codes[2]).1["code"], "closed");

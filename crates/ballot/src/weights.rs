@@ -1,4 +1,4 @@
-//! The random weights of a batch.
+//! The random weights with which equations are added up: of ballots, registrations, tally shares.
 
 use crate::hash::Transcript;
 use sinpyo_core::{Secret, key::Entropy};
@@ -12,7 +12,7 @@ pub(crate) struct Weights {
 }
 
 impl Weights {
-    /// For a batch that consists of these items.
+    /// For a batch that consists of these items: all that its equations were made from, or hashes of it.
     pub(crate) fn new<'b>(items: impl Iterator<Item = &'b [u8]>, entropy: &mut dyn Entropy) -> Self {
         let mut own = Zeroizing::new([0; 32]);
         entropy.fill(own.as_mut_slice());

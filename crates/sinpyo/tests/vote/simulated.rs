@@ -1,0 +1,165 @@
+//! `sinpyo vote simulate`, and what can be done with what it leaves.
+
+use crate::support::{json_of, sinpyo};
+use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+const CHOICES: [u8; 20] = [1, 2, 3, 0, 1, 1, 2, 3, 3, 3, 0, 1, 2, 2, 2, 1, 4, 1, 0, 3];
+/// Votes for blank and options 1 to 5.
+const MEANT: [u64; 6] = [3, 6, 5, 5, 1, 0];
+
+/// The last line says that everything was as it should be.
+fn expect_fine(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let line = json_of(output);
+    let members: Vec<&String> = line.as_object().unwrap().keys().collect();
+    let documented =
+        ["audit", "bytes_per_ballot", "cast", "duplicates", "rejected", "result_ok", "us_per_ballot", "voters"];
+    assert_eq!(members, documented);
+    let audit = line["audit"].as_object().unwrap();
+    let names: BTreeSet<String> = (1..=14).map(|number| format!("V{number}")).collect();
+    assert_eq!(audit.keys().cloned().collect::<BTreeSet<_>>(), names);
+    assert!(audit.values().all(|holds| holds == true), "{line}");
+    // One of the twenty votes twice at once, one votes again.
+    let counts = ["voters", "cast", "rejected", "duplicates"].map(|name| line[name].as_u64().unwrap());
+    assert_eq!((counts, line["result_ok"].as_bool()), ([20, 22, 100, 2], Some(true)));
+    line
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (i32, Value) {
+    let output = sinpyo(folder, arguments);
+    (output.status.code().unwrap(), json_of(&output))
+}
+
+/// Lets the trustees open the sums again: each with a process and its own folder.
+fn shares(folder: &Path, trustees: &[u8]) -> Vec<String> {
+    let one = |trustee: &u8| {
+        let own = folder.join(format!("trustees/{trustee}"));
+        let output = sinpyo(&own, &["vote", "trustee", "--folder", ".", "--shares-of", "../../record"]);
+        let name = format!("shares-{trustee}.jsonl");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::write(folder.join(&name), output.stdout).unwrap();
+        name
+    };
+    trustees.iter().filter(|trustee| folder.join(format!("trustees/{trustee}")).exists()).map(one).collect()
+}
+
+fn opened(folder: &Path, shares: &[String]) -> (i32, Value) {
+    let mut arguments = vec!["vote", "tally", "--record", "record", "--json"];
+    shares.iter().for_each(|file| arguments.extend(["--shares", file]));
+    run(folder, &arguments)
+}
+
+/// Blank and counts of the only group.
+fn counts(result: &Value) -> Vec<u64> {
+    let contest = &result["groups"][0]["contests"][0];
+    let counts = contest["counts"].as_array().unwrap().iter();
+    std::iter::once(&contest["blank"]).chain(counts).map(|count| count.as_u64().unwrap()).collect()
+}
+
+#[test]
+fn an_election_is_held_audited_and_opened_by_any_three_of_five() {
+    let folder = tempfile::tempdir().unwrap();
+    let choices: String = CHOICES.iter().map(|choice| format!("{choice}\n")).collect();
+    fs::write(folder.path().join("choices"), choices).unwrap();
+    let arguments =
+        ["vote", "simulate", "--voters", "20", "--choices", "choices", "--keep", "kept", "--closes-after", "30", "--json"];
+    expect_fine(&sinpyo(folder.path(), &arguments));
+    let kept = folder.path().join("kept");
+    let (code, audited) = run(&kept, &["vote", "audit", "record", "--json"]);
+    assert_eq!((code, counts(&audited["result"])), (0, MEANT.to_vec()), "{audited}");
+    let five = shares(&kept, &[1, 2, 3, 4, 5]);
+    assert_eq!(opened(&kept, &five).0, 0);
+    // Any two folders are lost.
+    for lost in [[1_u8, 2], [2, 4], [4, 5]] {
+        let others: Vec<u8> = (1..=5).filter(|trustee| !lost.contains(trustee)).collect();
+        let (code, result) = opened(&kept, &shares(&kept, &others));
+        assert_eq!((code, counts(&result["result"])), (0, MEANT.to_vec()), "without {lost:?}");
+    }
+    for lost in [1, 4] {
+        fs::remove_dir_all(kept.join(format!("trustees/{lost}"))).unwrap();
+    }
+    assert_eq!(opened(&kept, &shares(&kept, &[1, 2, 3, 4, 5])).0, 0);
+    // A third one.
+    fs::remove_dir_all(kept.join("trustees/5")).unwrap();
+    let rest = shares(&kept, &[1, 2, 3, 4, 5]);
+    assert_eq!(rest.len(), 2);
+    let (code, result) = opened(&kept, &rest);
+    assert_eq!((code, &result["result"]), (1, &Value::Null), "{result}");
+    refuse_what_is_changed(&kept);
+}
+
+/// A share that is another's, and a record in which a byte is another.
+fn refuse_what_is_changed(kept: &Path) {
+    let (two, three) = (kept.join("shares-2.jsonl"), kept.join("shares-3.jsonl"));
+    let text = fs::read_to_string(&two).unwrap().replace("trustee/2", "trustee/3");
+    fs::write(&three, text).unwrap();
+    let names = ["shares-2.jsonl".to_owned(), "shares-3.jsonl".to_owned(), "shares-1.jsonl".to_owned()];
+    let mut arguments = vec!["vote", "tally", "--record", "record"];
+    names.iter().for_each(|file| arguments.extend(["--shares", file]));
+    assert_eq!(sinpyo(kept, &arguments).status.code(), Some(2), "the signature is another trustee's");
+    let entries = kept.join("record/tile/entries/000.p");
+    let bundle = fs::read_dir(&entries).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&bundle).unwrap();
+    let place = bytes.len() / 2;
+    bytes[place] ^= 1;
+    fs::write(&bundle, bytes).unwrap();
+    let (code, audited) = run(kept, &["vote", "audit", "record", "--json"]);
+    assert_eq!((code, &audited["checks"]["V5"]), (1, &Value::Bool(false)), "{audited}");
+    assert!(audited["bad"]["V5"]["reason"].is_string());
+}
+
+#[test]
+fn an_election_without_a_public_roll_is_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments =
+        ["vote", "simulate", "--voters", "20", "--profile", "token", "--closes-after", "25", "--json"];
+    expect_fine(&sinpyo(folder.path(), &arguments));
+}
+
+#[test]
+fn no_process_opens_a_file_in_another_trustees_folder() {
+    let is_there = Command::new("strace").arg("-V").output().is_ok_and(|output| output.status.success());
+    if !is_there {
+        assert!(std::env::var_os("SINPYO_REQUIRE_ALL").is_none(), "strace is not there");
+        eprintln!("skipped: strace is not there");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // -y writes beside each descriptor which file it is, and beside AT_FDCWD where the process works.
+    let mut command = Command::new("strace");
+    command.args(["-f", "-y", "--seccomp-bpf", "-e", "trace=openat,openat2,open", "-o", "trace"]);
+    command.arg(env!("CARGO_BIN_EXE_sinpyo"));
+    command.args(["vote", "simulate", "--voters", "4", "--hostile", "0", "--keep", "kept", "--closes-after", "40"]);
+    let output = command.current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let trace = fs::read_to_string(folder.path().join("trace")).unwrap();
+    let mut seen = BTreeSet::new();
+    for line in trace.lines() {
+        // `1234 openat(AT_FDCWD</…/trustees/3>, "./secrets", O_RDONLY|O_CLOEXEC) = 5</…/trustees/3/secrets>`
+        let Some((call, opened)) = line.rsplit_once(" = ") else { continue };
+        let trustee_of = |text: &str| {
+            let rest = text.split("/trustees/").nth(1)?;
+            rest.chars().next().filter(char::is_ascii_digit)
+        };
+        let (at, file) = (call.split("AT_FDCWD<").nth(1).unwrap_or_default(), opened);
+        let at = trustee_of(at.split('>').next().unwrap_or_default());
+        match (at, trustee_of(file)) {
+            (Some(own), Some(of)) => {
+                assert_eq!(own, of, "{line}");
+                seen.insert((of, file.contains("/secrets")));
+            }
+            // What the program was started with by whoever founded the folder: its log.
+            (None, Some(_)) => assert!(file.contains("program.log"), "{line}"),
+            (Some(_), None) => assert!(!file.contains("/kept/board") && !file.contains("/kept/home"), "{line}"),
+            (None, None) => {}
+        }
+    }
+    let trustees: BTreeSet<char> = seen.iter().filter(|(_, secret)| *secret).map(|(trustee, _)| *trustee).collect();
+    assert_eq!(trustees, BTreeSet::from(['1', '2', '3', '4', '5']), "each opened its own secrets");
+}

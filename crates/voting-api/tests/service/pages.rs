@@ -1,0 +1,427 @@
+//! The pages: a host takes an election from the title to the record, without a script.
+
+use crate::town::{HOST, HOUR, START, Town};
+use http::{Request, Response, StatusCode};
+use sinpyo_core::Secret;
+use sinpyo_web::{audit::LogWord, form::percent_encoded};
+use std::collections::BTreeMap;
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A browser that keeps cookies and fills in forms.
+struct Browser {
+    cookies: BTreeMap<String, String>,
+    here: String,
+    page: String,
+    status: StatusCode,
+}
+
+impl Browser {
+    fn new() -> Self {
+        Self { cookies: BTreeMap::new(), here: String::new(), page: String::new(), status: StatusCode::OK }
+    }
+
+    fn took(&mut self, town: &mut Town, response: &Response<Vec<u8>>) {
+        for cookie in response.headers().get_all("set-cookie") {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        self.status = response.status();
+        self.page = String::from_utf8(response.body().clone()).unwrap();
+        if response.status() == StatusCode::SEE_OTHER {
+            let next = response.headers()["location"].to_str().unwrap().to_owned();
+            self.open(town, &next);
+        } else if response.headers()["content-type"].to_str().unwrap().starts_with("text/html") {
+            let policy = response.headers()["content-security-policy"].to_str().unwrap();
+            assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"));
+            assert!(!self.page.contains("<script>") && !self.page.contains(" onclick"));
+        }
+    }
+
+    fn cookie(&self) -> String {
+        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    fn open(&mut self, town: &mut Town, path: &str) {
+        self.here = path.to_owned();
+        let request =
+            Request::get(path).header("host", HOST).header("cookie", self.cookie()).body(Vec::new()).unwrap();
+        let response = town.send(&request);
+        self.took(town, &response);
+    }
+
+    /// Sends the form of this page whose action is `action`.
+    fn fill(&mut self, town: &mut Town, action: &str, fields: &[(&str, &str)]) {
+        let fits = |form: &&str| {
+            let has = |name: &str| form.contains(&format!("name=\"{name}\""));
+            form.contains(&format!("action=\"{action}\"")) && fields.iter().all(|(name, _)| has(name))
+        };
+        let form = self.page.split("<form").find(fits);
+        let form = form.unwrap_or_else(|| panic!("no form for {action} on {}: {}", self.here, self.page));
+        let form = form.split("</form>").next().unwrap();
+        let mut sent: Vec<(String, String)> = form
+            .split("type=\"hidden\"")
+            .skip(1)
+            .map(|input| (attribute(input, "name"), attribute(input, "value")))
+            .collect();
+        sent.retain(|(name, _)| !fields.iter().any(|(own, _)| own == name));
+        sent.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let body: Vec<String> =
+            sent.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
+        let request = Request::post(action)
+            .header("host", HOST)
+            .header("origin", format!("https://{HOST}"))
+            .header("cookie", self.cookie())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.join("&").into_bytes())
+            .unwrap();
+        let response = town.send(&request);
+        self.took(town, &response);
+    }
+}
+
+fn attribute(text: &str, name: &str) -> String {
+    let rest = text.split(&format!("{name}=\"")).nth(1).unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+fn logged_in(town: &mut Town) -> Browser {
+    let name = LogWord::parse("host").unwrap();
+    let password = Secret::new(PASSWORD.to_owned());
+    town.service.accounts().enter(&name, &password, town.clock_now(), &mut town.entropy).unwrap();
+    let mut browser = Browser::new();
+    browser.open(town, "/admin");
+    assert_eq!(browser.here, "/admin/login");
+    browser.fill(town, "/admin/login", &[("name", "host"), ("password", "wrong password here")]);
+    assert_eq!(browser.status, StatusCode::FORBIDDEN);
+    browser.fill(town, "/admin/login", &[("name", "host"), ("password", PASSWORD)]);
+    assert_eq!(browser.here, "/admin");
+    browser
+}
+
+#[test]
+fn a_host_makes_an_election_in_small_steps() {
+    let mut town = Town::new();
+    let mut browser = logged_in(&mut town);
+    let office = basics(&mut town, &mut browser);
+    let link = parts(&mut town, &mut browser, &office);
+    let election = keys(&mut town, &mut browser, (&office, &link));
+    let voter = roll(&mut town, &mut browser, &office);
+    votes(&mut town, &mut browser, (&office, &voter));
+    counted(&mut town, &mut browser, (&office, &election));
+}
+
+/// The title, and what is asked of every election.
+fn basics(town: &mut Town, browser: &mut Browser) -> String {
+    browser.fill(town, "/admin/new", &[("ko", ""), ("en", "")]);
+    assert!(browser.page.contains("한국어 이름을 적어 주세요"));
+    browser.fill(town, "/admin/new", &[("ko", "동대표 선거 <b>"), ("en", "")]);
+    let office = browser.here.clone();
+    assert!(browser.page.contains("동대표 선거 &lt;b&gt;") && browser.page.contains("선거구가 없습니다"));
+
+    let part = |name: &str| format!("{office}/edit/{name}");
+    browser.open(town, &part("basics"));
+    let basics = [
+        ("ko", "동대표 선거"),
+        ("en", "Representatives"),
+        ("opens", "2026-11-24 09:00"),
+        ("closes", "2026-11-23 18:00"),
+        ("profile", "ring"),
+        ("revote", "last"),
+        ("floor", "1"),
+        ("threshold", "1"),
+    ];
+    browser.fill(town, &part("basics"), &basics);
+    assert!(browser.page.contains("이 값을 확인해 주세요"), "it closes before it opens");
+    let (opens, closes) = (moment(START + 24 * HOUR), moment(START + 48 * HOUR));
+    let mut basics = basics;
+    (basics[2].1, basics[3].1) = (&opens, &closes);
+    browser.fill(town, &part("basics"), &basics);
+    assert_eq!(browser.here, office);
+    office
+}
+
+/// Districts, a contest, a trustee who is invited.
+fn parts(town: &mut Town, browser: &mut Browser, office: &str) -> String {
+    let part = |name: &str| format!("{office}/edit/{name}");
+    for (ko, legal) in [("101동", "3"), ("102동", "2")] {
+        browser.open(town, &part("districts"));
+        browser.fill(town, &part("districts"), &[("ko", ko), ("en", ""), ("legal", legal)]);
+    }
+    browser.fill(town, &part("districts"), &[("ko", "101동"), ("en", ""), ("legal", "1")]);
+    assert!(browser.page.contains("이 값을 확인해 주세요"), "a name twice");
+    browser.open(town, &part("contests"));
+    let contest = [("ko", "회장"), ("en", "Chair"), ("options", "김가람 / Kim\n이나래"), ("districts", "")];
+    browser.fill(town, &part("contests"), &contest);
+    assert!(browser.page.contains("김가람"));
+    browser.open(town, office);
+    browser.fill(town, &format!("{office}/invite"), &[("ko", "감사"), ("en", "Auditor")]);
+    browser.page.split("/trustee/").nth(1).unwrap().split('<').next().unwrap().to_owned()
+}
+
+/// The trustee accepts, the election is called, the key is made.
+fn keys(town: &mut Town, browser: &mut Browser, (office, link): (&str, &str)) -> String {
+    let part = format!("{office}/edit/basics");
+    // The trustee's page names the program; the program posts the keys.
+    let election = office.strip_prefix("/admin/e/").unwrap().to_owned();
+    let mut trustee = Browser::new();
+    trustee.open(town, &format!("/e/{election}/trustee/{link}?lang=en"));
+    assert!(trustee.page.contains("sinpyo vote trustee") && trustee.page.contains("Not accepted yet"));
+    trustee.open(town, &format!("/e/{election}/trustee/{}", "0".repeat(32)));
+    assert_eq!(trustee.status, StatusCode::NOT_FOUND);
+    town.adopt(&election, &[link.to_owned()]);
+
+    browser.open(town, office);
+    browser.fill(town, &format!("{office}/step/call"), &[]);
+    assert!(browser.page.contains("열쇠"));
+    browser.open(town, &part);
+    browser.fill(town, &part, &[("ko", "다른 이름")]);
+    assert_eq!(browser.status, StatusCode::CONFLICT, "the manifest is in the log");
+    for _ in 0..4 {
+        town.trustees_work();
+    }
+    browser.open(town, office);
+    browser.fill(town, &format!("{office}/step/done"), &[]);
+    assert!(browser.page.contains("유권자 등록"));
+    election
+}
+
+/// The roll is frozen, a candidate withdraws, a voter votes and finds the ballot.
+fn votes(town: &mut Town, browser: &mut Browser, (office, voter): (&str, &crate::town::Voter)) {
+    let election = office.strip_prefix("/admin/e/").unwrap();
+    browser.open(town, office);
+    browser.fill(town, &format!("{office}/step/freeze"), &[]);
+    town.trustees_work();
+    browser.open(town, office);
+    browser.fill(town, &format!("{office}/withdraw"), &[("option", "c1/o2"), ("reason", "건강 문제")]);
+    town.pass(24 * HOUR);
+    town.tick();
+    let prepared = town.prepare(voter, &[1]);
+    let tracking = prepared.tracking_code().to_string();
+    assert_eq!(town.cast(&prepared.cast(), Some(&voter.tokens[0])).0, StatusCode::CREATED);
+    town.tick();
+    browser.open(town, &format!("/e/{election}/find?lang=ko&tracking={}", tracking.replace(' ', "+")));
+    assert!(browser.page.contains("번 항목에 있습니다") && browser.page.contains("c2sp.org/tlog-proof"));
+    browser.open(town, &format!("/e/{election}/find?tracking=aaaa-aaaa-aaaa-aaaa-aaaa"));
+    assert!(browser.page.contains("기록에 없습니다"));
+    browser.open(town, &format!("/e/{election}?lang=ko"));
+    for text in ["투표하기", "건강 문제", "사퇴한 후보", "1장보다 적은", "직접 확인하기"]
+    {
+        assert!(browser.page.contains(text), "{text}");
+    }
+    browser.open(town, &format!("/e/{election}/vote?lang=en"));
+    assert!(
+        browser.page.contains("sinpyo-vote:https://vote.example.kr/e/")
+            && browser.page.contains("no login and no cookie")
+    );
+}
+
+/// What everybody reads afterwards.
+fn counted(town: &mut Town, browser: &mut Browser, (office, election): (&str, &str)) {
+    town.pass(24 * HOUR);
+    town.tick();
+    town.trustees_work();
+    town.tick();
+    browser.open(town, &format!("/e/{election}/record?lang=ko"));
+    for text in ["선거록", "회장", "100.0%", "기권(백지)", "이상 없음", "수탁자 서명"] {
+        assert!(browser.page.contains(text), "{text}");
+    }
+    // Two days later the login is over.
+    browser.open(town, &format!("{office}/audit"));
+    assert_eq!(browser.here, "/admin/login");
+    let mut browser = logged_in(town);
+    browser.open(town, &format!("{office}/audit"));
+    for word in
+        ["election.created", "codes.made", "roll.taken", "candidate.withdrawn", "election.step freeze"]
+    {
+        assert!(browser.page.contains(word), "{word}");
+    }
+    assert!(!browser.page.contains("301호"), "the audit log has no labels");
+    browser.open(town, "/?lang=en");
+    assert!(browser.page.contains("Representatives"));
+}
+
+/// The roll by file and by text, its faults, codes, a correction and a new code.
+fn roll(town: &mut Town, browser: &mut Browser, office: &str) -> crate::town::Voter {
+    let path = format!("{office}/roll");
+    browser.open(town, &path);
+    let token = attribute(&browser.page, "data-token");
+    let send = |town: &mut Town, bytes: Vec<u8>, token: &str| {
+        let request = Request::post(format!("{path}/file"))
+            .header("host", HOST)
+            .header("origin", format!("https://{HOST}"))
+            .header("cookie", browser.cookie())
+            .header("content-type", "text/csv")
+            .header("form-token", token)
+            .body(bytes)
+            .unwrap();
+        let response = town.send(&request);
+        (response.status(), crate::town::parsed(&response)["next"].as_str().unwrap_or_default().to_owned())
+    };
+    let text = "district,label\n101동,301호\n101동,302호\n102동,김가람\n";
+    assert_eq!(send(town, text.as_bytes().to_vec(), "forged").0, StatusCode::FORBIDDEN);
+    let (status, faults) = send(town, "district,label\n101동,301호\n109동,1호\n".as_bytes().to_vec(), &token);
+    assert_eq!(status, StatusCode::OK);
+    let (cp949, ..) = encoding_rs::EUC_KR.encode(text);
+    let (_, preview) = send(town, cp949.into_owned(), &token);
+    browser.open(town, &faults);
+    assert!(browser.page.contains("3번째 줄: 그런 선거구가 없습니다"));
+    browser.open(town, &preview);
+    assert!(
+        browser.page.contains("3줄을 읽었습니다")
+            && browser.page.contains("김가람")
+            && browser.page.contains("2 / 3")
+    );
+    browser.fill(town, &format!("{path}/take"), &[]);
+    assert!(browser.page.contains("301호") && browser.page.contains("코드 없음"));
+    browser.fill(town, &format!("{office}/codes"), &[]);
+    let codes: Vec<String> = browser
+        .page
+        .split("<code>")
+        .skip(1)
+        .map(|code| code.split('<').next().unwrap().to_owned())
+        .filter(|code| code.len() == 19)
+        .collect();
+    assert_eq!(codes.len(), 3);
+    assert!(browser.page.contains("<svg"));
+    browser.open(town, &path);
+    assert!(!codes.iter().any(|code| browser.page.contains(code)), "codes are shown once");
+
+    corrected(town, browser, &codes)
+}
+
+/// A lost phone, a line that is struck, a line that is added.
+fn corrected(town: &mut Town, browser: &mut Browser, codes: &[String]) -> crate::town::Voter {
+    let path = browser.here.clone();
+    let office = path.strip_suffix("/roll").unwrap().to_owned();
+    // A voter registers, loses the phone, gets a new code and registers again.
+    town.register(&codes[0], [1; 32]);
+    browser.open(town, &path);
+    assert!(browser.page.contains("등록함"));
+    browser.fill(town, &format!("{office}/codes/again"), &[("line", "1")]);
+    let again = browser.page.split("<code>").skip(1).find_map(|code| {
+        let code = code.split('<').next().unwrap();
+        (code.len() == 19).then(|| code.to_owned())
+    });
+    let slot = |town: &mut Town| {
+        let summary = crate::town::parsed(&town.get(&town.at("/summary")));
+        summary["registered"]["d1"].as_u64().unwrap()
+    };
+    assert_eq!(slot(town), 1);
+    let voter = town.register(&again.unwrap(), [9; 32]);
+    assert_eq!(slot(town), 1, "the old commitment is dead");
+    browser.open(town, &path);
+    browser.fill(town, &format!("{path}/strike"), &[("line", "2"), ("reason", "이사")]);
+    assert!(browser.page.contains("삭제됨"));
+    assert_eq!(town.begin(&codes[1]).1["code"], "code");
+    browser.fill(town, &format!("{path}/text"), &[("text", "district,label\n102동,이나래\n")]);
+    browser.fill(town, &format!("{path}/take"), &[]);
+    assert!(browser.page.contains("이나래"));
+    voter
+}
+
+fn moment(seconds: i64) -> String {
+    let at = sinpyo_core::time::Timestamp::from_unix(seconds + 9 * HOUR).unwrap().to_string();
+    at[..16].replace('T', " ")
+}
+
+#[test]
+fn the_desk_is_for_who_is_logged_in_and_for_its_own_forms() {
+    let mut town = Town::new();
+    let mut browser = logged_in(&mut town);
+    let mut stranger = Browser::new();
+    stranger.open(&mut town, "/admin/new");
+    assert_eq!(stranger.here, "/admin/login");
+    let forms = [("origin", "https://evil.example"), ("origin", "https://vote.example.kr")];
+    for (name, value) in forms {
+        let request = Request::post("/admin/new")
+            .header("host", HOST)
+            .header(name, value)
+            .header("cookie", browser.cookie())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(b"ko=a&en=b&csrf=forged".to_vec())
+            .unwrap();
+        assert_eq!(town.send(&request).status(), StatusCode::FORBIDDEN);
+    }
+    browser.fill(&mut town, "/admin/logout", &[]);
+    browser.open(&mut town, "/admin");
+    assert_eq!(browser.here, "/admin/login");
+    let request =
+        Request::post("/manage/elections").header("host", HOST).header("content-type", "application/json");
+    assert_eq!(town.send(&request.body(b"{}".to_vec()).unwrap()).status(), StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn a_page_that_is_not_there_says_so_in_the_readers_language() {
+    let mut town = Town::new();
+    let mut browser = Browser::new();
+    browser.open(&mut town, &format!("/e/{}?lang=en", "ab".repeat(32)));
+    assert_eq!(browser.status, StatusCode::NOT_FOUND);
+    assert!(browser.page.contains("Not found") && browser.page.contains("VTS-03"));
+    browser.open(&mut town, "/openapi.json");
+    assert!(browser.page.contains("/e/{election}/ballots"));
+}
+
+#[test]
+fn a_new_code_ends_the_one_before() {
+    let mut town = Town::with_keys(&crate::town::draft("ring", "last"));
+    let codes = town.codes(3);
+    let mut browser = logged_in(&mut town);
+    let office = format!("/admin/e/{}", sinpyo_voting::form::to_hex(&town.election.0));
+    let roll = format!("{office}/roll");
+    browser.open(&mut town, &roll);
+    browser.fill(&mut town, &format!("{office}/codes/again"), &[("line", "2")]);
+    let new = browser.page.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert_eq!(town.begin(&codes[1]).1["rule"], "VTS-26");
+    assert_eq!(town.begin(&new).0, StatusCode::OK);
+    assert_eq!(town.begin(&codes[0]).0, StatusCode::OK, "other lines keep theirs");
+    browser.open(&mut town, &roll);
+    browser.fill(&mut town, &format!("{roll}/strike"), &[("line", "2"), ("reason", "이사")]);
+    browser.open(&mut town, &roll);
+    browser.fill(&mut town, &format!("{office}/codes/again"), &[("line", "3")]);
+    assert_eq!(town.begin(&new).1["rule"], "VTS-26", "a struck line has no code");
+}
+
+#[test]
+fn what_was_not_looked_at_is_not_taken() {
+    let mut town = Town::with_keys(&crate::town::draft("ring", "last"));
+    let mut browser = logged_in(&mut town);
+    let roll = format!("/admin/e/{}/roll", sinpyo_voting::form::to_hex(&town.election.0));
+    browser.open(&mut town, &format!("{roll}/preview?upload=AAAA"));
+    assert_eq!(browser.status, StatusCode::NOT_FOUND);
+    browser.open(&mut town, &roll);
+    browser.fill(&mut town, &format!("{roll}/text"), &[("text", "district,label\n101동,7호\n")]);
+    town.pass(2 * HOUR);
+    browser.fill(
+        &mut town,
+        &format!("{roll}/take"),
+        &[("upload", &attribute(&browser.page.clone(), "name=\"upload\" value"))],
+    );
+    assert_eq!(browser.status, StatusCode::NOT_FOUND, "it waited too long");
+}
+
+#[test]
+fn an_election_may_ask_for_membership_and_for_nothing_more() {
+    let mut town = Town::new();
+    let mut browser = logged_in(&mut town);
+    browser.fill(&mut town, "/admin/new", &[("ko", "총회"), ("en", "")]);
+    let office = browser.here.clone();
+    let (ask, districts) = (format!("{office}/edit/ask"), format!("{office}/edit/districts"));
+    browser.open(&mut town, &ask);
+    assert!(browser.page.contains("아직 누구의 이름으로도 물을 수 없습니다"), "this service has no registrar");
+    let wrong = [("kind", "member"), ("service", "not a code!"), ("member_of", "")];
+    browser.fill(&mut town, &ask, &wrong);
+    assert!(browser.page.contains("이 값을 확인해 주세요"));
+    browser.fill(&mut town, &ask, &[("kind", "member"), ("service", "vote.register"), ("member_of", "kr.apt.101")]);
+    assert_eq!(browser.here, office);
+    assert!(browser.page.contains("소속과 투표권"));
+    browser.open(&mut town, &ask);
+    assert!(browser.page.contains("kr.apt.101"));
+    browser.fill(&mut town, &ask, &[("kind", "none"), ("service", ""), ("member_of", "")]);
+    assert!(browser.page.contains("코드만"));
+    browser.open(&mut town, &districts);
+    browser.fill(&mut town, &districts, &[("ko", "101동"), ("en", ""), ("legal", "30")]);
+    browser.open(&mut town, &office);
+    assert!(browser.page.contains("결과를 열 수 없습니다"), "thirty voters, and fifty ballots are needed");
+}

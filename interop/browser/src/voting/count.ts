@@ -1,0 +1,80 @@
+// The box is closed: the sums, the printed record, and those who count again.
+
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "../cases.ts";
+import { announced, GROUPS, TRUSTEES, WITHDRAWN } from "./poll.ts";
+import { includes, type Session } from "./session.ts";
+
+export async function count(session: Session): Promise<void> {
+  const { council, profile, expected } = session;
+
+  await session.run("it closes by its clock, two trustees open the sums, and the result is what was chosen", async (page) => {
+    const { host } = session;
+    // One of three has switched off: two are enough.
+    session.trustees.pop()?.end();
+    await council.clock.reach(session.closes);
+    await host.phase("개표 완료");
+    await session.keep(host.page, "host-tallied");
+    await page.goto(host.election());
+    const groups = await announced(page);
+    expect(groups.length === GROUPS.length, `groups: ${JSON.stringify(groups)}`);
+    for (const [place, group] of GROUPS.entries()) {
+      const { ballots, counts } = expected.of(group);
+      const found = groups[place];
+      expect(found?.group === `${group.join(", ")} · 센 표 ${ballots}`, `${found?.group} has ${ballots}`);
+      expect(JSON.stringify(found.counts) === JSON.stringify(counts), `${JSON.stringify(found.counts)} is to be ${JSON.stringify(counts)}`);
+    }
+    for (let tries = 0; tries < 60 && (await page.getByText("이상 없음").count()) < 14; tries += 1) {
+      await new Promise((done) => setTimeout(done, 500));
+      await page.reload();
+    }
+    expect((await page.getByText("이상 없음").count()) === 14, "V1 to V14 passed");
+    await session.keep(page, "observer-result");
+  });
+
+  await session.run("nobody votes any more", async () => {
+    const voter = session.voter("second");
+    includes(await voter.again(), "투표가 끝났습니다", "결과");
+    await session.keep(voter.page, "wallet-result");
+    const said = await council.tell(`${profile}-101동-10호`, "vote", "cast", session.host.election(), "--voter", "voter", "--choose", "1,1,1");
+    expect(!said.isWell, `cast after it closed: ${said.output}`);
+  });
+
+  await session.run("the record is printed", async (page) => {
+    await page.goto(`${session.host.election()}/record`);
+    includes(await page.locator("main").innerText(), "선거록", WITHDRAWN.reason, "이상 없음", ...TRUSTEES.map(([ko]) => ko));
+    await session.keep(page, "record");
+    await session.clip(page, "record");
+    const path = join(council.folder, "record.pdf");
+    await page.pdf({ path, format: "A4" });
+    expect(statSync(path).size > 10_000, "a record on paper");
+  });
+
+  await session.run("observers count again, by two programs", async () => {
+    const said = await council.handbook.type("Observing", session.auditor);
+    expect(!/FAIL|실패/.test(said), said);
+    const { output } = await council.tell("observer", "vote", "audit", session.host.election(), "--json");
+    const { checks, proofs } = JSON.parse(output.trim().split("\n").at(-1) ?? "{}");
+    expect(Object.keys(checks).length === 14 && Object.values(checks).every((passed) => passed === true), output);
+    const summary = await (await fetch(`${session.host.election()}/summary`)).json();
+    expect(proofs.ballot === summary.ballots, `${proofs.ballot} of ${summary.ballots} ballots`);
+    const python = /ballot (\d+)/.exec(said)?.[1];
+    expect(python === String(summary.ballots), `the other program checked ${python}`);
+  });
+
+  await session.run("what the office did is on record", async () => {
+    const { host } = session;
+    await host.at("/audit");
+    const done = ["election.created", "election.edited", "trustee.invited", "roll.taken", "codes.made", "roll.struck", "candidate.withdrawn", "election.step call", "election.step freeze"];
+    includes(await host.page.locator("main").innerText(), ...done);
+    expect(!(await host.page.locator("main").innerText()).includes("1호"), "nobody's unit");
+    await session.keep(host.page, "host-audit-end");
+    await host.at();
+    await host.send("한 해 동안 보존하기");
+    await host.phase("보존");
+    await host.page.goto(host.own);
+    await host.page.getByRole("link", { name: "선거 목록" }).click();
+    await session.keep(host.page, "host-archived");
+  });
+}
