@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from prover import hpke, known, mutations, vectors
+from prover import hpke, known, mutations, records, vectors
 from prover.election import Election, plan
 from prover.signer import RsaSigner, Signer
 from prover.tally import Tally
@@ -106,7 +106,7 @@ def _audit(draft: Draft) -> Findings:
 def run_self(tally: Tally) -> None:
     """Elections held by the prover here, then changed: each change is named by its check."""
     with tempfile.TemporaryDirectory() as place:
-        for name, changes in (vectors.RECORDS | {"long": LONG}).items():
+        for name, changes in (records.RECORDS | {"long": LONG}).items():
             folder = Path(place) / name
             election = Election(plan(**{"name": name, **changes}))
             write(election.hold().files(), folder)

@@ -3,6 +3,8 @@
 mod audit;
 mod constant;
 mod election;
+#[cfg(feature = "everything")]
+mod intake;
 mod machine;
 mod native;
 mod record;
@@ -15,6 +17,8 @@ use crate::row::Report;
 
 use anyhow::{Context as _, bail};
 use std::path::PathBuf;
+#[cfg(feature = "everything")]
+use std::path::Path;
 
 /// What the group can do beside its rows.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,6 +27,9 @@ pub(crate) enum Task {
     Record { voters: u32, folder: PathBuf },
     /// Audit records.
     Audit(Vec<PathBuf>),
+    /// Post the ballots of so many voters to a served board.
+    #[cfg(feature = "everything")]
+    Intake { voters: u32, binary: PathBuf },
     /// Count the prover's instructions.
     ConstantTime,
 }
@@ -41,9 +48,16 @@ impl Task {
             ["ballot", "--audit", folders @ ..] if !folders.is_empty() => {
                 Self::Audit(folders.iter().map(PathBuf::from).collect())
             }
+            #[cfg(feature = "everything")]
+            ["ballot", "--intake", voters, "--binary", binary] => {
+                Self::Intake { voters: voters.parse().context("--intake needs a number")?, binary: binary.into() }
+            }
             ["ballot", "--constant-time"] => Self::ConstantTime,
-            ["ballot", "--record" | "--audit" | "--constant-time", ..] => {
-                bail!("usage: ballot --record VOTERS --out DIR, ballot --audit DIR..., or ballot --constant-time")
+            ["ballot", "--record" | "--audit" | "--intake" | "--constant-time", ..] => {
+                bail!(
+                    "usage: ballot --record VOTERS --out DIR, --audit DIR..., --intake VOTERS --binary FILE, or \
+                     --constant-time"
+                )
             }
             _ => return Ok(None),
         }))
@@ -57,6 +71,8 @@ impl Task {
         match self {
             Self::Record { voters, folder } => record::make(*voters, folder),
             Self::Audit(folders) => audit::all(folders),
+            #[cfg(feature = "everything")]
+            Self::Intake { voters, binary } => intake::measure(*voters, binary, Path::new("target")),
             Self::ConstantTime => constant::check(),
         }
     }
@@ -66,4 +82,29 @@ impl Task {
 pub(crate) fn measure(report: &mut Report) {
     eprintln!("{}", native::features());
     rows::measure(report);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> anyhow::Result<Option<Task>> {
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        Task::parse(&arguments)
+    }
+
+    #[test]
+    fn tasks_are_told_from_rows() {
+        let record = Task::Record { voters: 20, folder: "x".into() };
+        assert_eq!(parse(&["ballot", "--record", "20", "--out", "x"]).unwrap(), Some(record));
+        let folders = vec!["a".into(), "b".into()];
+        assert_eq!(parse(&["ballot", "--audit", "a", "b"]).unwrap(), Some(Task::Audit(folders)));
+        assert_eq!(parse(&["ballot", "--constant-time"]).unwrap(), Some(Task::ConstantTime));
+        for rows in [&["ballot"][..], &["ballot", "--json"], &["proof", "--record"], &[]] {
+            assert_eq!(parse(rows).unwrap(), None, "{rows:?}");
+        }
+        for bad in [&["ballot", "--record", "x", "--out", "x"][..], &["ballot", "--record", "2"], &["ballot", "--audit"]] {
+            assert!(parse(bad).is_err(), "{bad:?}");
+        }
+    }
 }

@@ -6,7 +6,8 @@
 //! instead of ten million.
 //!
 //! `sinpyo-bench ballot --record VOTERS --out DIR` makes the record of a whole election, `ballot --audit DIR...` measures
-//! the audit of such records; `ballot --constant-time` counts the instructions of the wallet's prover under valgrind.
+//! the audit of such records; `ballot --constant-time` counts the instructions of the wallet's prover under valgrind; `ballot --intake
+//! VOTERS --binary FILE` posts the ballots of an election to a served board.
 
 mod clock;
 mod os;

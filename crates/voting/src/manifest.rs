@@ -241,7 +241,14 @@ impl Manifest {
         (0..).take(self.styles.len())
     }
 
-    /// Whether `next` changes what cannot change once the ceremony began.
+    /// Whether the districts here keep their places and styles in `next`.
+    pub fn keeps_districts_in(&self, next: &Self) -> bool {
+        let kept = next.districts.get(..self.districts.len());
+        let same = |(old, new): (&District, &District)| old.id == new.id && old.style == new.style;
+        kept.is_some_and(|kept| self.districts.iter().zip(kept).all(same))
+    }
+
+    /// Whether `next` keeps what cannot change once the ceremony began.
     pub fn binds_ceremony_of(&self, next: &Self) -> bool {
         self.keys == next.keys
             && self.threshold == next.threshold

@@ -40,6 +40,8 @@ MANIFESTS: dict[str, BodyChange] = {
     "no districts": set_at("districts", []),
     "legal roll is a text": set_at("districts", 0, "legal", "5"),
     "untitled": set_at("title", {}),
+    "no Korean": lambda body: body["title"].pop("ko"),
+    "a witness twice": lambda body: body["witnesses"]["keys"].append(body["witnesses"]["keys"][0]),
     "a member of a contest": set_at("contests", 0, "maximum", 1),
     "a key of two roles": lambda body: body.update(host=body["registrar"]),
     "a trustee's key is the board's": lambda body: body["trustees"][0].update(key=body["board"]["key"]),

@@ -50,6 +50,15 @@ def tokens() -> Iterator[Mutation]:
         yield Mutation("V6", f"token ballot: {name}", changed)
 
 
+def keys() -> Iterator[Mutation]:
+    """V1 in profile `token`: one RSA key for admission and tokens."""
+    draft = Election(plan(**SMALL | {"name": "keys", "profile": "token"})).hold()
+    item = draft.items[0].copy()
+    item.body["admission"] = item.body["token"]
+    insert(draft, 1, item)
+    yield Mutation("V1", "one RSA key for admission and tokens", draft)
+
+
 def all_mutations() -> Iterator[Mutation]:
     """All of them; the record they are made from is the first, with an empty check."""
     election = Election(plan(**SMALL))
@@ -62,6 +71,7 @@ def all_mutations() -> Iterator[Mutation]:
     yield from turnouts()
     yield from firsts()
     yield from tokens()
+    yield from keys()
 
 
 def main(folder: Path) -> None:

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from prover import scalar, secret
-from prover.election import Election, plan
 from prover.trustee import Trustee, binding, decrypt, share_key
 from prover.wallet import Credential, Vote
-from prover.writer import write
-from verifier import audit, ballot, ceremony, group, hashing, roll
+from verifier import ballot, ceremony, group, hashing, roll
 from verifier.ballot import Setting, Shape
 from verifier.group import BASE, encode, encode_scalar, multiply
 from verifier.hashing import le32
@@ -19,11 +17,6 @@ from verifier.hashing import le32
 ELECTION = secret("election")
 SHAPE = Shape((3, 2), 4, 2)
 KEYS, THRESHOLD, TRUSTEES = 5, 2, 3
-RECORDS: dict[str, dict[str, Any]] = {
-    "record-ring": {},
-    "record-first": {"revote": "first"},
-    "record-token": {"profile": "token"},
-}
 
 
 def plain(value: Any) -> Any:
@@ -202,28 +195,14 @@ def share() -> dict[str, Any]:
     return {"given": given, "expect": {"shares": rows, "counts": counts}}
 
 
-def records(folder: Path) -> None:
-    """Whole small records as static exports, each with the report that an auditor gives."""
-    for name, changes in RECORDS.items():
-        write(Election(plan(name=name, **changes)).hold().files(), folder / name)
-        report = audit.audit(str(folder / name))
-        members = ("checks", "proofs", "counted", "ballots", "groups", "size", "root")
-        _write(folder / f"{name}.json", {member: report[member] for member in members})
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps({"source": "spec/voting.md", **content}, ensure_ascii=False, indent=1, sort_keys=True)
-    path.write_text(text + "\n")
-
-
 def main(folder: Path) -> None:
     """Writes all files."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {"hashes": hashes(), "generators": generators(), "credential": credential(), "ceremony": key_ceremony()}
     files |= {"rings": ring_list()[2], "ballots": ballots(), "shares": share()}
     for name, content in files.items():
-        _write(folder / f"{name}.json", content)
-    records(folder)
+        text = json.dumps({"source": "spec/voting.md", **content}, ensure_ascii=False, indent=1, sort_keys=True)
+        (folder / f"{name}.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -89,6 +89,8 @@ class Vote:
         self.rho_k = [self._secret() for _ in range(self.setting.shape.digits)]
         if self.rho_k:
             self.rho_k[0] = hashing.scalar("mask-opening", self.mask, encode_scalar(self.credential.r))
+        else:
+            self.rho_s = hashing.scalar("mask-opening", self.mask, encode_scalar(self.credential.s))
         self.tau = self._secret()
         self.trace |= {"a": self.a, "rA": self.r_a, "rB": self.r_b, "rhoS": self.rho_s, "rhoK": self.rho_k}
         self.trace |= {"tau": self.tau}

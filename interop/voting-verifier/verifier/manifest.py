@@ -104,8 +104,8 @@ def is_integer(value: Any, least: int, most: int = 2**53 - 1) -> bool:
 
 
 def is_texts(value: Any) -> bool:
-    """A text by language: in 1 to 16 of them, of at most 1,000 bytes."""
-    if not isinstance(value, dict) or not 1 <= len(value) <= 16:
+    """A text by language: in at most 16 of them, of at most 1,000 bytes; Korean and English are there."""
+    if not isinstance(value, dict) or not {"en", "ko"} <= value.keys() or len(value) > 16:
         return False
     return all(isinstance(text, str) and 0 < len(text.encode()) <= 1000 for text in value.values())
 
@@ -195,16 +195,14 @@ def _keys(body: dict[str, Any]) -> None:
     note.parse_key(board["log"], note.LOG)
     witnesses = _members(body["witnesses"], "keys quorum", "witnesses")
     names = _list(witnesses["keys"], "witnesses", 0)
-    for key in names:
-        note.parse_key(key, note.WITNESS)
-    _distinct(names, "a witness")
+    cosigners = [note.parse_key(key, note.WITNESS).key.hex() for key in names]
     check(is_integer(witnesses["quorum"], 0, len(names)), "quorum")
     for trustee in body["trustees"]:
         _members(trustee, "box key name", "a trustee")
         check(is_key(trustee["key"]) and is_box(trustee["box"]), "keys of a trustee")
         check(is_texts(trustee["name"]), "name of a trustee")
     roles = [body["host"], body["registrar"], board["key"], *(trustee["key"] for trustee in body["trustees"])]
-    _distinct(roles, "a key of two roles")
+    _distinct(roles + cosigners, "a key of two roles or witnesses")
     _distinct([trustee["box"] for trustee in body["trustees"]], "a box")
 
 
@@ -240,7 +238,9 @@ def parse(body: Any) -> Manifest:
     check(is_integer(body["keys"], 1, 64) and body["keys"] * body["threshold"] <= 256, "keys")
     check(is_integer(body["floor"], 1), "floor")
     _keys(body)
-    _rsa(body["admission"], "admission")
+    # One key for both would let a voter have ballots' tokens signed as admission tokens.
+    admission, token = _rsa(body["admission"], "admission"), _rsa(body["token"], "token")
+    check(admission is None or admission != token, "admission and token have one key")
     contests = _contests(body["contests"])
     styles = _styles(body["styles"], contests, body["keys"])
     base, digits = _ring(body)
@@ -259,5 +259,5 @@ def parse(body: Any) -> Manifest:
         digits=digits,
         closes=forms.parse_time(body["closes"], "closes"),
         write_in=any(WRITE_IN in contest for contest in body["contests"]),
-        token=_rsa(body["token"], "token"),
+        token=token,
     )

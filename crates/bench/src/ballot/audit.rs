@@ -3,6 +3,7 @@
 use super::{machine::Cores, record::Folder};
 use crate::os::OsEntropy;
 use anyhow::{Context as _, ensure};
+use cpu_time::ProcessTime;
 use serde_json::{Value, json};
 use sinpyo_voting::audit::{Machine as _, Stage, examine};
 use std::{
@@ -30,16 +31,18 @@ pub(super) fn all(folders: &[PathBuf]) -> anyhow::Result<()> {
     if let (Some(first), Some(last)) = (audited.first(), audited.last()) {
         for pair in audited.windows(2) {
             if let [smaller, larger] = pair {
-                println!("from {} to {} ballots: exponent {:.3}", smaller.ballots, larger.ballots, smaller.exponent(larger));
+                let (busy, wall) = smaller.exponents(larger);
+                let sizes = format!("from {} to {} ballots", smaller.ballots, larger.ballots);
+                println!("{sizes}: exponent {busy:.3} of processor time, {wall:.3} by the clock");
             }
         }
-        let exponent = if audited.len() > 1 { first.exponent(last) } else { 1.0 };
-        let factor = TEN_MILLION / last.ballots;
+        let exponent = if audited.len() > 1 { first.exponents(last).0 } else { 1.0 };
+        let growth = (TEN_MILLION / last.ballots).powf(exponent);
         println!(
-            "10,000,000 ballots on {} cores: {:.0} s if linear, {:.0} s with exponent {exponent:.3}",
-            super::machine::CORES,
-            last.seconds * factor,
-            last.seconds * factor.powf(exponent),
+            "10,000,000 ballots with exponent {exponent:.3}: {:.0} s of processor time, {:.0} s by this run's clock, {:.0} MiB",
+            last.processor * growth,
+            last.seconds * growth,
+            last.mebibytes * TEN_MILLION / last.ballots,
         );
     }
     Ok(())
@@ -51,6 +54,8 @@ const TEN_MILLION: f64 = 1e7;
 struct Audited {
     ballots: f64,
     seconds: f64,
+    /// Seconds of processor time, of all cores together: what else runs on the machine does not show in it.
+    processor: f64,
     stages: Vec<(String, f64)>,
     mebibytes: f64,
 }
@@ -66,22 +71,24 @@ impl Audited {
         Ok(Self {
             ballots: number("ballots")?,
             seconds: number("seconds")?,
+            processor: number("processor")?,
             stages: stages.iter().map(|(name, value)| (name.clone(), value.as_f64().unwrap_or(f64::NAN))).collect(),
             mebibytes: number("mebibytes")?,
         })
     }
 
-    /// The exponent by which time grows from here to `larger`.
-    fn exponent(&self, larger: &Self) -> f64 {
-        (larger.seconds / self.seconds).ln() / (larger.ballots / self.ballots).ln()
+    /// The exponents by which processor time and time grow from here to `larger`.
+    fn exponents(&self, larger: &Self) -> (f64, f64) {
+        let growth = (larger.ballots / self.ballots).ln();
+        ((larger.processor / self.processor).ln() / growth, (larger.seconds / self.seconds).ln() / growth)
     }
 }
 
 impl std::fmt::Display for Audited {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { ballots, seconds, stages, mebibytes } = self;
-        write!(f, "{ballots} ballots verified and counted in {seconds:.1} s")?;
-        write!(f, " ({:.1} us each), at most {mebibytes:.0} MiB", seconds / ballots * 1e6)?;
+        let Self { ballots, seconds, processor, stages, mebibytes } = self;
+        write!(f, "{ballots} ballots and their roll verified in {seconds:.1} s, with {processor:.1} s of processor time")?;
+        write!(f, " ({:.1} us each), at most {mebibytes:.0} MiB", processor / ballots * 1e6)?;
         stages.iter().try_for_each(|(name, seconds)| write!(f, ", {name} {seconds:.1} s"))
     }
 }
@@ -91,16 +98,18 @@ impl std::fmt::Display for Audited {
 /// # Errors
 /// It cannot be read, or a check does not pass.
 pub(crate) fn one(folder: &Path) -> anyhow::Result<()> {
-    let cores = Cores::new();
+    let (cores, began) = (Cores::new(), ProcessTime::now());
     let report = examine(&Folder::new(folder), &cores, &mut OsEntropy)?.report;
-    let seconds = cores.elapsed().as_secs_f64();
+    let (seconds, processor) = (cores.elapsed().as_secs_f64(), began.elapsed().as_secs_f64());
     for verdict in report.verdicts.iter().filter(|verdict| verdict.first.is_some()) {
         eprintln!("{} {:?}: {:?}", verdict.check, verdict.outcome, verdict.first);
     }
     ensure!(report.passed(), "not all of V1 to V14 passed: {:?}", report.verdicts);
     let stage = |(stage, took): &(Stage, std::time::Duration)| (stage.as_str().to_owned(), json!(took.as_secs_f64()));
     let stages: serde_json::Map<String, Value> = report.took.iter().map(stage).collect();
-    println!("{}", json!({"ballots": report.ballots, "seconds": seconds, "stages": stages, "mebibytes": peak()?}));
+    let figures = json!({"ballots": report.ballots, "seconds": seconds, "processor": processor, "stages": stages,
+        "mebibytes": peak()?});
+    println!("{figures}");
     Ok(())
 }
 
@@ -110,4 +119,22 @@ fn peak() -> anyhow::Result<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
     let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kibibytes / 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exponent_is_that_of_the_power() {
+        let audited = |ballots: f64, exponent: f64| Audited {
+            ballots,
+            seconds: ballots,
+            processor: ballots.powf(exponent),
+            stages: Vec::new(),
+            mebibytes: 1.0,
+        };
+        let (busy, wall) = audited(1e4, 1.5).exponents(&audited(1e6, 1.5));
+        assert!((busy - 1.5).abs() < 1e-9 && (wall - 1.0).abs() < 1e-9);
+    }
 }

@@ -1,4 +1,4 @@
-//! A small election in memory: keys of three trustees, one ring of 1,024 voters, one contest of five options and blank.
+//! A small election in memory: keys of three trustees, one full ring, one contest of five options and blank.
 
 use anyhow::Context as _;
 use sinpyo_ballot::{
@@ -6,7 +6,7 @@ use sinpyo_ballot::{
     ceremony::{BoxSecret, Ceremony, JointKeys, Parameters, Size, Trustee, TrusteeKeys, TrusteeNumber},
     credential::VoterSecret,
     generators::ElectionId,
-    group::{Group as _, Ristretto},
+    group::{Group, Ristretto},
     hazmat::bulk::{BulkProver, BulkRing},
     prove::{BallotSeed, Eligibility, PreparedBallot, prove},
     ring::{Beacon, Ring, RingIndex, RingPlan, Roster},
@@ -16,7 +16,10 @@ use sinpyo_core::{Secret, key::Entropy as _};
 use sinpyo_testkit::TestEntropy;
 use std::collections::HashMap;
 
+/// Voters of a ring of five digits of base 4, as the targets have it.
 pub(super) const RING: u32 = 1_024;
+pub(super) const DIGITS: u32 = 5;
+const BASE: u32 = 4;
 const OPTIONS: usize = 5;
 const ELECTION: ElectionId = ElectionId([7; 32]);
 
@@ -28,13 +31,13 @@ pub(super) struct Election {
 }
 
 impl Election {
-    /// The election under `keys`.
-    pub(super) fn new(keys: &[<Ristretto as sinpyo_ballot::group::Group>::Point]) -> anyhow::Result<Self> {
-        let shape = Shape::ring(&[OPTIONS], 4, 5)?;
+    /// The election under `keys`, with a ring of `4^digits` voters.
+    pub(super) fn new(keys: &[<Ristretto as Group>::Point], digits: u32) -> anyhow::Result<Self> {
+        let shape = Shape::ring(&[OPTIONS], BASE, digits)?;
         let setting = Setting::new(&ELECTION, Context([1; 64]), 0, [0], shape, keys)?;
         let commitments: Vec<[u8; 32]> =
-            (0..RING).map(|voter| Ristretto::encode(&secret(voter).commitment())).collect();
-        let plan = RingPlan { election: ELECTION, beacon: Beacon([2; 32]), size: usize::try_from(RING)? };
+            (0..BASE.pow(digits)).map(|voter| Ristretto::encode(&secret(voter).commitment())).collect();
+        let plan = RingPlan { election: ELECTION, beacon: Beacon([2; 32]), size: commitments.len() };
         let rosters = plan.rings::<Ristretto>(0, RingIndex(0), &commitments)?;
         let roster: Roster<Ristretto> = rosters.into_iter().next().context("no ring")?;
         let numbers = commitments.into_iter().zip(0..).collect();
@@ -78,7 +81,7 @@ impl Election {
             let choices = [u8::try_from(position % 6)?];
             Ok(prover.prove(&opened, position, &choices, &own, &fresh)?)
         };
-        (0..RING).map(ballot).collect()
+        (0..u32::try_from(self.numbers.len())?).map(ballot).collect()
     }
 
     pub(super) fn parse(&self, ballot: &[u8]) -> anyhow::Result<UnverifiedBallot<Ristretto>> {

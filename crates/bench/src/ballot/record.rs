@@ -10,6 +10,7 @@ pub(super) use folder::Folder;
 
 use super::machine::Cores;
 use anyhow::{Context as _, ensure};
+use cpu_time::ProcessTime;
 use folder::GrowingLog;
 use office::Office;
 use sinpyo_voting::{
@@ -28,7 +29,7 @@ use voters::{OPTIONS, Registered, Voters};
 /// # Errors
 /// The folder holds a log, cannot be written, or the election goes wrong.
 pub(super) fn make(count: u32, folder: &Path) -> anyhow::Result<()> {
-    let cores = Cores::new();
+    let (cores, began) = (Cores::new(), ProcessTime::now());
     let office = Office::new(count.into())?;
     let voters = Voters { election: office.election, count };
     let mut maker = Maker { voters, office, log: GrowingLog::create(folder)?, cores };
@@ -38,15 +39,16 @@ pub(super) fn make(count: u32, folder: &Path) -> anyhow::Result<()> {
     let draft = folder.join("ballots.draft");
     ballots::cast(voters, &registered, &settings, &mut maker.log, &maker.cores, &draft)?;
     drop((registered, settings, seen));
-    let made = maker.cores.elapsed();
+    let (made, busy) = (maker.cores.elapsed(), began.elapsed());
     maker.tally()?;
     let head = maker.log.head();
     println!(
-        "{count} ballots in {}: {} entries, root {}, made in {:.0} s, tallied by {} trustees in {:.0} s",
+        "{count} ballots in {}: {} entries, root {}, made in {:.0} s ({:.0} s of processor time), tallied by {} trustees in {:.0} s",
         folder.display(),
         head.size,
         to_hex(head.root.as_bytes()),
         made.as_secs_f64(),
+        busy.as_secs_f64(),
         office::TRUSTEES,
         (maker.cores.elapsed() - made).as_secs_f64()
     );
@@ -164,5 +166,27 @@ impl Maker {
             }
         }
         counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ballot::audit;
+    use std::fs;
+
+    #[test]
+    fn a_record_passes_the_audit_until_a_ballot_is_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        make(300, folder.path()).unwrap();
+        audit::one(folder.path()).unwrap();
+        // The log is said to be there already.
+        assert!(make(300, folder.path()).is_err());
+        let bundle = folder.path().join("tile/entries/001");
+        let mut bytes = fs::read(&bundle).unwrap();
+        let last = bytes.len() - 40;
+        bytes[last] ^= 1;
+        fs::write(&bundle, bytes).unwrap();
+        assert!(audit::one(folder.path()).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! The rows, in CPU time of one core.
 
 use super::{
-    election::{Election, RING, trustees},
+    election::{DIGITS, Election, RING, trustees},
     native,
 };
 use crate::{
@@ -59,7 +59,7 @@ struct Fixture {
 
 impl Fixture {
     fn new(joint: &JointKeys<Ristretto>) -> anyhow::Result<Self> {
-        let election = Election::new(joint.keys())?;
+        let election = Election::new(joint.keys(), DIGITS)?;
         let ballots = election.ballots()?;
         // What the baselines multiply: points of the ring, and scalars of full length.
         let points = election.ring.points().to_vec();

@@ -107,7 +107,7 @@ impl Plan {
             json!({"name": named(format!("{}구", number + 1), format!("District {}", number + 1)), "legal": legal})
         };
         let trustees: Vec<Value> = (1..=TRUSTEES)
-            .map(|number| named(format!("개표 책임자 {number}"), format!("Trustee {number}")))
+            .map(|number| named(format!("수탁자 {number}"), format!("Trustee {number}")))
             .collect();
         json!({
             "draft": {
@@ -180,7 +180,7 @@ pub(crate) fn run(plan: &Plan, folder: &Path, voice: Voice) -> Result<Option<Out
     let codes = codes(plan.choices.len());
     office.roll(&election, plan.roll(&codes).into_bytes())?;
     stubbornly(&mut town, &office, &election, "call")?;
-    say("공고했고, 개표 책임자들이 열쇠를 만듭니다", "called; the trustees make the keys");
+    say("공고했고, 수탁자들이 열쇠를 만듭니다", "called; the trustees make the keys");
     stubbornly(&mut town, &office, &election, "done")?;
     let wire = Wire::new()?;
     let place = Place::parse(&address)?;

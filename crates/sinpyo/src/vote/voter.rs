@@ -147,20 +147,13 @@ pub(crate) fn cast(carrier: &dyn Carrier, voter: &mut Voter, election: &Election
 /// Proves the newest receipt, once a published head has it.
 pub(crate) fn confirm(carrier: &dyn Carrier, voter: &mut Voter, election: &Election) -> Result<()> {
     let begun = Instant::now();
-    'again: loop {
-        let mut confirming = Confirming::begin(voter)?;
-        loop {
-            match confirming.next(voter, election)? {
-                Step::Send(request) => match confirming.supply(&carrier.carry(&request)?) {
-                    Ok(()) => {}
-                    Err(VoterError::Status(404)) if begun.elapsed() < HEAD => {
-                        sleep(Duration::from_millis(300));
-                        continue 'again;
-                    }
-                    Err(error) => return Err(error.into()),
-                },
-                Step::Done(()) => return Ok(()),
-            }
+    let mut confirming = Confirming::begin(voter)?;
+    loop {
+        match confirming.next(voter, election) {
+            Ok(Step::Send(request)) => confirming.supply(&carrier.carry(&request)?)?,
+            Ok(Step::Done(())) => return Ok(()),
+            Err(VoterError::NotYet) if begun.elapsed() < HEAD => sleep(Duration::from_millis(300)),
+            Err(error) => return Err(error.into()),
         }
     }
 }

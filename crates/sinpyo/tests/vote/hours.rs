@@ -15,7 +15,7 @@ fn run(hall: &Hall, command: &[&str]) -> (i32, Value) {
 
 #[test]
 fn a_voter_registers_checks_and_votes_at_the_command_line() {
-    let hall = Hall::called(Setup { voters: 1, closes_after: 25, ..Setup::default() });
+    let hall = Hall::called(Setup { voters: 1, closes_after: 45, ..Setup::default() });
     let link = format!("sinpyo-vote:{}?code={}", hall.at(), hall.codes[0]);
     crate::served::until(Duration::from_secs(20), "registration", || hall.summary()["phase"] == "registration");
     std::thread::sleep(Duration::from_secs(1));
@@ -53,7 +53,7 @@ fn a_voter_registers_checks_and_votes_at_the_command_line() {
 
 #[test]
 fn a_ballot_one_second_after_the_close_is_answered_and_not_in_the_record() {
-    let (hall, mut wallets, election) = Hall::open(Setup { voters: 2, closes_after: 20, ..Setup::default() });
+    let (hall, mut wallets, election) = Hall::open(Setup { voters: 2, closes_after: 40, ..Setup::default() });
     let closes = election.manifest().closes.unix();
     let mut wallets = wallets.iter_mut();
     let (early, late) = (wallets.next().unwrap(), wallets.next().unwrap());

@@ -70,12 +70,15 @@ fn pass(mut stream: TcpStream, target: SocketAddr, log: &Mutex<Vec<Exchange>>) -
         }
         let path = String::from_utf8_lossy(&request).split(' ').nth(1).unwrap_or_default().to_owned();
         let mut board = TcpStream::connect(target)?;
-        // Without a second connection that is kept open.
         board.write_all(&request)?;
         let answer = message(&mut board)?;
         let _ = board.shutdown(Shutdown::Both);
+        let is_last = String::from_utf8_lossy(&request).to_lowercase().contains("connection: close");
         log.lock().unwrap().push(Exchange { peer, path, bytes: [request, answer.clone()].concat() });
         stream.write_all(&answer)?;
+        if is_last {
+            return stream.shutdown(Shutdown::Both);
+        }
     }
 }
 

@@ -68,7 +68,7 @@ fn an_election_is_held_audited_and_opened_by_any_three_of_five() {
     let choices: String = CHOICES.iter().map(|choice| format!("{choice}\n")).collect();
     fs::write(folder.path().join("choices"), choices).unwrap();
     let arguments =
-        ["vote", "simulate", "--voters", "20", "--choices", "choices", "--keep", "kept", "--closes-after", "30", "--json"];
+        ["vote", "simulate", "--voters", "20", "--choices", "choices", "--keep", "kept", "--closes-after", "60", "--json"];
     expect_fine(&sinpyo(folder.path(), &arguments));
     let kept = folder.path().join("kept");
     let (code, audited) = run(&kept, &["vote", "audit", "record", "--json"]);
@@ -118,7 +118,7 @@ fn refuse_what_is_changed(kept: &Path) {
 fn an_election_without_a_public_roll_is_held() {
     let folder = tempfile::tempdir().unwrap();
     let arguments =
-        ["vote", "simulate", "--voters", "20", "--profile", "token", "--closes-after", "25", "--json"];
+        ["vote", "simulate", "--voters", "20", "--profile", "token", "--closes-after", "60", "--json"];
     expect_fine(&sinpyo(folder.path(), &arguments));
 }
 
@@ -135,7 +135,7 @@ fn no_process_opens_a_file_in_another_trustees_folder() {
     let mut command = Command::new("strace");
     command.args(["-f", "-y", "--seccomp-bpf", "-e", "trace=openat,openat2,open", "-o", "trace"]);
     command.arg(env!("CARGO_BIN_EXE_sinpyo"));
-    command.args(["vote", "simulate", "--voters", "4", "--hostile", "0", "--keep", "kept", "--closes-after", "40"]);
+    command.args(["vote", "simulate", "--voters", "4", "--hostile", "0", "--keep", "kept", "--closes-after", "60"]);
     let output = command.current_dir(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let trace = fs::read_to_string(folder.path().join("trace")).unwrap();

@@ -60,10 +60,9 @@ const fn lack(lack: Lack) -> Say {
     }
 }
 
-/// A draft: its parts, and what is lacking.
-fn draft(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Refusal> {
-    let lang = call.lang();
-    let own = office(call);
+/// The parts of a draft, and when it is held.
+fn parts(call: &Call<'_>, dossier: &Dossier) -> Result<Html, Refusal> {
+    let (lang, own) = (call.lang(), office(call));
     let part = |name: &str, label: Say, state: String| -> Result<Html, Refusal> {
         let link = el(Tag::A).href(&local(&format!("{own}/edit/{name}"))?).with(label.of(lang));
         let state = (!state.is_empty()).then(|| [" · ", &state].concat());
@@ -98,6 +97,13 @@ fn draft(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Ref
         (say("시작", "Opens").of(lang), at(draft.opens).unwrap_or_default()),
         (say("마감", "Closes").of(lang), at(draft.closes).unwrap_or_default()),
     ]);
+    Ok(Html::from(el(Tag::UL).with(parts)).and(times))
+}
+
+/// A draft: its parts, and what is lacking.
+fn draft(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Refusal> {
+    let lang = call.lang();
+    let (own, draft) = (office(call), &dossier.draft);
     let legal: u64 = draft.districts.iter().map(|district| u64::from(district.legal)).sum();
     let few = (legal > 0 && legal < u64::from(draft.floor)).then(|| {
         let told = say(
@@ -127,12 +133,9 @@ fn draft(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Ref
                 .and(el(Tag::UL).with(list)),
         ))
     };
-    Ok(Html::from(card(
-        say("초안", "Draft").of(lang),
-        Html::from(el(Tag::UL).with(parts)).and(times).and(few),
-    ))
-    .and(card(say("수탁자", "Trustees").of(lang), trustees(call, who, dossier)?))
-    .and(card(say("다음", "Next").of(lang), next)))
+    Ok(Html::from(card(say("초안", "Draft").of(lang), parts(call, dossier)?.and(few)))
+        .and(card(say("수탁자", "Trustees").of(lang), trustees(call, who, dossier)?))
+        .and(card(say("다음", "Next").of(lang), next)))
 }
 
 /// The trustees of a draft, with their links.

@@ -88,7 +88,7 @@ impl Counter<'_> {
         }
         let appended = self.append(request, used, entropy)?;
         let credential = eligibility(self, request, entropy)?;
-        let body = self.answer(signed, appended.index, credential);
+        let body = self.answer(signed, appended.index, credential.as_deref());
         let Some(used) = self.record.used.clone() else { return Err(super::wrong_code()) };
         let used = Used { answer: Some(body.clone()), ..used };
         // Whoever was faster with the same request has kept an answer as good as this one.
@@ -146,7 +146,7 @@ impl Counter<'_> {
     }
 
     /// The answer to whoever is registered.
-    fn answer(&self, signed: &Signed, index: u64, credential: Option<String>) -> Value {
+    fn answer(&self, signed: &Signed, index: u64, credential: Option<&str>) -> Value {
         json!({
             "blind_signatures": signed.admission,
             "credential": credential,

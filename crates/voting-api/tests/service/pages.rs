@@ -409,11 +409,18 @@ fn an_election_may_ask_for_membership_and_for_nothing_more() {
     let office = browser.here.clone();
     let (ask, districts) = (format!("{office}/edit/ask"), format!("{office}/edit/districts"));
     browser.open(&mut town, &ask);
-    assert!(browser.page.contains("아직 누구의 이름으로도 물을 수 없습니다"), "this service has no registrar");
+    assert!(
+        browser.page.contains("아직 누구의 이름으로도 물을 수 없습니다"),
+        "this service has no registrar"
+    );
     let wrong = [("kind", "member"), ("service", "not a code!"), ("member_of", "")];
     browser.fill(&mut town, &ask, &wrong);
     assert!(browser.page.contains("이 값을 확인해 주세요"));
-    browser.fill(&mut town, &ask, &[("kind", "member"), ("service", "vote.register"), ("member_of", "kr.apt.101")]);
+    browser.fill(
+        &mut town,
+        &ask,
+        &[("kind", "member"), ("service", "vote.register"), ("member_of", "kr.apt.101")],
+    );
     assert_eq!(browser.here, office);
     assert!(browser.page.contains("소속과 투표권"));
     browser.open(&mut town, &ask);

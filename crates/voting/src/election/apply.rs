@@ -181,18 +181,14 @@ fn manifest(scene: &mut Scene<'_, '_>, event: &SignedEvent) -> Result<(), Refuse
     let phase = scene.election().phase()?;
     if scene.election().id()?.is_some() {
         let before = scene.rules.manifest(&scene.changing)?;
-        let same_log = before.log.log == next.log.log;
-        scene.fault(same_log, Refused::Fixed);
-        // [VOT-50]
-        scene.fault(phase == Phase::Draft || before.binds_ceremony_of(&next), Refused::Fixed);
-        // Proofs of registration name a district by its place.
-        let kept = next.districts.get(..before.districts.len());
-        let same_place = |(old, new): (&crate::manifest::District, &crate::manifest::District)| {
-            old.id == new.id && old.style == new.style
-        };
-        let kept = kept.is_some_and(|kept| before.districts.iter().zip(kept).all(same_place));
         let registered = scene.election().registered()? > 0;
-        scene.fault(!registered || kept, Refused::Fixed);
+        // [VOT-50] Proofs of registration name a district by its place.
+        let fits = before.log.log == next.log.log
+            && (phase == Phase::Draft || before.binds_ceremony_of(&next))
+            && (!registered || before.keeps_districts_in(&next));
+        if !fits {
+            return Err(Refused::Fixed);
+        }
     }
     let bytes = jcs::canonicalize_object(event.raw());
     scene.changing.put(ELECTION.to_vec(), event.election().0.to_vec());

@@ -249,6 +249,11 @@ fn a_manifest_that_breaks_a_rule_is_refused() {
             world.edit_body("manifest", |body| body["trustees"][2]["box"] = json!(strange));
         });
     }
+}
+
+#[test]
+fn a_manifest_that_changes_what_is_fixed_is_refused() {
+    let usual = World::run(Plan::USUAL);
     let changed = |change: fn(&mut Value)| {
         move |world: &mut World| {
             let mut body = world.body("manifest");

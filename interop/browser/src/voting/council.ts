@@ -16,6 +16,7 @@ const SOURCE = resolve(import.meta.dirname, "../../../..");
 /** How the document's server is reached. */
 export const SERVICE = "http://127.0.0.1:7083";
 export const RELAY = "http://127.0.0.1:7084";
+const LEDGER = "http://127.0.0.1:7085";
 export const ACCOUNT = { name: "kim", password: "a long enough passphrase" };
 
 /** What a program said last, and whether it ended well. */
@@ -64,7 +65,7 @@ export class Council {
 
   /** Somebody's wallet, served; `start` lets one browser in. */
   async wallet(name: string): Promise<Required<Started>> {
-    const args = ["wallet", "serve", "--development", "--listen", "127.0.0.1:0"];
+    const args = ["--registry", LEDGER, "wallet", "serve", "--development", "--listen", "127.0.0.1:0"];
     const child = spawn(this.program, args, { cwd: this.own(name), env: this.environment(), stdio: ["ignore", "pipe", "inherit"] });
     this.children.push(child);
     for await (const line of createInterface({ input: child.stdout })) {

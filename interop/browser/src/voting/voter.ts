@@ -54,6 +54,7 @@ export class Voter {
   /** Until the wallet has done what it was asked to. */
   async settled(): Promise<string> {
     for (let tries = 0; tries < 120; tries += 1) {
+      await this.page.locator("main details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
       const said = await this.said();
       if (!said.startsWith("확인하고 있습니다")) return said;
       await new Promise((done) => setTimeout(done, 500));

@@ -81,7 +81,7 @@ pub(super) fn run(options: &Options, voice: Voice) -> Result<Done> {
     };
     let machine = json!({"ok": true, "key": key, "box": sealing, "number": number});
     let says = match number {
-        Some(number) => format!("{} {number}", voice.pick("이 선거의 개표 책임자", "of this election trustee")),
+        Some(number) => format!("{} {number}", voice.pick("이 선거의 수탁자", "of this election trustee")),
         None => format!("{}: {key} {sealing}", voice.pick("공개 열쇠", "public keys")),
     };
     let until = options.until.or(options.serve.then_some(Until::Result));

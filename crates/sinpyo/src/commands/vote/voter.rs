@@ -81,7 +81,7 @@ pub(super) fn cast(options: &Cast, voice: Voice) -> Result<Done> {
     let booth = Booth::enter(&election, &file.voter, found)?;
     let filled = booth.fill(&Choices::new(options.choose.clone()), &mut OsEntropy)?;
     let tracking = filled.tracking_code();
-    voice.tell(&format!("추적번호 {tracking}"), &format!("tracking code {tracking}"));
+    voice.tell(&format!("추적 코드 {tracking}"), &format!("tracking code {tracking}"));
     if options.check {
         let checked = filled.check();
         let text = checked.text().expose();
@@ -136,7 +136,7 @@ pub(super) fn check(options: &Check, voice: Voice) -> Result<Done> {
     };
     let tracking = verdict.tracking_code();
     let slot = verdict.slot().map(|slot| to_hex(slot));
-    let mut people = format!("{} {tracking}\n", voice.pick("추적번호", "tracking code"));
+    let mut people = format!("{} {tracking}\n", voice.pick("추적 코드", "tracking code"));
     let mut choices = serde_json::Map::new();
     for (contest, option) in verdict.choices(&election) {
         let chosen = option.map(|option| option.id.clone());

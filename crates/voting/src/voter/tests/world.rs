@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use sinpyo_ballot::{
     ballot::{Header, UnverifiedBallot},
     ceremony::{BoxSecret, Message, Parameters, Size, Trustee, TrusteeKeys, TrusteeNumber},
-    credential::Binding,
+    credential::{Binding, VoterSecret},
     generators::ElectionId,
     group::{Group as _, Ristretto},
     ring::{Beacon, Ring, RingIndex, RingPlan, Roster},
@@ -67,7 +67,9 @@ pub(super) struct World {
     keys: BTreeMap<&'static str, SigningKey>,
     pub(super) log_key: LogKey,
     witness: CosignerKey,
+    /// Of admission tokens, and of profile `token`.
     rsa: &'static SecretKey,
+    permits: &'static SecretKey,
     trustees: Vec<(SigningKey, BoxSecret, Option<TrusteeKeys<Ristretto>>)>,
     pub(super) marks: Map<String, Value>,
     pub(super) rosters: Vec<Roster<Ristretto>>,
@@ -93,10 +95,10 @@ pub(super) fn now() -> Timestamp {
     "2026-11-22T03:45:00Z".parse().unwrap()
 }
 
-/// One key for all tests: making them takes long.
-fn rsa() -> &'static SecretKey {
-    static KEY: OnceLock<SecretKey> = OnceLock::new();
-    KEY.get_or_init(|| SecretKey::generate(KeySize::Bits2048).unwrap())
+/// Two keys for all tests: making them takes long.
+fn rsa() -> &'static [SecretKey; 2] {
+    static KEYS: OnceLock<[SecretKey; 2]> = OnceLock::new();
+    KEYS.get_or_init(|| [(); 2].map(|()| SecretKey::generate(KeySize::Bits2048).unwrap()))
 }
 
 /// Signs notes.
@@ -144,7 +146,8 @@ impl World {
             keys,
             log_key,
             witness: witness.unwrap(),
-            rsa: rsa(),
+            rsa: &rsa()[0],
+            permits: &rsa()[1],
             trustees,
             marks: Map::new(),
             rosters: Vec::new(),
@@ -174,10 +177,10 @@ impl World {
 
     fn call(&mut self, kind: Kind) {
         let words = |text: &str| json!({"ko": text, "en": text});
-        let spki = json!({"key": to_base64url(&self.rsa.public().to_spki())});
+        let spki = |key: &SecretKey| json!({"key": to_base64url(&key.public().to_spki())});
         let trustee = |(key, sealing, _): &(SigningKey, BoxSecret, Option<TrusteeKeys<Ristretto>>)| json!({"box": to_hex(sealing.public().as_bytes()), "key": to_hex(&hex_key(key)), "name": words("t")});
         let body = json!({
-            "admission": spki,
+            "admission": spki(self.rsa),
             "board": {"key": to_hex(&hex_key(&self.keys["board"])), "log": self.log_key.to_string()},
             "closes": "2026-11-22T05:00:00Z",
             "contests": [
@@ -185,8 +188,8 @@ impl World {
                  "title": words("Chair")},
                 {"id": "rule", "options": [{"id": "yes", "name": words("Yes")}], "title": words("Rule")},
             ],
-            "districts": [{"id": "d1", "legal": 9, "name": words("First"), "style": 0},
-                          {"id": "d2", "legal": 9, "name": words("Second"), "style": 0}],
+            "districts": [{"id": "d1", "legal": 99, "name": words("First"), "style": 0},
+                          {"id": "d2", "legal": 99, "name": words("Second"), "style": 0}],
             "floor": 1,
             "host": to_hex(&hex_key(&self.keys["host"])),
             "keys": 3,
@@ -198,7 +201,7 @@ impl World {
             "styles": [{"contests": ["chair", "rule"]}],
             "threshold": 2,
             "title": {"ko": "입주자대표 선거", "en": "Election of the chair"},
-            "token": if kind == Kind::Ring { Value::Null } else { spki.clone() },
+            "token": if kind == Kind::Ring { Value::Null } else { spki(self.permits) },
             "trustees": self.trustees.iter().map(trustee).collect::<Vec<_>>(),
             "version": 1,
             "witnesses": {"keys": [self.witness.to_string()], "quorum": 1},
@@ -411,7 +414,7 @@ impl World {
             (Body::Register(line), Value::Null)
         } else {
             let blinded = from_base64url(claims["token"].as_str().unwrap()).unwrap();
-            let signature = self.rsa.blind_sign(&blinded).unwrap();
+            let signature = self.permits.blind_sign(&blinded).unwrap();
             self.live.insert(slot, sha256(&blinded));
             let blinded = sha256(&blinded);
             let line = RegisteredToken { blinded, district, holder, replaces: false, slot };
@@ -460,6 +463,28 @@ impl World {
         let answer =
             json!({"checkpoint": null, "index": appended.index, "tracking": ballot.tracking_code().as_str()});
         (if appended.repeated { 200 } else { 201 }, answer.to_string().into())
+    }
+
+    /// Registers so many others.
+    pub(super) fn crowd(&mut self, count: u8) {
+        for number in 0..count {
+            let (slot, nonce) = ([number; 16], Secret::new([1; 32]));
+            let own = VoterSecret::<Ristretto>::derive(&Secret::new([number; 32]), &self.election);
+            let binding = Binding::new(&self.election, &slot, &nonce, &[2; 32]);
+            let made = own.register(binding, 0, &mut self.entropy);
+            self.live.insert(slot, made.commitment);
+            let (district, proof) = (self.parsed().districts[0].id.clone(), made.proof.to_bytes());
+            let line = Registration {
+                binding: binding.0,
+                commitment: made.commitment,
+                district,
+                holder: [number; 32],
+                proof: proof.try_into().unwrap(),
+                replaces: false,
+                slot,
+            };
+            self.say(Role::Registrar, Body::Register(line));
+        }
     }
 
     /// Takes a line out of the roll.
