@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
 use crate::{
-    cargo::{cargo, root},
+    cargo::{cargo, root, succeed},
     test::peers_target,
 };
 
@@ -28,7 +28,7 @@ type Row = Map<String, Value>;
 /// On a wrong argument, and when what a program printed is no array of rows.
 pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
     if let ["ballot", task, ..] = arguments
-        && ["--native", "--record", "--audit", "--constant-time"].contains(task)
+        && ["--native", "--record", "--audit", "--intake", "--constant-time"].contains(task)
     {
         return task_of_ballots(arguments);
     }
@@ -74,17 +74,23 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
 /// The program of the group `ballot`, built for this processor.
 fn native() -> Command {
     let mut command = cargo("run --quiet --release --package sinpyo-bench --no-default-features --");
-    command.env("RUSTFLAGS", "-C target-cpu=native").env("CARGO_TARGET_DIR", root().join("target").join("native"));
+    command
+        .env("RUSTFLAGS", "-C target-cpu=native")
+        .env("CARGO_TARGET_DIR", root().join("target").join("native"));
     command
 }
 
 /// What `ballot` does beside its rows: `[--native] --record VOTERS --out DIR`, `[--native] --audit DIR...`,
-/// `--constant-time`.
+/// `--intake VOTERS`, `--constant-time`.
 fn task_of_ballots(arguments: &[&str]) -> Result<ExitCode> {
     let is_native = arguments.get(1) == Some(&"--native");
     let mut command =
         if is_native { native() } else { cargo("run --quiet --release --package sinpyo-bench --") };
     command.args(arguments.iter().filter(|argument| **argument != "--native"));
+    if arguments.get(1) == Some(&"--intake") {
+        succeed(&mut cargo("build --quiet --release --package sinpyo"))?;
+        command.arg("--binary").arg(root().join("target").join("release").join("sinpyo"));
+    }
     let status = command.status().context("cannot start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

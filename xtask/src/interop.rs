@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::cargo::{cargo, root, succeed};
 
 /// Script and arguments.
-const GROUPS: [(&str, &[&str]); 11] = [
+const GROUPS: [(&str, &[&str]); 12] = [
     ("vcapi", &["interop/node/run", "vcapi"]),
     ("jose-cose", &["interop/node/run", "jose-cose"]),
     ("node", &["interop/node/run", "peers"]),
@@ -26,6 +26,7 @@ const GROUPS: [(&str, &[&str]); 11] = [
     ("ledger-reader", &["interop/ledger-reader/run"]),
     ("evm", &["crates/anchor-evm/run"]),
     ("samples", &["interop/samples/run"]),
+    ("voting", &["interop/voting-verifier/run"]),
 ];
 
 type Peer = Map<String, Value>;
@@ -46,8 +47,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
     };
     let known = group.is_none_or(|name| GROUPS.iter().any(|(known, _)| *known == name));
     ensure!(known, "groups: {}", GROUPS.map(|(name, _)| name).join(", "));
-    succeed(&mut cargo("build --quiet --release --package sinpyo --package sinpyo-conformance"))?;
+    // Apart: together they have other features than alone, and the large binary would be built anew.
+    succeed(&mut cargo("build --quiet --release --package sinpyo"))?;
+    succeed(&mut cargo("build --quiet --release --package sinpyo-conformance"))?;
     succeed(&mut cargo("build --quiet --release --package sinpyo-registry --example export"))?;
+    succeed(&mut cargo("build --quiet --release --package sinpyo-voting --example records"))?;
     let mut peers = Vec::new();
     let mut fine = true;
     for (name, script) in GROUPS.iter().filter(|(name, _)| group.is_none_or(|group| group == *name)) {
@@ -79,6 +83,7 @@ fn peers_of(script: &[&str]) -> Result<(Vec<Peer>, bool)> {
         .env("SINPYO_BIN", program_at(&built, "sinpyo"))
         .env("SINPYO_BRIDGE", program_at(&built, "sinpyo-conformance"))
         .env("SINPYO_EXPORT", program_at(&built.join("examples"), "export"))
+        .env("SINPYO_RECORDER", program_at(&built.join("examples"), "records"))
         .stderr(Stdio::inherit());
     let output = command.output().with_context(|| format!("cannot start {program}"))?;
     let text = String::from_utf8(output.stdout).context("its output is not UTF-8")?;

@@ -12,7 +12,9 @@ use crate::cargo::{cargo, root, succeed};
 /// # Errors
 /// Something does not build, or the driver cannot be started.
 pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
-    succeed(&mut cargo("build --quiet --release --package sinpyo --package sinpyo-load"))?;
+    // Apart: together they have other features than alone, and the large binary would be built anew.
+    succeed(&mut cargo("build --quiet --release --package sinpyo"))?;
+    succeed(&mut cargo("build --quiet --release --package sinpyo-load"))?;
     let built = root().join("target").join("release");
     let program = |name: &str| built.join(name).with_extension(EXE_EXTENSION);
     let mut driver = std::process::Command::new(program("sinpyo-load"));

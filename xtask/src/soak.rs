@@ -11,7 +11,9 @@ use crate::cargo::{cargo, root, succeed};
 /// # Errors
 /// Something does not build, or the soak cannot be started.
 pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
-    succeed(&mut cargo("build --quiet --release --package sinpyo --package sinpyo-soak"))?;
+    // Apart: together they have other features than alone, and the large binary would be built anew.
+    succeed(&mut cargo("build --quiet --release --package sinpyo"))?;
+    succeed(&mut cargo("build --quiet --release --package sinpyo-soak"))?;
     let binary = root().join("target").join("release").join("sinpyo").with_extension(EXE_EXTENSION);
     let mut soak = cargo("run --quiet --release --package sinpyo-soak --");
     let status = soak.args(arguments).arg("--binary").arg(binary).status().context("cannot start cargo")?;

@@ -16,9 +16,9 @@ pub(crate) use constant::{PROVE_ONCE, prove_once};
 use crate::row::Report;
 
 use anyhow::{Context as _, bail};
-use std::path::PathBuf;
 #[cfg(feature = "everything")]
 use std::path::Path;
+use std::path::PathBuf;
 
 /// What the group can do beside its rows.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,16 +42,18 @@ impl Task {
     pub(crate) fn parse(arguments: &[String]) -> anyhow::Result<Option<Self>> {
         let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
         Ok(Some(match texts.as_slice() {
-            ["ballot", "--record", voters, "--out", folder] => {
-                Self::Record { voters: voters.parse().context("--record needs a number")?, folder: folder.into() }
-            }
+            ["ballot", "--record", voters, "--out", folder] => Self::Record {
+                voters: voters.parse().context("--record needs a number")?,
+                folder: folder.into(),
+            },
             ["ballot", "--audit", folders @ ..] if !folders.is_empty() => {
                 Self::Audit(folders.iter().map(PathBuf::from).collect())
             }
             #[cfg(feature = "everything")]
-            ["ballot", "--intake", voters, "--binary", binary] => {
-                Self::Intake { voters: voters.parse().context("--intake needs a number")?, binary: binary.into() }
-            }
+            ["ballot", "--intake", voters, "--binary", binary] => Self::Intake {
+                voters: voters.parse().context("--intake needs a number")?,
+                binary: binary.into(),
+            },
             ["ballot", "--constant-time"] => Self::ConstantTime,
             ["ballot", "--record" | "--audit" | "--intake" | "--constant-time", ..] => {
                 bail!(
@@ -103,7 +105,11 @@ mod tests {
         for rows in [&["ballot"][..], &["ballot", "--json"], &["proof", "--record"], &[]] {
             assert_eq!(parse(rows).unwrap(), None, "{rows:?}");
         }
-        for bad in [&["ballot", "--record", "x", "--out", "x"][..], &["ballot", "--record", "2"], &["ballot", "--audit"]] {
+        for bad in [
+            &["ballot", "--record", "x", "--out", "x"][..],
+            &["ballot", "--record", "2"],
+            &["ballot", "--audit"],
+        ] {
             assert!(parse(bad).is_err(), "{bad:?}");
         }
     }

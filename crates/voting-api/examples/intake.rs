@@ -20,7 +20,7 @@ use sinpyo_ballot::{
     ceremony::{BoxSecret, TrusteeNumber},
     credential::{Binding, VoterSecret},
     generators::ElectionId,
-    group::{Group as _, Ristretto},
+    group::Ristretto,
     hazmat::bulk::{BulkProver, BulkRing},
     ring::{Ring, RingIndex},
 };

@@ -112,10 +112,10 @@ fn digits(dossier: &Dossier) -> u32 {
 }
 
 /// The public half of an RSA key that is kept as PKCS#8, as a manifest has it.
-fn public(kept: Option<&String>) -> Option<Value> {
-    let bytes = from_base64url(kept?).ok()?;
+fn public(kept: &str) -> Option<Value> {
+    let bytes = from_base64url(kept).ok()?;
     let key = SecretKey::from_pkcs8(&Secret::new(bytes)).ok()?;
-    Some(json!({"key": to_base64url(&key.public().to_spki())}))
+    Some(json!(to_base64url(&key.public().to_spki())))
 }
 
 impl Service {
@@ -136,11 +136,15 @@ impl Service {
         };
         let keys = styles.iter().map(options).max()?;
         let styles: Vec<Value> = styles.iter().map(|contests| json!({"contests": contests})).collect();
+        let token = || -> Option<Vec<Value>> { dossier.rsa.token.iter().map(|kept| public(kept)).collect() };
         let (profile, ring, token) = match draft.profile {
             Profile::Ring => ("ring", json!({"base": 4, "digits": digits(dossier)}), Value::Null),
-            Profile::Token => ("token", Value::Null, public(dossier.rsa.token.as_ref())?),
+            Profile::Token => ("token", Value::Null, json!({"keys": token()?})),
         };
-        let admission = if draft.admission { public(dossier.rsa.admission.as_ref())? } else { Value::Null };
+        let admission = match &dossier.rsa.admission {
+            Some(kept) if draft.admission => json!({"key": public(kept)?}),
+            _ => Value::Null,
+        };
         let body = json!({
             "admission": admission,
             "board": {"key": key(Hat::Board), "log": self.log_key(election)?.to_string()},

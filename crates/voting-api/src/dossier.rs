@@ -120,7 +120,8 @@ pub(crate) struct TrusteeKeys {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RsaKeys {
     pub(crate) admission: Option<String>,
-    pub(crate) token: Option<String>,
+    /// One for each district in profile `token`: a token of one is none of another.
+    pub(crate) token: Vec<String>,
 }
 
 impl std::fmt::Debug for RsaKeys {

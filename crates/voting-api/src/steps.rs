@@ -1,7 +1,7 @@
 //! The steps of an election: what the host decides, and what follows by the clock and by what trustees sent.
 
 use crate::{
-    dossier::Dossier,
+    dossier::{Dossier, Profile},
     followed::Followed,
     problem::{coded, failed, unavailable},
     service::Service,
@@ -22,6 +22,27 @@ use sinpyo_voting::{
 };
 use sinpyo_web::problem::Refusal;
 use std::sync::Arc;
+
+/// Draws the RSA keys that the draft needs: the registrar does not see what it signs, so that each key is for one thing.
+fn draw_keys(dossier: &mut Dossier) -> Result<(), Unavailable> {
+    let draw = || -> Result<String, Unavailable> {
+        let key = SecretKey::generate(KeySize::Bits2048).map_err(|_| Unavailable)?;
+        let bytes = key.to_pkcs8().map_err(|_| Unavailable)?;
+        Ok(to_base64url(bytes.expose()))
+    };
+    if dossier.draft.admission && dossier.rsa.admission.is_none() {
+        dossier.rsa.admission = Some(draw()?);
+    }
+    let districts = match dossier.draft.profile {
+        Profile::Token => dossier.draft.districts.len(),
+        Profile::Ring => 0,
+    };
+    while dossier.rsa.token.len() < districts && !dossier.settled {
+        dossier.rsa.token.push(draw()?);
+    }
+    dossier.rsa.token.truncate(districts);
+    Ok(())
+}
 
 /// An election that is under way.
 #[derive(Clone, Copy)]
@@ -48,17 +69,8 @@ impl Service {
         now: Timestamp,
         entropy: &mut dyn Entropy,
     ) -> Result<(), Refusal> {
-        let draw = |kept: &mut Option<String>| -> Result<(), Unavailable> {
-            if kept.is_none() {
-                let key = SecretKey::generate(KeySize::Bits2048).map_err(|_| Unavailable)?;
-                let bytes = key.to_pkcs8().map_err(|_| Unavailable)?;
-                *kept = Some(to_base64url(bytes.expose()));
-            }
-            Ok(())
-        };
         let edit = |dossier: &mut Dossier, _: &mut dyn Entropy| -> Result<Vec<OwnedChange>, Unavailable> {
-            draw(&mut dossier.rsa.admission)?;
-            draw(&mut dossier.rsa.token)?;
+            draw_keys(dossier)?;
             Ok(Vec::new())
         };
         let cabinet = self.cabinet(now);

@@ -134,8 +134,8 @@ pub struct Manifest {
     pub revote: Revote,
     /// Its title.
     pub title: Words,
-    /// The key of §13; `None` in profile `ring`.
-    pub token: Option<PublicKey>,
+    /// The keys of §13, one for each district, all of one length; `None` in profile `ring`.
+    pub token: Option<Vec<PublicKey>>,
     /// In order, from 1.
     pub trustees: Vec<TrusteeEntry>,
     hash: [u8; 64],
@@ -207,6 +207,11 @@ impl Manifest {
         self.districts.get(usize::try_from(index).ok()?)
     }
 
+    /// The key that signs the tags of a district's voters (§13), and no others.
+    pub fn token_key(&self, district: u32) -> Option<&PublicKey> {
+        self.token.as_ref()?.get(usize::try_from(district).ok()?)
+    }
+
     /// The places of the districts with this style.
     pub fn districts_of(&self, style: u16) -> impl Iterator<Item = u32> {
         let all = (0..).zip(&self.districts);
@@ -232,7 +237,7 @@ impl Manifest {
         let options: Vec<usize> = self.contests_of(style).map(|contest| contest.options.len()).collect();
         match self.profile {
             Profile::Ring { base, digits } => Shape::ring(&options, base, digits),
-            Profile::Token => Shape::token(&options, self.token.as_ref().map_or(0, PublicKey::length)),
+            Profile::Token => Shape::token(&options, self.token_key(0).map_or(0, PublicKey::length)),
         }
     }
 
@@ -241,11 +246,12 @@ impl Manifest {
         (0..).take(self.styles.len())
     }
 
-    /// Whether the districts here keep their places and styles in `next`.
+    /// Whether the districts here keep their places, styles and keys in `next`.
     pub fn keeps_districts_in(&self, next: &Self) -> bool {
         let kept = next.districts.get(..self.districts.len());
         let same = |(old, new): (&District, &District)| old.id == new.id && old.style == new.style;
-        kept.is_some_and(|kept| self.districts.iter().zip(kept).all(same))
+        let keys = (0..).take(self.districts.len()).all(|at| self.token_key(at) == next.token_key(at));
+        keys && kept.is_some_and(|kept| self.districts.iter().zip(kept).all(same))
     }
 
     /// Whether `next` keeps what cannot change once the ceremony began.

@@ -7,8 +7,15 @@ use std::fmt;
 const MAX_LENGTH: usize = 8 << 10;
 
 /// The schemes that wallets listen to [OpenID4VCI 1.0, OpenID4VP 1.0 §13, HAIP 1.0 §4.2, §5.1].
-const WALLETS: [&str; 6] =
-    ["openid-credential-offer", "openid4vp", "haip-vci", "haip-vp", "eudi-openid4vp", "mdoc-openid4vp"];
+const WALLETS: [&str; 7] = [
+    "openid-credential-offer",
+    "openid4vp",
+    "haip-vci",
+    "haip-vp",
+    "eudi-openid4vp",
+    "mdoc-openid4vp",
+    "sinpyo-vote",
+];
 
 /// Where a link may lead: to this server, to another by `https`, or to a wallet.
 #[derive(Clone, PartialEq, Eq)]

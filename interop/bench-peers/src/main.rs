@@ -42,8 +42,7 @@ const PEERS: [(&str, &[&str]); 9] = [
 ];
 
 /// The peers of the group `ballot`.
-const BALLOT_PEERS: [(&str, &[&str]); 2] =
-    [("elastic-elgamal", &BALLOT), ("electionguard-style", &BALLOT)];
+const BALLOT_PEERS: [(&str, &[&str]); 2] = [("elastic-elgamal", &BALLOT), ("electionguard-style", &BALLOT)];
 
 fn main() -> ExitCode {
     match Arguments::parse(std::env::args().skip(1)) {

@@ -78,7 +78,8 @@ class Election:
         self.keys = max(sum(plan.contests[c] for c in style) for style in plan.styles)
         self.some = [Trustee(self.id, i, self.keys, plan.threshold) for i in range(1, plan.trustees + 1)]
         self.qualified = [one for one in self.some if one.number not in plan.wrong + plan.idle]
-        self.rsa = RsaSigner("token") if plan.profile == "token" else None
+        in_rings = plan.profile == "ring"
+        self.rsa = [] if in_rings else [RsaSigner(f"token {number}") for number in range(len(plan.districts))]
 
     def manifest(self) -> dict[str, Any]:
         """The manifest's body."""
@@ -114,7 +115,7 @@ class Election:
             "styles": [{"contests": [f"c{c}" for c in style]} for style in plan.styles],
             "threshold": plan.threshold,
             "title": texts("an election"),
-            "token": {"key": self.rsa.spki} if self.rsa else None,
+            "token": {"keys": [one.spki for one in self.rsa]} if self.rsa else None,
             "trustees": trustees,
             "version": 1,
             "witnesses": {"keys": witnesses, "quorum": plan.quorum},
@@ -253,13 +254,13 @@ class Election:
         self.counted: dict[bytes, tuple[int, bytes]] = {}
         self.chosen: dict[bytes, tuple[int, tuple[int, ...]]] = {}
 
-    def make(self, voter: Voter, choices: tuple[int, ...], again: int = 0) -> Vote:
-        """A ballot of a voter, ready to be made."""
+    def make(self, voter: Voter, choices: tuple[int, ...], again: int = 0, key: int | None = None) -> Vote:
+        """A ballot of a voter, ready to be made; in profile `token` another district's key may have signed."""
         style = self.plan.districts[voter.district][1]
         setting = Setting(self.id, self.context, self.parsed.shape(style), tuple(self.outcome.options))
         name = (self.plan.name, "ballot", voter.number, again)
         seed, fresh = secret(*name, "b"), secret(*name, "w")
-        if self.rsa is None:
+        if not self.rsa:
             number, at = self._places[self._commitment(voter)]
             ring = self.rings[number]
             root = ring.root(self.id)
@@ -267,7 +268,8 @@ class Election:
         tag = encode(multiply(voter.credential.s, setting.tag_base))
         randomizer = secret(self.plan.name, "randomizer", voter.number)
         message = b"sinpyo-vote/1/token\0" + self.id + le32(voter.district) + tag
-        signature = self.rsa.sign(randomizer + message, (secret(self.plan.name, "salt", voter.number) * 2)[:48])
+        registrar = self.rsa[voter.district if key is None else key]
+        signature = registrar.sign(randomizer + message, (secret(self.plan.name, "salt", voter.number) * 2)[:48])
         root = hashing.digest("token", le32(voter.district), randomizer, signature)[:32]
         suffix = randomizer + signature
         return Vote(setting, voter.credential, style, voter.district, root, (), 0, choices, seed, fresh, 1, suffix)
@@ -355,7 +357,7 @@ class Election:
             total: list[Point] = [IDENTITY] * (shape.options + 1)
             for district, data in self.counted.values():
                 if district in one.districts:
-                    parts = ballot.parse(data, shape, self.rsa.key.size if self.rsa else 0)
+                    parts = ballot.parse(data, shape, self.rsa[0].key.size if self.rsa else 0)
                     points = [parts.points["alpha"], *parts.beta]
                     total = [group.add(old, group.decode(new)) for old, new in zip(total, points, strict=True)]
             one.alpha, one.beta = total[0], total[1:]

@@ -9,7 +9,10 @@ from typing import Any
 from prover import changed_count, changed_log
 from prover.election import Election, plan
 from prover.mutation import Mutation, Mutator, insert, patched
+from prover.signer import RsaSigner, encode_spki
 from prover.writer import Item, write
+from reader import forms
+from verifier import rsa
 
 SMALL: dict[str, Any] = {"name": "small", "base": 2, "districts": ((8, 0), (4, 1), (1, 0), (0, 1), (2, 2))}
 
@@ -48,15 +51,41 @@ def tokens() -> Iterator[Mutation]:
         changed = draft.copy()
         patched(length + place, lambda old: old ^ 1, nth=0)(changed)
         yield Mutation("V6", f"token ballot: {name}", changed)
+    voter = election.voters[0]
+    for key in range(1, len(election.rsa)):
+        changed = draft.copy()
+        stray = election.make(voter, election.choices(voter.number, voter.district), key=key).make()
+        changed.items[changed.indexes("ballot")[0]].ballot = stray
+        yield Mutation("V6", f"token ballot: signed by the key of district {key}", changed)
 
 
 def keys() -> Iterator[Mutation]:
-    """V1 in profile `token`: one RSA key for admission and tokens."""
-    draft = Election(plan(**SMALL | {"name": "keys", "profile": "token"})).hold()
+    """V1 in profile `token`: an RSA key with two uses, too few, none, of two lengths; a district's key changes."""
+    original = Election(plan(**SMALL | {"name": "keys", "profile": "token"})).hold()
+    own = original.items[0].body["token"]["keys"]
+    long = encode_spki(rsa.PublicKey((1 << 2303) + 1, 65537))
+    changes: dict[str, dict[str, Any]] = {
+        "one RSA key for admission and tokens": {"admission": {"key": own[2]}},
+        "one RSA key for two districts": {"token": {"keys": [*own[:-1], own[0]]}},
+        "a district without an RSA key": {"token": {"keys": own[:-1]}},
+        "an RSA key without a district": {"token": {"keys": [*own, RsaSigner("token 99").spki]}},
+        "RSA keys of two lengths": {"token": {"keys": [*own[:-1], forms.to_base64url(long)]}},
+        "no RSA keys": {"token": {"keys": []}},
+        "one RSA key for all": {"token": {"key": own[0]}},
+    }
+    for name, change in changes.items():
+        draft = original.copy()
+        item = draft.items[0].copy()
+        item.body |= change
+        insert(draft, 1, item)
+        yield Mutation("V1", name, draft)
+    draft = original.copy()
     item = draft.items[0].copy()
-    item.body["admission"] = item.body["token"]
-    insert(draft, 1, item)
-    yield Mutation("V1", "one RSA key for admission and tokens", draft)
+    item.body["token"] = {"keys": [own[1], own[0], *own[2:]]}
+    at = draft.indexes("register")[-1]
+    item.time = draft.items[at].time
+    insert(draft, at, item)
+    yield Mutation("V1", "two districts change their keys", draft)
 
 
 def all_mutations() -> Iterator[Mutation]:

@@ -48,7 +48,8 @@ class Box:
 
 def signature_size(prepared: Prepared) -> int:
     """Bytes of a token's signature."""
-    return prepared.manifest.token.size if prepared.manifest.token else 0
+    tokens = prepared.manifest.tokens
+    return tokens[0].size if tokens else 0
 
 
 def _place(prepared: Prepared, data: bytes) -> tuple[int, int, int]:
@@ -192,10 +193,10 @@ def check_job(job: Job) -> Checked:
 
 
 def token_holds(prepared: Prepared, district: int, parts: Parts) -> bool:
-    """The registrar's signature over tag and district (§13)."""
-    key = prepared.manifest.token
+    """The registrar's signature over tag and district (§13), by the key of that district and no other."""
+    tokens = prepared.manifest.tokens
     message = b"sinpyo-vote/1/token\0" + prepared.election + le32(district) + parts.tag
-    return key is not None and key.verify(parts.randomizer + message, parts.signature)
+    return bool(tokens) and tokens[district].verify(parts.randomizer + message, parts.signature)
 
 
 def broken(setting: Setting, found: Ballot, ring: Sequence[Point]) -> str | None:

@@ -55,7 +55,8 @@ class Manifest:
     digits: int
     closes: int
     write_in: bool
-    token: rsa.PublicKey | None
+    # Of profile `token`: one for each district.
+    tokens: tuple[rsa.PublicKey, ...]
 
     @property
     def hash(self) -> bytes:
@@ -85,6 +86,12 @@ class Manifest:
     def names(self, districts: list[int]) -> list[str]:
         """Ids of districts."""
         return [self.districts[number].id for number in districts]
+
+    @property
+    def places(self) -> list[tuple[str, int, rsa.PublicKey | None]]:
+        """What of each district cannot change after the first `register`."""
+        keys = self.tokens or (None,) * len(self.districts)
+        return [(one.id, one.style, key) for one, key in zip(self.districts, keys, strict=True)]
 
     @property
     def fixed(self) -> tuple[Any, ...]:
@@ -192,7 +199,7 @@ def _keys(body: dict[str, Any]) -> None:
         check(is_key(body[role]), f"key of the {role}")
     board = _members(body["board"], "key log", "board")
     check(is_key(board["key"]), "key of the board")
-    note.parse_key(board["log"], note.LOG)
+    heads = note.parse_key(board["log"], note.LOG).key.hex()
     witnesses = _members(body["witnesses"], "keys quorum", "witnesses")
     names = _list(witnesses["keys"], "witnesses", 0)
     cosigners = [note.parse_key(key, note.WITNESS).key.hex() for key in names]
@@ -202,15 +209,29 @@ def _keys(body: dict[str, Any]) -> None:
         check(is_key(trustee["key"]) and is_box(trustee["box"]), "keys of a trustee")
         check(is_texts(trustee["name"]), "name of a trustee")
     roles = [body["host"], body["registrar"], board["key"], *(trustee["key"] for trustee in body["trustees"])]
-    _distinct(roles + cosigners, "a key of two roles or witnesses")
+    _distinct([*roles, heads, *cosigners], "a key with two uses")
     _distinct([trustee["box"] for trustee in body["trustees"]], "a box")
 
 
 def _rsa(value: Any, what: str) -> rsa.PublicKey | None:
     if value is None:
         return None
+    return _spki(_members(value, "key", what)["key"], what)
+
+
+def _tokens(value: Any, districts: int) -> tuple[rsa.PublicKey, ...]:
+    if value is None:
+        return ()
+    keys = _list(_members(value, "keys", "token")["keys"], "keys of token")
+    tokens = tuple(_spki(key, "token") for key in keys)
+    check(len(tokens) == districts, "token has not one key for each district")
+    check(len({key.size for key in tokens}) == 1, "keys of token differ in length")
+    return tokens
+
+
+def _spki(value: Any, what: str) -> rsa.PublicKey:
     try:
-        return rsa.parse_spki(forms.from_base64url(_members(value, "key", what)["key"]))
+        return rsa.parse_spki(forms.from_base64url(value))
     except ValueError as error:
         raise Broken(f"key of {what}") from error
 
@@ -238,16 +259,18 @@ def parse(body: Any) -> Manifest:
     check(is_integer(body["keys"], 1, 64) and body["keys"] * body["threshold"] <= 256, "keys")
     check(is_integer(body["floor"], 1), "floor")
     _keys(body)
-    # One key for both would let a voter have ballots' tokens signed as admission tokens.
-    admission, token = _rsa(body["admission"], "admission"), _rsa(body["token"], "token")
-    check(admission is None or admission != token, "admission and token have one key")
+    admission = _rsa(body["admission"], "admission")
     contests = _contests(body["contests"])
     styles = _styles(body["styles"], contests, body["keys"])
+    districts = _districts(body["districts"], len(styles))
+    tokens = _tokens(body["token"], len(districts))
+    # Who signs blindly does not see what: a key with two uses lets a voter ask for the one and get the other.
+    _distinct([key for key in (admission, *tokens) if key is not None], "an RSA key")
     base, digits = _ring(body)
     return Manifest(
         body=body,
         contests=contests,
-        districts=_districts(body["districts"], len(styles)),
+        districts=districts,
         styles=styles,
         keys=body["keys"],
         threshold=body["threshold"],
@@ -259,5 +282,5 @@ def parse(body: Any) -> Manifest:
         digits=digits,
         closes=forms.parse_time(body["closes"], "closes"),
         write_in=any(WRITE_IN in contest for contest in body["contests"]),
-        token=token,
+        tokens=tokens,
     )

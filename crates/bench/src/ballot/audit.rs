@@ -72,7 +72,10 @@ impl Audited {
             ballots: number("ballots")?,
             seconds: number("seconds")?,
             processor: number("processor")?,
-            stages: stages.iter().map(|(name, value)| (name.clone(), value.as_f64().unwrap_or(f64::NAN))).collect(),
+            stages: stages
+                .iter()
+                .map(|(name, value)| (name.clone(), value.as_f64().unwrap_or(f64::NAN)))
+                .collect(),
             mebibytes: number("mebibytes")?,
         })
     }
@@ -87,7 +90,10 @@ impl Audited {
 impl std::fmt::Display for Audited {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { ballots, seconds, processor, stages, mebibytes } = self;
-        write!(f, "{ballots} ballots and their roll verified in {seconds:.1} s, with {processor:.1} s of processor time")?;
+        write!(
+            f,
+            "{ballots} ballots and their roll verified in {seconds:.1} s, with {processor:.1} s of processor time"
+        )?;
         write!(f, " ({:.1} us each), at most {mebibytes:.0} MiB", processor / ballots * 1e6)?;
         stages.iter().try_for_each(|(name, seconds)| write!(f, ", {name} {seconds:.1} s"))
     }
@@ -105,7 +111,8 @@ pub(crate) fn one(folder: &Path) -> anyhow::Result<()> {
         eprintln!("{} {:?}: {:?}", verdict.check, verdict.outcome, verdict.first);
     }
     ensure!(report.passed(), "not all of V1 to V14 passed: {:?}", report.verdicts);
-    let stage = |(stage, took): &(Stage, std::time::Duration)| (stage.as_str().to_owned(), json!(took.as_secs_f64()));
+    let stage =
+        |(stage, took): &(Stage, std::time::Duration)| (stage.as_str().to_owned(), json!(took.as_secs_f64()));
     let stages: serde_json::Map<String, Value> = report.took.iter().map(stage).collect();
     let figures = json!({"ballots": report.ballots, "seconds": seconds, "processor": processor, "stages": stages,
         "mebibytes": peak()?});

@@ -3,7 +3,7 @@
 //! Equal counts do not show that the same addresses are read; that the prover reads whole rows and rings whatever it
 //! hides is for a reader of its source.
 
-use super::election::Election;
+use super::election::{DIGITS, Election};
 use anyhow::{Context as _, bail, ensure};
 use sinpyo_ballot::{
     group::{Group as _, Ristretto},
@@ -15,9 +15,6 @@ use std::{path::Path, process::Command};
 /// First argument of the process in which instructions are counted; the second is `<who>-<position>-<choice>-<seed>`.
 pub(crate) const PROVE_ONCE: &str = "prove-once";
 
-/// A ring of 256: the prover's code is the same for every size, and building a ring under valgrind takes long.
-const DIGITS: u32 = 4;
-
 /// Position and choice of each run, with another voter and other randomness in each.
 const CASES: [(u32, u8); 12] = [
     (0, 0),
@@ -26,12 +23,12 @@ const CASES: [(u32, u8); 12] = [
     (1, 2),
     (3, 3),
     (4, 4),
-    (15, 0),
-    (16, 5),
-    (85, 1),
-    (170, 3),
-    (254, 2),
-    (255, 5),
+    (255, 0),
+    (256, 5),
+    (511, 1),
+    (682, 3),
+    (1022, 2),
+    (1023, 5),
 ];
 
 /// Which prover is counted.
@@ -60,12 +57,12 @@ pub(super) fn check() -> anyhow::Result<()> {
     let mut counts = Vec::new();
     for (seed, (position, choice)) in CASES.into_iter().enumerate() {
         let count = instructions(Who::Wallet, position, choice, seed)?;
-        println!("position {position:>3}, choice {choice}: {count} instructions");
+        println!("position {position:>4}, choice {choice}: {count} instructions");
         counts.push(count);
     }
     counts.dedup();
     ensure!(counts.len() == 1, "the number of instructions depends on position, choice or secrets");
-    let (one, other) = (instructions(Who::Bulk, 0, 0, 0)?, instructions(Who::Bulk, 170, 3, 1)?);
+    let (one, other) = (instructions(Who::Bulk, 0, 0, 0)?, instructions(Who::Bulk, 682, 3, 1)?);
     ensure!(one != other, "a prover that is not constant in time goes unnoticed");
     println!("equal in {} runs; those of the bulk prover are not ({one} and {other})", CASES.len());
     Ok(())
@@ -80,7 +77,8 @@ fn instructions(who: Who, position: u32, choice: u8, seed: usize) -> anyhow::Res
         .context("valgrind did not start (Debian: valgrind)")?;
     let text = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "valgrind: {text}");
-    let line = text.lines().find_map(|line| line.split_once("Collected : ")).context("valgrind counted nothing")?;
+    let line =
+        text.lines().find_map(|line| line.split_once("Collected : ")).context("valgrind counted nothing")?;
     let count = line.1.trim().parse()?;
     ensure!(count > 1_000_000, "only {count} instructions were counted: not the prover's");
     Ok(count)
@@ -103,7 +101,10 @@ pub(crate) fn prove_once(case: &Path) -> anyhow::Result<()> {
     } else {
         let voter = election.voter(position)?;
         let made = counted_here(|| election.prove(&voter, position, choice, seed));
-        println!("{}", made.as_ref().map(PreparedBallot::tracking_code).map_err(|error| anyhow::anyhow!("{error}"))?);
+        println!(
+            "{}",
+            made.as_ref().map(PreparedBallot::tracking_code).map_err(|error| anyhow::anyhow!("{error}"))?
+        );
     }
     Ok(())
 }

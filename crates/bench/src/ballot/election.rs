@@ -62,7 +62,14 @@ impl Election {
         let mut own = [0; 32];
         entropy.fill(&mut own);
         let eligibility = Eligibility::Ring { ring: &self.ring, position };
-        Ok(prove(&self.setting, eligibility, voter, &[choice], BallotSeed::new(Secret::new(own)), &mut entropy)?)
+        Ok(prove(
+            &self.setting,
+            eligibility,
+            voter,
+            &[choice],
+            BallotSeed::new(Secret::new(own)),
+            &mut entropy,
+        )?)
     }
 
     /// The ring with all its secrets.

@@ -116,8 +116,9 @@ fn papers(
     cores: &Cores,
 ) -> anyhow::Result<Vec<Paper>> {
     let count = u32::try_from(tokens.len())?;
-    let numbers: HashMap<[u8; 32], u32> =
-        (0..count).map(|number| (Ristretto::encode(&secret(election, number).commitment()), number)).collect();
+    let numbers: HashMap<[u8; 32], u32> = (0..count)
+        .map(|number| (Ristretto::encode(&secret(election, number).commitment()), number))
+        .collect();
     let prover = BulkProver::new(settings.setting(0).context("no style")?);
     let rosters = settings.rings().rosters();
     let (made, failed) = (Mutex::new(vec![Vec::new(); tokens.len()]), Mutex::new(None));
@@ -149,7 +150,11 @@ fn papers(
     for (ballot, tokens) in made.into_iter().zip(tokens) {
         for (place, token) in tokens.into_iter().enumerate() {
             let is_false = place > 0;
-            papers.push(Paper { ballot: if is_false { spoilt(&ballot) } else { ballot.clone() }, token, is_false });
+            papers.push(Paper {
+                ballot: if is_false { spoilt(&ballot) } else { ballot.clone() },
+                token,
+                is_false,
+            });
         }
     }
     Ok(papers)

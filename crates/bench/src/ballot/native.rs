@@ -29,7 +29,9 @@ pub(super) fn features() -> String {
     let built: Vec<&str> = BUILT_FOR.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     let found = detected();
     match built.as_slice() {
-        [] => format!("built portably; this processor has {found}, of which avx2 is chosen when the program runs"),
+        [] => format!(
+            "built portably; this processor has {found}, of which avx2 is chosen when the program runs"
+        ),
         built => format!("built for {}; this processor has {found}", built.join(" ")),
     }
 }

@@ -142,7 +142,8 @@ impl Maker {
             }
         }
         let result = tally.result(&shares)?;
-        let counts = result.groups.first().and_then(|group| group.contests.first()).map(|contest| &contest.counts);
+        let counts =
+            result.groups.first().and_then(|group| group.contests.first()).map(|contest| &contest.counts);
         ensure!(counts == Some(&self.expected()), "the result is not what was cast");
         for (trustee, body) in said {
             self.say_after(Role::Trustee(trustee), body)?;

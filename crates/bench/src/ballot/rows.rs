@@ -163,11 +163,15 @@ impl Fixture {
     ) -> anyhow::Result<Row> {
         let verified = self.verified()?;
         let counted: Vec<_> = verified.iter().cycle().take(COUNTED).collect();
-        let figures = measure_cpu(1, |_| count(&counted, joint, keys).map(drop), |_| {
-            let points = self.points.iter().cycle().take(6 * COUNTED);
-            black_box(points.fold(Point::identity(), |sum, point| sum + *point));
-            Ok(())
-        })?;
+        let figures = measure_cpu(
+            1,
+            |_| count(&counted, joint, keys).map(drop),
+            |_| {
+                let points = self.points.iter().cycle().take(6 * COUNTED);
+                black_box(points.fold(Point::identity(), |sum, point| sum + *point));
+                Ok(())
+            },
+        )?;
         let row = Row::of_cpu_time(name, figures, "60000 additions of points", verified.len());
         // 254 districts in 10 s.
         Ok(row.with_target("40000 us", |figures| figures.value <= 40_000.0))

@@ -1,8 +1,9 @@
 //! Whether whoever runs registrar and board can tell whose ballot is whose.
 //!
 //! Everything that the service sees goes through a recorder: addresses, heads, bodies and answers of registrations and
-//! ballots, downloads of rings, tokens. Both halves are joined on every field there is: on every eight bytes in a row, as
-//! they are sent and as what they encode (hex, base64url, one in the other).
+//! ballots, downloads of rings, tokens. Both halves are joined on every field there is: on every eight bytes in a row within
+//! a word of a text or anywhere in what is no text, as they are sent and as what they encode (hex, base64url, one in the
+//! other).
 
 use crate::{
     hall::{Hall, Setup},
@@ -29,7 +30,8 @@ const FIELD: usize = 8;
 struct Exchange {
     peer: SocketAddr,
     path: String,
-    bytes: Vec<u8>,
+    /// Heads and bodies of request and answer.
+    parts: Vec<Vec<u8>>,
 }
 
 /// Stands before the board and writes down all that it sees.
@@ -64,30 +66,31 @@ impl Recorder {
 fn pass(mut stream: TcpStream, target: SocketAddr, log: &Mutex<Vec<Exchange>>) -> std::io::Result<()> {
     let peer = stream.peer_addr()?;
     loop {
-        let request = message(&mut stream)?;
-        if request.is_empty() {
+        let [head, body] = message(&mut stream)?;
+        if head.is_empty() {
             return Ok(());
         }
-        let path = String::from_utf8_lossy(&request).split(' ').nth(1).unwrap_or_default().to_owned();
+        let path = String::from_utf8_lossy(&head).split(' ').nth(1).unwrap_or_default().to_owned();
         let mut board = TcpStream::connect(target)?;
-        board.write_all(&request)?;
+        board.write_all(&[&*head, &*body].concat())?;
         let answer = message(&mut board)?;
         let _ = board.shutdown(Shutdown::Both);
-        let is_last = String::from_utf8_lossy(&request).to_lowercase().contains("connection: close");
-        log.lock().unwrap().push(Exchange { peer, path, bytes: [request, answer.clone()].concat() });
-        stream.write_all(&answer)?;
+        let is_last = String::from_utf8_lossy(&head).to_lowercase().contains("connection: close");
+        stream.write_all(&answer.concat())?;
+        let [answer_head, answer_body] = answer;
+        log.lock().unwrap().push(Exchange { peer, path, parts: vec![head, body, answer_head, answer_body] });
         if is_last {
             return stream.shutdown(Shutdown::Both);
         }
     }
 }
 
-/// A head and as many bytes as it says.
-fn message(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+/// A head, and as many bytes as it says.
+fn message(stream: &mut TcpStream) -> std::io::Result<[Vec<u8>; 2]> {
     let (mut bytes, mut byte) = (Vec::new(), [0]);
     while !bytes.ends_with(b"\r\n\r\n") {
         if stream.read(&mut byte)? == 0 {
-            return Ok(Vec::new());
+            return Ok([Vec::new(), Vec::new()]);
         }
         bytes.push(byte[0]);
     }
@@ -97,24 +100,28 @@ fn message(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     });
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
-    Ok([bytes, body].concat())
+    Ok([bytes, body])
 }
 
-/// Every eight bytes in a row, as they are and as what they encode.
+/// Every eight bytes in a row within a word, or anywhere in what is no text; and the same of what the words encode.
 fn fields(bytes: &[u8], depth: usize, into: &mut HashSet<[u8; FIELD]>) {
-    into.extend(bytes.windows(FIELD).map(|window| <[u8; FIELD]>::try_from(window).unwrap()));
-    if depth == 0 {
+    let windows = |run: &[u8]| -> Vec<[u8; FIELD]> { run.windows(FIELD).map(|window| window.try_into().unwrap()).collect() };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        into.extend(windows(bytes));
         return;
-    }
-    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    for run in bytes.split(|byte| !is_letter(byte)).filter(|run| run.len() >= FIELD) {
-        let text = std::str::from_utf8(run).unwrap();
-        if run.len() % 2 == 0 && run.iter().all(u8::is_ascii_hexdigit) {
-            let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-            fields(&run.chunks(2).map(byte).collect::<Vec<u8>>(), depth - 1, into);
-        }
-        if let Ok(decoded) = from_base64url(text) {
-            fields(&decoded, depth - 1, into);
+    };
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    for word in text.split(|letter| !is_word(letter)) {
+        into.extend(windows(word.as_bytes()));
+        // The parts of a JWS are encoded each by itself.
+        for run in word.split('.').filter(|run| depth > 0 && run.len() >= FIELD) {
+            if run.len() % 2 == 0 && run.bytes().all(|letter| letter.is_ascii_hexdigit()) {
+                let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+                fields(&run.as_bytes().chunks(2).map(byte).collect::<Vec<u8>>(), depth - 1, into);
+            }
+            if let Ok(decoded) = from_base64url(run) {
+                fields(&decoded, depth - 1, into);
+            }
         }
     }
 }
@@ -122,11 +129,10 @@ fn fields(bytes: &[u8], depth: usize, into: &mut HashSet<[u8; FIELD]>) {
 /// What is in an exchange besides the moment, which says no more than the order of arrival.
 fn fields_of(exchange: &Exchange) -> HashSet<[u8; FIELD]> {
     let mut found = HashSet::new();
-    fields(format!("{} {}", exchange.peer, exchange.path).as_bytes(), 1, &mut found);
-    let text: Vec<&[u8]> = exchange.bytes.split(|byte| *byte == b'\n').collect();
-    let is_moment = |line: &&[u8]| line.to_ascii_lowercase().starts_with(b"date: ");
-    let rest: Vec<&[u8]> = text.into_iter().filter(|line| !is_moment(line)).collect();
-    fields(&rest.join(&b'\n'), 3, &mut found);
+    fields(exchange.peer.to_string().as_bytes(), 1, &mut found);
+    for part in &exchange.parts {
+        fields(part, 3, &mut found);
+    }
     found
 }
 
@@ -256,7 +262,7 @@ fn leaks_are_found(recorder: &Recorder, wallets: &mut [Wallet], election: &Elect
         let of_voter = |exchange: &&mut Exchange| {
             exchange.path.ends_with("/register") && exchange.peer.ip().to_string() == "127.0.2.2"
         };
-        seen.iter_mut().find(of_voter).unwrap().bytes.extend_from_slice(token.as_bytes());
+        seen.iter_mut().find(of_voter).unwrap().parts.push(token.as_bytes().to_vec());
     }
     expect_link(recorder, before, 1);
 }

@@ -19,7 +19,7 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     let invited = dossier.trustees.get(at).ok_or_else(|| absent("VTS-41", "there is no such invitation"))?;
     let number = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1);
     let link = format!("{}/trustees/{}", call.service.address(&election), invited.secret);
-    let command = format!("sinpyo vote trustee --folder trustee-{number} --invitation {link}");
+    let command = format!("sinpyo vote trustee --serve --folder trustee-{number} --invitation {link}");
     let why = say(
         "개표 열쇠의 조각은 이 서버가 아니라 수탁자 자신의 컴퓨터에만 있어야 합니다. 그래서 작은 프로그램이 필요합니다. 아래 명령을 실행해 두면 할 일을 스스로 찾아 하고, 무엇을 했는지 알려 줍니다.",
         "Your part of the key must be on your own computer and never on this server. That takes a small program: run this command, and it finds what there is to do, does it, and tells you.",
@@ -32,7 +32,6 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
         None => badge(Tone::Wait, say("초대를 기다리는 중", "Not accepted yet").of(lang)),
         Some(_) => badge(Tone::Good, say("수락함", "Accepted").of(lang)),
     };
-    let running = format!("{command} --serve");
     let title = say("수탁자", "Trustee").of(lang);
     let main = Html::from(heading(
         Html::foreign(invited.name.of(lang)),
@@ -41,10 +40,7 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     .and(el(Tag::P).with(state))
     .and(card(
         say("할 일", "What to do").of(lang),
-        Html::from(el(Tag::P).with(why.of(lang)))
-            .and(code(lang, "trustee-command", &command))
-            .and(el(Tag::P).class("hint").with(say("계속 켜 두려면:", "To keep it running:").of(lang)))
-            .and(code(lang, "trustee-serve", &running)),
+        Html::from(el(Tag::P).with(why.of(lang))).and(code(lang, "trustee-command", &command)),
     ))
     .and(notice(Tone::Wait, keep.of(lang)))
     .and(done(call, number, lang)?);

@@ -11,17 +11,18 @@ use sinpyo_issuer::{Order, Profile, Recipient};
 use sinpyo_voting::form::to_hex;
 use sinpyo_web::problem::Refusal;
 
-/// What it states.
+/// What it states. None of the values in hex is text: in texts thirteen digits in a row are refused as the number of a
+/// resident, which one slot or commitment in fifty has. `proof` is any base64url, as which the hex of a slot may be read.
 const PROFILE: &[u8] = br#"{
     "id": "VOTE", "type": "VoterEligibilityCredential",
     "display": {"ko": "\uc120\uac70\uad8c \uc99d\uba85", "en": "Voter eligibility"},
     "issuer": {"ko": "\uc120\uac70\uc778\uba85\ubd80 \uad00\ub9ac\uc790", "en": "registrar of an election"},
     "validity": "until the election closes", "status": "EVT",
     "claims": [
-        {"name": "election", "type": "string", "disclosure": "always", "display": {"ko": "\uc120\uac70", "en": "Election"}},
-        {"name": "district", "type": "string", "disclosure": "always", "display": {"ko": "\uc120\uac70\uad6c", "en": "District"}},
-        {"name": "slot", "type": "string", "disclosure": "selective", "display": {"ko": "\uba85\ubd80 \uc790\ub9ac", "en": "Line of the roll"}},
-        {"name": "commitment", "type": "string", "disclosure": "selective", "display": {"ko": "\uc57d\uc18d\uac12", "en": "Commitment"}}
+        {"name": "election", "type": "sha256", "disclosure": "always", "display": {"ko": "\uc120\uac70", "en": "Election"}},
+        {"name": "district", "type": "code", "disclosure": "always", "display": {"ko": "\uc120\uac70\uad6c", "en": "District"}},
+        {"name": "slot", "type": "proof", "disclosure": "selective", "display": {"ko": "\uba85\ubd80 \uc790\ub9ac", "en": "Line of the roll"}},
+        {"name": "commitment", "type": "sha256", "disclosure": "selective", "display": {"ko": "\uc57d\uc18d\uac12", "en": "Commitment"}}
     ]
 }"#;
 
@@ -49,4 +50,26 @@ pub(super) fn eligibility(
     let recipient = Recipient { holder: Holder::Key(request.holder.clone()), status: Vec::new() };
     let issued = registrar.issuer().issue(&order, &recipient, counter.call.now, entropy);
     issued.map(|issued| Some(issued.wire)).map_err(|_| failed()) // [VTS-33]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sinpyo_issuer::ClaimType;
+
+    #[test]
+    fn hex_is_stated_whatever_digits_stand_in_a_row() {
+        let profile = Profile::from_json(PROFILE).unwrap();
+        let check = |name: &str, value: &str| {
+            let spec = profile.claim(name).unwrap();
+            let kind: &ClaimType = &spec.kind;
+            kind.check(&json!(value)).map(|_| ())
+        };
+        for digits in ["0123456789012", "012345678901"] {
+            let hex = format!("{digits}{}", "a".repeat(64 - digits.len()));
+            assert_eq!(check("election", &hex), Ok(()));
+            assert_eq!(check("commitment", &hex), Ok(()));
+            assert_eq!(check("slot", &hex[..32]), Ok(()));
+        }
+    }
 }

@@ -139,7 +139,9 @@ impl Counter<'_> {
         Ok(Signed {
             admission: admission.collect::<Result<_, _>>()?,
             own: match &request.subject {
-                Subject::Token(message) => Some(blind(token.as_deref(), message)?),
+                Subject::Token(message) => {
+                    Some(blind(token.get(self.line.district).map(String::as_str), message)?)
+                }
                 Subject::Commitment { .. } => None,
             },
         })

@@ -422,7 +422,8 @@ impl Town {
         let secret = VoterSecret::<Ristretto>::derive(&Secret::new(seed), &self.election);
         let manifest = self.manifest();
         let key = |name: &str| {
-            let spki = manifest[name]["key"].as_str().unwrap();
+            let entry = &manifest[name];
+            let spki = entry["key"].as_str().or_else(|| entry["keys"][0].as_str()).unwrap();
             PublicKey::from_spki(&from_base64url(spki).unwrap()).unwrap()
         };
         let tag = Ristretto::encode(&secret.tag());

@@ -113,11 +113,11 @@ impl Settings {
 
     /// Whether the registrar signed the ballot's tag (§13); true in profile `ring`, where nobody signs tags.
     pub fn token_holds(&self, ballot: &UnverifiedBallot<Ristretto>) -> bool {
-        let (Some(key), Place::District(district), Some(token)) =
-            (&self.manifest.token, ballot.header().place, ballot.token())
-        else {
+        let (Place::District(district), Some(token)) = (ballot.header().place, ballot.token()) else {
             return self.has_rings();
         };
+        // [VOT-61] Another district's key signs nothing for this one, whatever the message says.
+        let Some(key) = self.manifest.token_key(district) else { return false };
         let message = [TOKEN, &self.election.0, &district.to_le_bytes(), ballot.tag()].concat();
         let prepared = Variant::PssRandomized.prepare_with(&token.randomizer, &message);
         key.verify(&prepared, &token.signature).is_ok()

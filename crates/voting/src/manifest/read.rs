@@ -57,7 +57,7 @@ pub(super) fn read(body: Members<'_>) -> Result<Reading, ManifestError> {
     let form = ManifestError::Form;
     let profile = profile(&mut parts, body)?;
     let manifest = Manifest {
-        admission: rsa_key(&mut parts, body, "admission")?,
+        admission: parts.admission(body)?,
         board,
         host: parts::signing_key(body, "host")?,
         registrar: parts::signing_key(body, "registrar")?,
@@ -77,7 +77,7 @@ pub(super) fn read(body: Members<'_>) -> Result<Reading, ManifestError> {
             _ => return Err(ManifestError::Bound("revote")),
         },
         title: parts.words(body, "title"),
-        token: rsa_key(&mut parts, body, "token")?,
+        token: parts.token(body)?,
         trustees,
         hash: super::manifest_hash(body.0),
         write_in: parts.write_in.take(),
@@ -112,26 +112,6 @@ fn profile(parts: &mut Parts, body: Members<'_>) -> Result<Profile, ManifestErro
     }
 }
 
-/// `{"key": SPKI}`, or null.
-fn rsa_key(
-    parts: &mut Parts,
-    body: Members<'_>,
-    name: &'static str,
-) -> Result<Option<PublicKey>, ManifestError> {
-    let value = body.value(name).map_err(ManifestError::Form)?;
-    if value.is_null() {
-        return Ok(None);
-    }
-    let members = value.as_object().map(Members).ok_or(ManifestError::Key(name))?;
-    parts.known(members, &["key"])?;
-    let spki = members.base64url("key").map_err(ManifestError::Form)?;
-    let key = PublicKey::from_spki(&spki).ok();
-    if key.is_none() {
-        parts.fault(ManifestError::Key(name));
-    }
-    Ok(key)
-}
-
 /// The numbers of §4.
 fn check_bounds(parts: &mut Parts, manifest: &Manifest) {
     let trustees = manifest.trustee_count();
@@ -160,7 +140,11 @@ fn check_bounds(parts: &mut Parts, manifest: &Manifest) {
             bound(matches!(base, 2 | 4 | 8) && (2..=12).contains(&digits) && fits, "ring");
             bound(manifest.token.is_none(), "token");
         }
-        Profile::Token => bound(manifest.token.is_some(), "token"),
+        Profile::Token => {
+            let keys = manifest.token.as_deref().unwrap_or_default();
+            let one_length = keys.iter().all(|key| Some(key.length()) == keys.first().map(PublicKey::length));
+            bound(keys.len() == manifest.districts.len() && one_length, "token");
+        }
     }
     let shapes = manifest.style_numbers().all(|style| manifest.shape(style).is_ok());
     bound(shapes, "styles");
@@ -175,8 +159,10 @@ fn check_keys(parts: &mut Parts, manifest: &Manifest) {
     if texts.iter().collect::<BTreeSet<_>>().len() != texts.len() {
         parts.fault(ManifestError::SameKey); // [VOT-46]
     }
-    // Tokens of one kind would be tokens of the other: the registrar does not see what it signs.
-    if manifest.admission.is_some() && manifest.admission == manifest.token {
+    // A token of one kind or district would be one of the other: the registrar does not see what it signs.
+    let signing = manifest.admission.iter().chain(manifest.token.iter().flatten());
+    let signing: Vec<Vec<u8>> = signing.map(PublicKey::to_spki).collect();
+    if signing.iter().collect::<BTreeSet<_>>().len() != signing.len() {
         parts.fault(ManifestError::SameKey); // [VOT-46]
     }
     let boxes: BTreeSet<_> = manifest.trustees.iter().map(|trustee| trustee.sealing).collect();

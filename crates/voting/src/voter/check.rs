@@ -115,7 +115,7 @@ impl Checking {
         district: u32,
         ballot: &CheckedBallot<Ristretto>,
     ) -> Result<(), VoterError> {
-        let (key, token) = (election.token_key(), self.package.token());
+        let (key, token) = (election.token_key(district), self.package.token());
         let (Some(key), Some(token)) = (key, token) else { return Err(VoterError::Package) };
         let message = permit_message(election.place().election(), district, ballot.tag());
         let prepared = Variant::PssRandomized.prepare_with(&token.randomizer, &message);

@@ -109,8 +109,8 @@ impl Election {
         self.manifest.admission.as_ref()
     }
 
-    pub(super) const fn token_key(&self) -> Option<&PublicKey> {
-        self.manifest.token.as_ref()
+    pub(super) fn token_key(&self, district: u32) -> Option<&PublicKey> {
+        self.manifest.token_key(district)
     }
 
     pub(super) const fn opened(&self) -> Option<&Opened> {

@@ -274,7 +274,7 @@ fn request(
             proof = json!(to_hex(&registration.proof.to_bytes()));
         }
         Profile::Token => {
-            let key = election.token_key().ok_or(VoterError::Context)?;
+            let key = election.token_key(terms.district).ok_or(VoterError::Context)?;
             let tag = Ristretto::encode(&own.tag());
             let message = permit_message(voter.place().election(), terms.district, &tag);
             let prepared = Variant::PssRandomized.prepare(&message, entropy);
@@ -344,7 +344,7 @@ fn admitted(
         let token = pending.finish(&octets(signature)?).map_err(|_| VoterError::Registrar)?; // [VTR-11]
         tokens.push(Secret::new(token.to_bytes()));
     }
-    let permit = match (&request.permit, election.token_key()) {
+    let permit = match (&request.permit, election.token_key(request.district)) {
         (Some(kept), Some(key)) => Some(permit(kept, key, members.value("token").map_err(wrong)?)?),
         _ => None,
     };

@@ -1,7 +1,7 @@
 //! Elections on a log that runs the rules.
 
 use crate::{
-    people::{box_of, key_of, manifest_body, re_votes, voter_plan, votes},
+    people::{box_of, key_of, manifest_body, re_votes, token_spki, voter_plan, votes},
     record_of::Heads,
     world::{ELECTION, Entry, Plan, START, World, flipped},
 };
@@ -13,8 +13,10 @@ use sinpyo_ballot::{
     prove::{BallotSeed, Eligibility, prove},
     ring::Ring,
 };
+use sinpyo_blind_rsa::{KeySize, SecretKey};
 use sinpyo_core::{
     Secret,
+    encoding::to_base64url,
     time::{Clock, Timestamp},
 };
 use sinpyo_registry::engine::{AppendError, EngineError, LogEngine, Position, Sequencing, StateView};
@@ -221,7 +223,8 @@ fn a_manifest_that_breaks_a_rule_is_refused() {
         ("ring", json!({"base": 8, "digits": 5})),
         ("title", json!({})),
         ("colour", json!("red")),
-        ("token", json!({"key": "AAAA"})),
+        ("token", json!({"keys": []})),
+        ("token", json!({"keys": ["AAAA"]})),
         ("revote", json!("often")),
         ("styles", json!([{"contests": ["nothing"]}])),
     ] {
@@ -239,11 +242,26 @@ fn a_manifest_that_breaks_a_rule_is_refused() {
             body["trustees"][0]["box"] = sealing;
         });
     });
-    let (token, key) = (World::run(Plan { token: true, ..Plan::USUAL }), crate::people::token_key());
+    let token = World::run(Plan { token: true, ..Plan::USUAL });
+    let keys: Vec<String> = (0..5).map(token_spki).collect();
     refused(&token, "manifest", "VOT-46", |world| {
-        let spki = sinpyo_core::encoding::to_base64url(&key.public().to_spki());
-        set(world, "manifest", "admission", json!({"key": spki}));
+        set(world, "manifest", "admission", json!({"key": keys[3]}));
     });
+    let more = [&keys[..], &["AAAA".to_owned()]].concat();
+    let twice = [&keys[..4], &keys[..1]].concat();
+    let long = SecretKey::generate(KeySize::Bits3072).unwrap();
+    let lengths = [&keys[..4], &[to_base64url(&long.public().to_spki())]].concat();
+    for (code, value) in [
+        ("VOT-46", json!({"keys": twice})),
+        ("VOT-45", json!({"keys": keys[..4]})),
+        ("VOT-45", json!({"keys": more})),
+        ("VOT-45", json!({"keys": lengths})),
+        ("VOT-45", json!({"keys": []})),
+        ("VOT-45", json!({"key": keys[0]})),
+        ("VOT-45", Value::Null),
+    ] {
+        refused(&token, "manifest", code, |world| set(world, "manifest", "token", value));
+    }
     for strange in ["01".to_owned() + &"00".repeat(31), "ed".to_owned() + &"ff".repeat(30) + "7f"] {
         refused(&usual, "manifest", "VOT-45", |world| {
             world.edit_body("manifest", |body| body["trustees"][2]["box"] = json!(strange));
@@ -273,6 +291,14 @@ fn a_manifest_that_changes_what_is_fixed_is_refused() {
         "inserted",
         "VOT-50",
         changed(|body| drop(body["districts"].as_array_mut().unwrap().pop())),
+    );
+    // A token got by one key would be worth another district's after that.
+    let token = World::run(Plan { token: true, ..Plan::USUAL });
+    refused(
+        &token,
+        "inserted",
+        "VOT-50",
+        changed(|body| body["token"]["keys"].as_array_mut().unwrap().swap(0, 1)),
     );
     let mut world = usual.clone();
     changed(|body| body["title"]["en"] = json!("another title"))(&mut world);

@@ -9,6 +9,8 @@
 )]
 
 #[cfg(test)]
+mod blindly;
+#[cfg(test)]
 mod judged;
 #[cfg(test)]
 mod live;

@@ -32,10 +32,16 @@ pub(crate) fn box_of(number: u8) -> BoxSecret {
     BoxSecret::from_bytes(Secret::new([200 + number; 32]))
 }
 
-/// The registrar's RSA key; one for all tests, because making one takes long.
-pub(crate) fn token_key() -> &'static SecretKey {
-    static KEY: OnceLock<SecretKey> = OnceLock::new();
-    KEY.get_or_init(|| SecretKey::generate(KeySize::Bits2048).unwrap())
+/// The registrar's RSA key for a district; the same for all tests, because making them takes long.
+pub(crate) fn token_key(district: u32) -> &'static SecretKey {
+    static KEYS: OnceLock<[SecretKey; 5]> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| [(); 5].map(|()| SecretKey::generate(KeySize::Bits2048).unwrap()));
+    &keys[usize::try_from(district).unwrap()]
+}
+
+/// Its public half, as a manifest has it.
+pub(crate) fn token_spki(district: u32) -> String {
+    to_base64url(&token_key(district).public().to_spki())
 }
 
 fn words(en: &str) -> Value {
@@ -75,7 +81,7 @@ pub(crate) fn manifest_body(token: bool, first_counts: bool) -> Map<String, Valu
         "styles": [{"contests": ["chair", "motion"]}, {"contests": ["motion"]}, {"contests": ["chair"]}],
         "threshold": 2,
         "title": words("an election"),
-        "token": if token { json!({"key": to_base64url(&token_key().public().to_spki())}) } else { Value::Null },
+        "token": if token { json!({"keys": (0..5).map(token_spki).collect::<Vec<_>>()}) } else { Value::Null },
         "trustees": [trustee(1), trustee(2), trustee(3), trustee(4)],
         "version": 1,
         "witnesses": {"keys": Heads::witness_keys(), "quorum": 2},

@@ -87,6 +87,8 @@ pub(crate) struct World {
     pub(crate) heads: Heads,
     pub(crate) settings: Option<Settings>,
     pub(crate) spares: Vec<Vec<u8>>,
+    /// Profile `token`: voter 1 in another district than the own, with what the registrar signed for it.
+    pub(crate) foreign: Option<Vec<u8>>,
     time: i64,
     entropy: TestEntropy,
 }
@@ -103,6 +105,7 @@ impl World {
             heads: Heads::default(),
             settings: None,
             spares: Vec::new(),
+            foreign: None,
             time: START,
             entropy: TestEntropy::new(1),
         };
@@ -231,18 +234,10 @@ impl World {
     ) -> (Body, [u8; 32], Option<Token>) {
         let holder = sha256(&slot);
         let id = manifest.district(district).unwrap().id.clone();
-        if let (Profile::Token, Some(key)) = (manifest.profile, &manifest.token) {
-            let tag = Ristretto::encode(&secret.tag());
-            let message =
-                [b"sinpyo-vote/1/token\0".as_slice(), &ELECTION.0, &district.to_le_bytes(), &tag].concat();
-            let prepared = sinpyo_blind_rsa::Variant::PssRandomized.prepare(&message, &mut self.entropy);
-            let randomizer = *prepared.randomizer().unwrap();
-            let (blinded, blinding) = key.blind(prepared, &mut self.entropy).unwrap();
-            let answer = token_key().blind_sign(blinded.as_bytes()).unwrap();
-            let signature = blinding.finalize(answer.as_bytes()).unwrap().into_bytes();
-            let digest = sha256(blinded.as_bytes());
+        if manifest.profile == Profile::Token {
+            let (digest, token) = self.token(secret, district, district);
             let body = RegisteredToken { blinded: digest, district: id, holder, replaces, slot };
-            return (Body::RegisterToken(body), digest, Some(Token { randomizer, signature }));
+            return (Body::RegisterToken(body), digest, Some(token));
         }
         let binding = Binding::new(&ELECTION, &slot, &Secret::new([9; 32]), &sha256(b"thumbprint"));
         let made = secret.register(binding, district, &mut self.entropy);
@@ -256,6 +251,20 @@ impl World {
             slot,
         };
         (Body::Register(body), made.commitment, None)
+    }
+
+    /// What the registrar, who sees nothing of it, signs for a voter of `own` who asks for a token of `asked`.
+    fn token(&mut self, secret: &VoterSecret<Ristretto>, own: u32, asked: u32) -> ([u8; 32], Token) {
+        let tag = Ristretto::encode(&secret.tag());
+        let message =
+            [b"sinpyo-vote/1/token\0".as_slice(), &ELECTION.0, &asked.to_le_bytes(), &tag].concat();
+        let prepared = sinpyo_blind_rsa::Variant::PssRandomized.prepare(&message, &mut self.entropy);
+        let randomizer = *prepared.randomizer().unwrap();
+        let key = token_key(own);
+        let (blinded, blinding) = key.public().blind(prepared, &mut self.entropy).unwrap();
+        let answer = key.blind_sign(blinded.as_bytes()).unwrap();
+        let signature = blinding.finalize(answer.as_bytes()).unwrap().into_bytes();
+        (sha256(blinded.as_bytes()), Token { randomizer, signature })
     }
 
     fn freeze(
@@ -329,6 +338,15 @@ impl World {
         for voter in voters.iter().skip(SPARE).take(3) {
             let spare = self.prepare(voter, &voter.choices).cast();
             self.spares.push(spare);
+        }
+        if manifest.profile == Profile::Token {
+            let Voter { secret, choices, .. } = &voters[1];
+            let (_, token) = self.token(secret, 0, 1);
+            let setting = self.settings.as_ref().unwrap().setting(0).unwrap().clone();
+            let place = Eligibility::Token { district: 1, token: &token };
+            let seed = BallotSeed::fresh(&mut self.entropy);
+            let made = prove(&setting, place, secret, choices, seed, &mut self.entropy).unwrap();
+            self.foreign = Some(made.cast());
         }
         for voter in voters.iter().take(2) {
             let package = self.prepare(voter, &voter.choices).check();

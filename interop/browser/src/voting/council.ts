@@ -58,7 +58,7 @@ export class Council {
     const options = { cwd: this.own(name), env: this.environment(), timeout: 120_000 };
     return new Promise((done) => {
       execFile(this.program, args, options, (error, stdout, stderr) => {
-        done({ isWell: error === null, output: error === null ? stdout : `${stdout}${stderr}` });
+        done({ isWell: error === null, output: error === null ? stdout : `${error.killed === true ? "killed " : ""}${stdout}${stderr}` });
       });
     });
   }

@@ -48,9 +48,9 @@ export async function prepare(session: Session, roll: string): Promise<void> {
       const page = await session.browser();
       await page.goto(link);
       if (place === 0) await session.keep(page, "trustee");
-      const shown = await page.locator("#trustee-serve").innerText();
+      const shown = await page.locator("#trustee-command").innerText();
       const invitation = /--invitation (\S+)/.exec(shown)?.[1] ?? "";
-      includes(shown, "sinpyo vote trustee --folder", "--serve");
+      includes(shown, "sinpyo vote trustee --serve --folder");
       const shell = council.room(`${profile}-trustee-${place + 1}`, { INVITATION: invitation });
       session.trustees.push(shell);
       await council.handbook.type("A trustee, at home", shell);

@@ -4,12 +4,12 @@ use super::web::{call, json_of};
 use anyhow::{Context as _, ensure};
 use http::{Request, header};
 use serde_json::{Map, Value, json};
+use sinpyo_core::key::Entropy as _;
 use sinpyo_load::{
     node::{Node, Usage, free_address},
     web::Http,
 };
 use sinpyo_testkit::TestEntropy;
-use sinpyo_core::key::Entropy as _;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -57,14 +57,20 @@ impl Board {
         let address = free_address()?;
         let binary = binary.canonicalize().context("the binary is not there")?;
         let mut command = Command::new(&binary);
-        command.args(["serve", "voting", "--development", "--listen", &address.to_string(), "--data"]).arg(&data);
+        command
+            .args(["serve", "voting", "--development", "--listen", &address.to_string(), "--data"])
+            .arg(&data);
         let server = Node::start(&mut command)?;
         let token = fs::read_to_string(data.join("manage.token"))?.trim().to_owned();
         let origin = format!("http://{address}");
         let mut board =
             Self { origin, election: String::new(), token, trustees: Vec::new(), server, binary, folder };
         let answer = board.manage("", ("application/json", draft(codes.len())?.to_string().into_bytes()))?;
-        answer.get("election").and_then(Value::as_str).context("no election")?.clone_into(&mut board.election);
+        answer
+            .get("election")
+            .and_then(Value::as_str)
+            .context("no election")?
+            .clone_into(&mut board.election);
         for link in answer.get("trustees").and_then(Value::as_array).context("no trustees")? {
             board.start_trustee(link.as_str().context("no invitation")?)?;
         }
@@ -83,7 +89,8 @@ impl Board {
         let mut command = Command::new(&self.binary);
         command.args(["vote", "trustee", "--folder", ".", "--invitation", invitation, "--serve"]);
         let log = fs::File::create(self.folder.path().join("trustees.log"))?;
-        let child = command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
+        let child =
+            command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
         self.trustees.push(Trustee(child));
         Ok(())
     }

@@ -10,7 +10,11 @@ use sinpyo_ballot::{
     group::Ristretto,
 };
 use sinpyo_blind_rsa::{PublicKey, token::PendingToken};
-use sinpyo_core::{Secret, encoding::{from_base64url, to_base64url}, key::Entropy as _};
+use sinpyo_core::{
+    Secret,
+    encoding::{from_base64url, to_base64url},
+    key::Entropy as _,
+};
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_jose::{JwtHeader, KeyHint, Typ, key_thumbprint, sign};
 use sinpyo_load::web::Http;
@@ -51,9 +55,11 @@ impl Counter<'_> {
         let print = key_thumbprint(key.verifying_key());
         let binding = Binding::new(&self.election, &slot, &Secret::new(nonce), &print);
         let own = secret(&self.election, number).register(binding, 0, &mut entropy);
-        let pending = (0..tokens).map(|_| PendingToken::request(self.admission, &self.election.0, &mut entropy));
+        let pending =
+            (0..tokens).map(|_| PendingToken::request(self.admission, &self.election.0, &mut entropy));
         let pending = pending.collect::<Result<Vec<_>, _>>()?;
-        let blinded: Vec<String> = pending.iter().map(|(message, _)| to_base64url(message.as_bytes())).collect();
+        let blinded: Vec<String> =
+            pending.iter().map(|(message, _)| to_base64url(message.as_bytes())).collect();
         let claims = json!({
             "blinded": blinded,
             "commitment": to_hex(&own.commitment),
@@ -69,7 +75,8 @@ impl Counter<'_> {
         let answer = self.post(http, "register", &body)?;
         let signatures = answer.get("blind_signatures").and_then(Value::as_array).context("no tokens")?;
         let token = |((_, pending), signature): (&(_, PendingToken), &Value)| {
-            let signature = signature.as_str().and_then(|text| from_base64url(text).ok()).context("no signature")?;
+            let signature =
+                signature.as_str().and_then(|text| from_base64url(text).ok()).context("no signature")?;
             Ok(pending.finish(&signature)?.to_bytes())
         };
         pending.iter().zip(signatures).map(token).collect()

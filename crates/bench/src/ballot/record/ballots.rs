@@ -1,6 +1,9 @@
 //! Ballots in mass, ring by ring, and in the order of voters when they are read.
 
-use super::{folder::GrowingLog, voters::{Registered, Voters}};
+use super::{
+    folder::GrowingLog,
+    voters::{Registered, Voters},
+};
 use crate::ballot::machine::Cores;
 use anyhow::Context as _;
 use sinpyo_ballot::{

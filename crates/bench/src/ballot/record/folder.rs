@@ -44,7 +44,8 @@ impl Record for Folder {
     }
 
     fn bundle(&self, id: TileId) -> Result<Vec<u8>, RecordError> {
-        fs::read(self.path(Resource::Entries(id))).map_err(|error| RecordError::new(id.row_range().start, error))
+        fs::read(self.path(Resource::Entries(id)))
+            .map_err(|error| RecordError::new(id.row_range().start, error))
     }
 
     fn part(&self, id: TileId, range: Range<usize>) -> Result<Vec<u8>, RecordError> {

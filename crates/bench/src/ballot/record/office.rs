@@ -103,7 +103,8 @@ impl Office {
             let name = words(&format!("Trustee {}", custody.number.number()));
             json!({"box": to_hex(custody.sealing.public().as_bytes()), "key": key(signing), "name": name})
         };
-        let option = |number: usize| json!({"id": format!("o{number}"), "name": words(&format!("Option {number}"))});
+        let option =
+            |number: usize| json!({"id": format!("o{number}"), "name": words(&format!("Option {number}"))});
         let body = json!({
             "admission": null,
             "board": {"key": key(&self.board), "log": self.log.to_string()},

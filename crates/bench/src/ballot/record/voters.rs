@@ -114,4 +114,3 @@ fn made(voters: Voters, office: &Office, numbers: Range<u32>) -> anyhow::Result<
     });
     Ok(parts?.concat())
 }
-

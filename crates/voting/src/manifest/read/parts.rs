@@ -6,7 +6,8 @@ use crate::{
 };
 use serde_json::Value;
 use sinpyo_ballot::ceremony::BoxKey;
-use sinpyo_core::encoding::Multikey;
+use sinpyo_blind_rsa::PublicKey;
+use sinpyo_core::encoding::{Multikey, from_base64url};
 use sinpyo_crypto::VerifyingKey;
 use sinpyo_tlog::{cosignature::CosignerKey, note::LogKey};
 use std::collections::BTreeSet;
@@ -197,6 +198,32 @@ impl Parts {
         Ok((signing_key(members, "key")?, log))
     }
 
+    /// `{"key": SPKI}`, or null.
+    pub(super) fn admission(&mut self, body: Members<'_>) -> Result<Option<PublicKey>, ManifestError> {
+        let Some(members) = nullable(body, "admission")? else { return Ok(None) };
+        self.known(members, &["key"])?;
+        let value = members.value("key").map_err(ManifestError::Form)?;
+        Ok(self.rsa_key(value, "admission"))
+    }
+
+    /// `{"keys": [SPKI of each district]}`, or null.
+    pub(super) fn token(&mut self, body: Members<'_>) -> Result<Option<Vec<PublicKey>>, ManifestError> {
+        let Some(members) = nullable(body, "token")? else { return Ok(None) };
+        self.known(members, &["keys"])?;
+        let keys = members.list("keys").map_err(ManifestError::Form)?;
+        // Their places say whose they are: without one, none can be used.
+        Ok(keys.iter().map(|key| self.rsa_key(key, "token")).collect())
+    }
+
+    fn rsa_key(&mut self, value: &Value, name: &'static str) -> Option<PublicKey> {
+        let spki = value.as_str().and_then(|text| from_base64url(text).ok());
+        let key = spki.and_then(|spki| PublicKey::from_spki(&spki).ok());
+        if key.is_none() {
+            self.fault(ManifestError::Key(name));
+        }
+        key
+    }
+
     pub(super) fn witnesses(&mut self, body: Members<'_>) -> Result<(Vec<CosignerKey>, u64), ManifestError> {
         let members = object(body, "witnesses")?;
         self.known(members, &["keys", "quorum"])?;
@@ -214,6 +241,14 @@ impl Parts {
 pub(super) fn signing_key(members: Members<'_>, name: &'static str) -> Result<VerifyingKey, ManifestError> {
     let bytes: [u8; 32] = members.hex(name).map_err(ManifestError::Form)?;
     VerifyingKey::from_multikey(&Multikey::new(ED25519, &bytes)).map_err(|_| ManifestError::Key(name))
+}
+
+/// An object, or null.
+fn nullable<'a>(members: Members<'a>, name: &'static str) -> Result<Option<Members<'a>>, ManifestError> {
+    match members.value(name).map_err(ManifestError::Form)? {
+        Value::Null => Ok(None),
+        value => value.as_object().map(|object| Some(Members(object))).ok_or(ManifestError::Key(name)),
+    }
 }
 
 fn object<'a>(members: Members<'a>, name: &'static str) -> Result<Members<'a>, ManifestError> {

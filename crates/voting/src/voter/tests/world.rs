@@ -67,9 +67,9 @@ pub(super) struct World {
     keys: BTreeMap<&'static str, SigningKey>,
     pub(super) log_key: LogKey,
     witness: CosignerKey,
-    /// Of admission tokens, and of profile `token`.
+    /// Of admission tokens, and of profile `token`, for each district.
     rsa: &'static SecretKey,
-    permits: &'static SecretKey,
+    permits: &'static [SecretKey],
     trustees: Vec<(SigningKey, BoxSecret, Option<TrusteeKeys<Ristretto>>)>,
     pub(super) marks: Map<String, Value>,
     pub(super) rosters: Vec<Roster<Ristretto>>,
@@ -95,10 +95,10 @@ pub(super) fn now() -> Timestamp {
     "2026-11-22T03:45:00Z".parse().unwrap()
 }
 
-/// Two keys for all tests: making them takes long.
-fn rsa() -> &'static [SecretKey; 2] {
-    static KEYS: OnceLock<[SecretKey; 2]> = OnceLock::new();
-    KEYS.get_or_init(|| [(); 2].map(|()| SecretKey::generate(KeySize::Bits2048).unwrap()))
+/// The same keys for all tests: making them takes long.
+fn rsa() -> &'static [SecretKey; 3] {
+    static KEYS: OnceLock<[SecretKey; 3]> = OnceLock::new();
+    KEYS.get_or_init(|| [(); 3].map(|()| SecretKey::generate(KeySize::Bits2048).unwrap()))
 }
 
 /// Signs notes.
@@ -147,7 +147,7 @@ impl World {
             log_key,
             witness: witness.unwrap(),
             rsa: &rsa()[0],
-            permits: &rsa()[1],
+            permits: &rsa()[1..],
             trustees,
             marks: Map::new(),
             rosters: Vec::new(),
@@ -177,10 +177,11 @@ impl World {
 
     fn call(&mut self, kind: Kind) {
         let words = |text: &str| json!({"ko": text, "en": text});
-        let spki = |key: &SecretKey| json!({"key": to_base64url(&key.public().to_spki())});
+        let spki = |key: &SecretKey| json!(to_base64url(&key.public().to_spki()));
+        let permits: Vec<Value> = self.permits.iter().map(spki).collect();
         let trustee = |(key, sealing, _): &(SigningKey, BoxSecret, Option<TrusteeKeys<Ristretto>>)| json!({"box": to_hex(sealing.public().as_bytes()), "key": to_hex(&hex_key(key)), "name": words("t")});
         let body = json!({
-            "admission": spki(self.rsa),
+            "admission": {"key": spki(self.rsa)},
             "board": {"key": to_hex(&hex_key(&self.keys["board"])), "log": self.log_key.to_string()},
             "closes": "2026-11-22T05:00:00Z",
             "contests": [
@@ -201,7 +202,7 @@ impl World {
             "styles": [{"contests": ["chair", "rule"]}],
             "threshold": 2,
             "title": {"ko": "입주자대표 선거", "en": "Election of the chair"},
-            "token": if kind == Kind::Ring { Value::Null } else { spki(self.permits) },
+            "token": if kind == Kind::Ring { Value::Null } else { json!({"keys": permits}) },
             "trustees": self.trustees.iter().map(trustee).collect::<Vec<_>>(),
             "version": 1,
             "witnesses": {"keys": [self.witness.to_string()], "quorum": 1},
@@ -414,7 +415,7 @@ impl World {
             (Body::Register(line), Value::Null)
         } else {
             let blinded = from_base64url(claims["token"].as_str().unwrap()).unwrap();
-            let signature = self.permits.blind_sign(&blinded).unwrap();
+            let signature = self.permits[0].blind_sign(&blinded).unwrap();
             self.live.insert(slot, sha256(&blinded));
             let blinded = sha256(&blinded);
             let line = RegisteredToken { blinded, district, holder, replaces: false, slot };

@@ -53,6 +53,10 @@ pub(super) fn ballots(m: &mut Gathering<'_>) {
             ballot[at] ^= 1;
         });
     });
+    m.changed("token-of-another-district", token, |world| {
+        let foreign = world.foreign.clone().unwrap();
+        older(world, |ballot| *ballot = foreign);
+    });
 }
 
 pub(super) fn rejected(m: &mut Gathering<'_>) {

@@ -52,7 +52,10 @@ fn main() -> ExitCode {
 }
 
 fn numbers() -> Inputs {
-    Inputs { genuine: (0..BALLOTS).map(|number| number.to_le_bytes().to_vec()).collect(), hostile: Vec::new() }
+    Inputs {
+        genuine: (0..BALLOTS).map(|number| number.to_le_bytes().to_vec()).collect(),
+        hostile: Vec::new(),
+    }
 }
 
 fn read(number: &[u8]) -> anyhow::Result<u32> {

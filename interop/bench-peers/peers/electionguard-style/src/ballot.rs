@@ -81,7 +81,12 @@ impl Poll {
         ]
     }
 
-    fn challenge(&self, ciphertext: &Ciphertext, zero: &[RistrettoPoint; 2], one: &[RistrettoPoint; 2]) -> Scalar {
+    fn challenge(
+        &self,
+        ciphertext: &Ciphertext,
+        zero: &[RistrettoPoint; 2],
+        one: &[RistrettoPoint; 2],
+    ) -> Scalar {
         let mut hash = Sha512::new_with_prefix(self.encoded);
         hash.update(ciphertext.to_bytes());
         for point in zero.iter().chain(one) {
@@ -95,12 +100,15 @@ impl Poll {
         let options = usize::from(OPTIONS);
         ensure!(ballot.len() == options * CIPHERTEXT + (options + 1) * PROOF, "another length");
         let (ciphertexts, proofs) = ballot.split_at(options * CIPHERTEXT);
-        let mut all = ciphertexts.chunks(CIPHERTEXT).map(Ciphertext::parse).collect::<anyhow::Result<Vec<_>>>()?;
+        let mut all =
+            ciphertexts.chunks(CIPHERTEXT).map(Ciphertext::parse).collect::<anyhow::Result<Vec<_>>>()?;
         all.push(all.iter().fold(identity(), |sum, one| Ciphertext {
             alpha: sum.alpha + one.alpha,
             beta: sum.beta + one.beta,
         }));
-        all.iter().zip(proofs.chunks(PROOF)).try_for_each(|(ciphertext, proof)| self.verify_bit(ciphertext, proof))
+        all.iter()
+            .zip(proofs.chunks(PROOF))
+            .try_for_each(|(ciphertext, proof)| self.verify_bit(ciphertext, proof))
     }
 
     fn verify_bit(&self, ciphertext: &Ciphertext, proof: &[u8]) -> anyhow::Result<()> {

@@ -13,7 +13,8 @@ use bench_harness::Inputs;
 /// Distinct ballots.
 const BALLOTS: u8 = 200;
 
-const NOTE: &str = "1088 bytes; no eligibility, no anonymity: who voted is known otherwise; one key for all options";
+const NOTE: &str =
+    "1088 bytes; no eligibility, no anonymity: who voted is known otherwise; one key for all options";
 
 fn main() -> ExitCode {
     bench_harness::main("electionguard-style", |bench| {
