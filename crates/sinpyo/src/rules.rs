@@ -10,7 +10,12 @@ macro_rules! files {
 }
 
 const FILES: [&str; 72] = files![
-    "acc", "aud", "bal", "bbs", "brs", "cli", "cos", "di", "did", "evm", "gen", "hai", "http", "iss", "isv", "jld", "joe", "json", "jws", "key", "log", "mdc", "oau", "pgl", "rdf", "res", "rga", "sdi", "sdj", "sta", "stl", "sto", "sts", "tlog", "vca", "vci-aut", "vci-crq", "vci-crs", "vci-def", "vci-enc", "vci-err", "vci-lif", "vci-met", "vci-non", "vci-not", "vci-off", "vci-prf", "vci-tok", "vci-wat", "vcj", "vcm", "vct", "vot", "vp", "vp-cid", "vp-dca", "vp-dcq", "vp-err", "vp-fix", "vp-req", "vp-rsp", "vp-txd", "vp-val", "vsv", "vtr", "vts", "wal", "wap", "web", "wit", "wvh", "x5c",
+    "acc", "aud", "bal", "bbs", "brs", "cli", "cos", "di", "did", "evm", "gen", "hai", "http", "iss", "isv",
+    "jld", "joe", "json", "jws", "key", "log", "mdc", "oau", "pgl", "rdf", "res", "rga", "sdi", "sdj", "sta",
+    "stl", "sto", "sts", "tlog", "vca", "vci-aut", "vci-crq", "vci-crs", "vci-def", "vci-enc", "vci-err",
+    "vci-lif", "vci-met", "vci-non", "vci-not", "vci-off", "vci-prf", "vci-tok", "vci-wat", "vcj", "vcm",
+    "vct", "vot", "vp", "vp-cid", "vp-dca", "vp-dcq", "vp-err", "vp-fix", "vp-req", "vp-rsp", "vp-txd",
+    "vp-val", "vsv", "vtr", "vts", "wal", "wap", "web", "wit", "wvh", "x5c",
 ];
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! The pages of the host: an election in small steps, from a title to the printed result.
 
 mod audit;
+mod ceremony;
 mod codes;
 mod edit;
 mod list;

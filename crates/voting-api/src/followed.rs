@@ -12,7 +12,7 @@ use sinpyo_ballot::{
 };
 use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_voting::{
-    election::Slot,
+    election::{Rules, Slot},
     event::{Kind, Role, UnverifiedEvent},
     form::from_hex_array,
     manifest::Manifest,
@@ -35,6 +35,8 @@ pub(crate) struct Followed {
     pub(crate) size: u64,
     pub(crate) manifest: Option<Arc<Manifest>>,
     pub(crate) manifest_body: Value,
+    /// Remembers the key ceremony, whose proofs take long to check.
+    pub(crate) rules: Arc<Rules>,
     /// Where the events of each kind stand, registrations and refused ballots left out.
     pub(crate) places: BTreeMap<&'static str, Vec<u64>>,
     /// Who sent events of the kinds that trustees send.

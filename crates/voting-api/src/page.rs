@@ -8,6 +8,7 @@ mod landing;
 mod observe;
 mod protocol;
 mod result;
+pub(crate) mod roster;
 mod trustee;
 mod verdicts;
 

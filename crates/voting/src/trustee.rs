@@ -76,6 +76,8 @@ impl Custody {
         Ok(Owed { bodies: bodies.collect(), opens: None })
     }
 
+    /// The value of the beacon, once the end of the roll stands under a head that the witnesses' quorum has seen: only
+    /// such a record is without fault, and nothing is read beyond its head. [VOT-62]
     fn beacon(&self, seen: &Examined) -> Result<Owed, Unwilling> {
         let election = seen.election();
         let shown = election.beacon_value(self.number.number()).map_err(Unwilling::State)?;

@@ -9,6 +9,7 @@ import { Album } from "./album.ts";
 import { Cases, expect } from "./cases.ts";
 import { Council } from "./voting/council.ts";
 import { count } from "./voting/count.ts";
+import { members } from "./voting/members.ts";
 import { prepare } from "./voting/prepare.ts";
 import { register } from "./voting/register.ts";
 import { vote } from "./voting/vote.ts";
@@ -44,6 +45,12 @@ try {
     } finally {
       await session.end();
     }
+  }
+  const session = new Session(council, cases, new Album(shots, PROPER), "ring", "members");
+  try {
+    await members(session);
+  } finally {
+    await session.end();
   }
   await cases.run("an election begins by command", async () => {
     const said = await council.handbook.type("By command instead of pages", council.shell);

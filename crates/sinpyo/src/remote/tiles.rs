@@ -53,7 +53,8 @@ impl TileServer {
     pub(crate) fn entries(&self, from: u64, size: u64) -> Result<Vec<ExportedEntry>> {
         let id = TileId::holding(0, from, size).context("the log has no such entry")?;
         let bundle = self.bundle(id)?;
-        let bundle = EntryBundle::parse(id, &bundle).with_context(|| format!("the entries from {from} are malformed"))?;
+        let bundle = EntryBundle::parse(id, &bundle)
+            .with_context(|| format!("the entries from {from} are malformed"))?;
         let tile = self.file(&Resource::Tile(id).to_string(), id.length())?;
         if tile.len() != id.length() {
             bail!("{} has a wrong length", Resource::Tile(id));

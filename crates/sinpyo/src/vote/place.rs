@@ -137,7 +137,9 @@ mod tests {
 
     #[test]
     fn an_election_and_its_log_are_one_address() {
-        for address in ["https://a.kr/e/00", "https://a.kr/e/00/", "https://a.kr/e/00/log", "https://a.kr/e/00/log/"] {
+        for address in
+            ["https://a.kr/e/00", "https://a.kr/e/00/", "https://a.kr/e/00/log", "https://a.kr/e/00/log/"]
+        {
             assert_eq!(log_of(address), "https://a.kr/e/00/log");
         }
     }

@@ -29,6 +29,7 @@ use sinpyo_voting::{
     voter::{Election, Place},
 };
 use std::{
+    fmt::Write as _,
     path::Path,
     thread::sleep,
     time::{Duration, Instant},
@@ -100,10 +101,12 @@ impl Plan {
 
     fn draft(&self, opens: i64, closes: i64) -> Value {
         let named = |ko: String, en: String| json!({"ko": ko, "en": en});
-        let options: Vec<Value> =
-            (1..=self.options).map(|number| named(format!("후보 {number}"), format!("Candidate {number}"))).collect();
+        let options: Vec<Value> = (1..=self.options)
+            .map(|number| named(format!("후보 {number}"), format!("Candidate {number}")))
+            .collect();
         let district = |number: usize| {
-            let legal = self.choices.iter().enumerate().filter(|(voter, _)| self.district(*voter) == number).count();
+            let legal =
+                self.choices.iter().enumerate().filter(|(voter, _)| self.district(*voter) == number).count();
             json!({"name": named(format!("{}구", number + 1), format!("District {}", number + 1)), "legal": legal})
         };
         let trustees: Vec<Value> = (1..=TRUSTEES)
@@ -135,7 +138,8 @@ impl Plan {
     fn roll(&self, codes: &[String]) -> String {
         let mut csv = String::from("district,label,code\n");
         for (voter, code) in codes.iter().enumerate() {
-            csv.push_str(&format!("d{},{}호,{code}\n", self.district(voter) + 1, voter + 1));
+            // Writing to a string does not fail.
+            let _ = writeln!(csv, "d{},{}호,{code}", self.district(voter) + 1, voter + 1);
         }
         csv
     }
@@ -157,10 +161,10 @@ fn codes(count: usize) -> Vec<String> {
 pub(crate) fn run(plan: &Plan, folder: &Path, voice: Voice) -> Result<Option<Outcome>> {
     let begun = Instant::now();
     let say = |ko: &str, en: &str| {
-        voice.tell(&format!("{:>6.1} s  {ko}", begun.elapsed().as_secs_f64()), &format!(
-            "{:>6.1} s  {en}",
-            begun.elapsed().as_secs_f64()
-        ));
+        voice.tell(
+            &format!("{:>6.1} s  {ko}", begun.elapsed().as_secs_f64()),
+            &format!("{:>6.1} s  {en}", begun.elapsed().as_secs_f64()),
+        );
     };
     let lasts = match plan.closes_after {
         Some(seconds) => seconds,
@@ -311,7 +315,7 @@ mod tests {
         assert_ne!(one, drawn(8, 1000, 5));
         assert_eq!(one[..100], drawn(7, 100, 5));
         for option in 0..=5 {
-            let times = one.iter().filter(|choice| **choice == option).count();
+            let times: usize = one.iter().map(|choice| usize::from(*choice == option)).sum();
             assert!((100..=240).contains(&times), "{option}: {times}");
         }
         assert!(one.iter().all(|choice| *choice <= 5));

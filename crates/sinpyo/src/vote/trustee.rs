@@ -72,7 +72,8 @@ impl Program {
             bail!("the invitation was not accepted: {}", problem(&answer));
         }
         let answer = json::parse_object(answer.body()).context("the service's answer is no JSON")?;
-        let number = answer.get("number").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
+        let number =
+            answer.get("number").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
         let number = number.context("the service gave no number")?;
         let (address, _) = invitation.rsplit_once("/trustees/").context("this is no invitation")?;
         self.folder.join(address, number)?;
@@ -96,10 +97,7 @@ impl Program {
         let Some((phase, size)) = self.standing(&address)? else {
             return Ok(Look { phase: Phase::Draft, posted: 0 });
         };
-        let is_quiet = matches!(
-            phase,
-            Phase::Registration | Phase::Open | Phase::Tallied | Phase::Archived
-        );
+        let is_quiet = matches!(phase, Phase::Registration | Phase::Open | Phase::Tallied | Phase::Archived);
         if is_quiet || size == 0 || self.idle_at == Some(size) {
             return Ok(Look { phase, posted: 0 });
         }
@@ -115,7 +113,7 @@ impl Program {
         }
         let posted = owed.bodies.len();
         for body in owed.bodies {
-            self.post(&address, &seen, body)?;
+            self.post(&address, &seen, &body)?;
         }
         Ok(Look { phase, posted })
     }
@@ -133,7 +131,7 @@ impl Program {
     }
 
     /// Signs and posts an event, again with a newer time while others come first.
-    fn post(&self, address: &str, seen: &Examined, body: Body) -> Result<()> {
+    fn post(&self, address: &str, seen: &Examined, body: &Body) -> Result<()> {
         let name = body.kind().as_str();
         let election = seen.election().id()?.context("there is no election yet")?;
         let by = Role::Trustee(self.folder.number()?);
@@ -160,7 +158,8 @@ impl Program {
             sleep(Duration::from_millis(250));
         }
         tracing::warn!(event = name, refused, "an event was not taken");
-        self.voice.tell(&format!("받아들여지지 않음: {name}: {refused}"), &format!("not taken: {name}: {refused}"));
+        self.voice
+            .tell(&format!("받아들여지지 않음: {name}: {refused}"), &format!("not taken: {name}: {refused}"));
         Ok(())
     }
 }

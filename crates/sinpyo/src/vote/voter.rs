@@ -15,8 +15,8 @@ use sinpyo_core::{
 };
 use sinpyo_crypto::{KeySigner, SigningKey};
 use sinpyo_voting::voter::{
-    Casting, Checking, Confirming, Election, Finding, Found, Holder, Place, Reading, RegisterStep, Registering,
-    Step, Verdict, Voter, VoterError,
+    Casting, Checking, Confirming, Election, Finding, Found, Holder, Place, Reading, RegisterStep,
+    Registering, Step, Verdict, Voter, VoterError,
 };
 use std::{
     thread::sleep,
@@ -99,7 +99,9 @@ pub(crate) fn register(
             }
             RegisterStep::Ask => {
                 if registering.terms().is_some_and(|terms| terms.ask().is_some()) {
-                    bail!("the registrar wants to see claims of a wallet: register with `sinpyo wallet serve`");
+                    bail!(
+                        "the registrar wants to see claims of a wallet: register with `sinpyo wallet serve`"
+                    );
                 }
                 registering.agree(voter, election, (holder, None), &mut OsEntropy)?;
             }

@@ -79,9 +79,9 @@ impl Wire {
             let answered = self.send(request);
             let wait = match &answered {
                 Ok(answer) => match answer.status() {
-                    StatusCode::TOO_MANY_REQUESTS | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => {
-                        retry_after(answer)
-                    }
+                    StatusCode::TOO_MANY_REQUESTS
+                    | StatusCode::BAD_GATEWAY
+                    | StatusCode::SERVICE_UNAVAILABLE => retry_after(answer),
                     _ => return answered,
                 },
                 Err(_) => Duration::from_millis(500),

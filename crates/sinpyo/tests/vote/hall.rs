@@ -71,10 +71,11 @@ impl Hall {
         let (board, trustee, election) = (Some(board), None, String::new());
         let mut hall = Self { folder, setup, board, address, trustee, election, token, codes };
         let made = hall.manage("", &hall.draft());
-        hall.election = made["election"].as_str().unwrap().to_owned();
+        hall.election = made["election"].as_str().unwrap().into();
         hall.start_trustee(made["trustees"][0].as_str().unwrap());
         let lines: Vec<String> = hall.codes.iter().map(|code| format!("d1,unit {code},{code}\n")).collect();
-        let (status, _) = hall.sent("/roll", "text/csv", format!("district,label,code\n{}", lines.concat()).into());
+        let (status, _) =
+            hall.sent("/roll", "text/csv", format!("district,label,code\n{}", lines.concat()).into());
         assert_eq!(status, 200);
         hall.step("call");
         hall.step("done");
@@ -97,7 +98,9 @@ impl Hall {
     /// A wallet for each line of the roll.
     pub(crate) fn wallets(&self) -> Vec<Wallet> {
         let place = self.place();
-        (0..self.setup.voters).map(|voter| Wallet::new(voter as u64, &place, self.way())).collect()
+        (0..self.setup.voters)
+            .map(|voter| Wallet::new(u64::try_from(voter).unwrap(), &place, self.way()))
+            .collect()
     }
 
     fn draft(&self) -> Value {
@@ -118,7 +121,10 @@ impl Hall {
     fn start_trustee(&mut self, invitation: &str) {
         let folder = self.folder.path().join("trustee");
         let mut command = Command::new(env!("CARGO_BIN_EXE_sinpyo"));
-        command.args(["vote", "trustee", "--serve", "--folder"]).arg(folder).args(["--invitation", invitation]);
+        command
+            .args(["vote", "trustee", "--serve", "--folder"])
+            .arg(folder)
+            .args(["--invitation", invitation]);
         self.trustee = Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     }
 
@@ -168,7 +174,7 @@ impl Hall {
 
     /// Takes a step as soon as it can be taken.
     pub(crate) fn step(&self, step: &str) {
-        until(Duration::from_secs(60), step, || {
+        until(Duration::from_mins(1), step, || {
             self.sent(&format!("/steps/{step}"), "application/json", b"{}".to_vec()).0 < 300
         });
     }
@@ -183,7 +189,7 @@ impl Hall {
 
     /// What a wallet reads once the election has come so far.
     pub(crate) fn read(&self, wallet: &mut Wallet, phase: &str) -> Election {
-        until(Duration::from_secs(60), phase, || {
+        until(Duration::from_mins(1), phase, || {
             let summary = self.summary();
             summary["phase"] == phase && summary["size"] == summary["checkpoint_size"]
         });
@@ -212,8 +218,10 @@ impl Drop for Hall {
 
 fn serve(folder: &Path, setup: &Setup, address: &str) -> Served {
     let base = setup.base.as_ref().map(|base| format!(" --base {base}")).unwrap_or_default();
-    let arguments =
-        format!("voting {}{base} --development --token-file manage.token --home home {}", setup.place, setup.more);
+    let arguments = format!(
+        "voting {}{base} --development --token-file manage.token --home home {}",
+        setup.place, setup.more
+    );
     Served::at(folder, &arguments, address)
 }
 

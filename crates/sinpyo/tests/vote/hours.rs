@@ -17,7 +17,9 @@ fn run(hall: &Hall, command: &[&str]) -> (i32, Value) {
 fn a_voter_registers_checks_and_votes_at_the_command_line() {
     let hall = Hall::called(Setup { voters: 1, closes_after: 45, ..Setup::default() });
     let link = format!("sinpyo-vote:{}?code={}", hall.at(), hall.codes[0]);
-    crate::served::until(Duration::from_secs(20), "registration", || hall.summary()["phase"] == "registration");
+    crate::served::until(Duration::from_secs(20), "registration", || {
+        hall.summary()["phase"] == "registration"
+    });
     std::thread::sleep(Duration::from_secs(1));
     let (code, registered) = run(&hall, &["vote", "cast", &link, "--voter", "me"]);
     assert_eq!(code, 0, "{registered}");
@@ -30,7 +32,10 @@ fn a_voter_registers_checks_and_votes_at_the_command_line() {
     assert_eq!(code, 0, "{shown}");
     let text = shown["check"].as_str().unwrap();
     let (code, checked) = run(&hall, &["vote", "check", text]);
-    assert_eq!((code, checked["choices"]["c1"].as_str(), checked["slot"].as_str()), (0, Some("o2"), Some(&*slot)));
+    assert_eq!(
+        (code, checked["choices"]["c1"].as_str(), checked["slot"].as_str()),
+        (0, Some("o2"), Some(&*slot))
+    );
     assert_eq!(checked["tracking"], shown["tracking"]);
     // One letter of the package is another.
     let at_end = text.rfind('.').unwrap() - 3;

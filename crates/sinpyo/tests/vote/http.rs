@@ -27,12 +27,15 @@ impl Way {
     pub(crate) fn send(&self, request: &Request<Vec<u8>>) -> std::io::Result<Response<Vec<u8>>> {
         let authority = request.uri().authority().unwrap().as_str();
         let mut stream = self.connect(self.via.unwrap_or_else(|| authority.parse().unwrap()))?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        let mut head = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri().path_and_query().unwrap());
-        head.push_str(&format!("host: {authority}\r\nconnection: close\r\ncontent-length: {}\r\n", request.body().len()));
-        for (name, value) in request.headers() {
-            head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
-        }
+        stream.set_read_timeout(Some(Duration::from_mins(1)))?;
+        let (method, path) = (request.method(), request.uri().path_and_query().unwrap());
+        let length = request.body().len().to_string();
+        let own = [("host", authority), ("connection", "close"), ("content-length", &*length)];
+        let own = own.map(|(name, value)| format!("{name}: {value}\r\n"));
+        let others = request.headers().iter();
+        let others = others.map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()));
+        let lines: Vec<String> = own.into_iter().chain(others).collect();
+        let mut head = format!("{method} {path} HTTP/1.1\r\n{}", lines.concat());
         head.push_str("\r\n");
         stream.write_all(&[head.as_bytes(), request.body()].concat())?;
         let mut bytes = Vec::new();

@@ -69,7 +69,9 @@ fn what_was_acknowledged_before_a_kill_is_in_the_log() {
                 }
             });
         }
-        until(Duration::from_secs(120), "ballots being taken", || acknowledged.lock().unwrap().len() >= BALLOTS / 4);
+        until(Duration::from_mins(2), "ballots being taken", || {
+            acknowledged.lock().unwrap().len() >= BALLOTS / 4
+        });
         hall.kill();
     });
     let acknowledged = acknowledged.into_inner().unwrap();

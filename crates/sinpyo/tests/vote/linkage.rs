@@ -95,9 +95,10 @@ fn message(stream: &mut TcpStream) -> std::io::Result<[Vec<u8>; 2]> {
         bytes.push(byte[0]);
     }
     let head = String::from_utf8_lossy(&bytes).to_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |length| {
-        length.trim().parse().unwrap()
-    });
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .map_or(0, |length| length.trim().parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
     Ok([bytes, body])
@@ -105,7 +106,9 @@ fn message(stream: &mut TcpStream) -> std::io::Result<[Vec<u8>; 2]> {
 
 /// Every eight bytes in a row within a word, or anywhere in what is no text; and the same of what the words encode.
 fn fields(bytes: &[u8], depth: usize, into: &mut HashSet<[u8; FIELD]>) {
-    let windows = |run: &[u8]| -> Vec<[u8; FIELD]> { run.windows(FIELD).map(|window| window.try_into().unwrap()).collect() };
+    let windows = |run: &[u8]| -> Vec<[u8; FIELD]> {
+        run.windows(FIELD).map(|window| window.try_into().unwrap()).collect()
+    };
     let Ok(text) = std::str::from_utf8(bytes) else {
         into.extend(windows(bytes));
         return;
@@ -160,9 +163,7 @@ fn links(seen: &[Exchange]) -> BTreeMap<(usize, usize), [u8; FIELD]> {
             let having: Vec<usize> = (0..VOTERS).filter(|voter| voters[*voter].contains(field)).collect();
             let of_all = ballots.iter().all(|other| other.contains(field));
             if !having.is_empty() && having.len() < VOTERS && !of_all {
-                having.into_iter().for_each(|voter| {
-                    links.insert((voter, number), *field);
-                });
+                links.extend(having.into_iter().map(|voter| ((voter, number), *field)));
             }
         }
     }
@@ -182,8 +183,9 @@ fn about_to_vote() -> (Recorder, Served, Hall, Vec<Wallet>, Election) {
         ..Setup::default()
     };
     let hall = Hall::called(setup);
-    let mut wallets: Vec<Wallet> =
-        (0..VOTERS).map(|voter| Wallet::new(voter as u64, &hall.place(), Way::of_voter(voter))).collect();
+    let mut wallets: Vec<Wallet> = (0..VOTERS)
+        .map(|voter| Wallet::new(u64::try_from(voter).unwrap(), &hall.place(), Way::of_voter(voter)))
+        .collect();
     hall.read(&mut wallets[0], "registration");
     for (wallet, code) in wallets.iter_mut().zip(&hall.codes) {
         let election = wallet.read();
@@ -216,14 +218,16 @@ fn nothing_but_the_order_of_arrival_joins_registrations_and_ballots() {
         assert!(wallets[voter].confirm(&election));
     }
     let seen = recorder.seen.lock().unwrap().clone();
-    let ballots: Vec<&Exchange> = seen.iter().filter(|exchange| exchange.path.ends_with("/ballots")).collect();
+    let ballots: Vec<&Exchange> =
+        seen.iter().filter(|exchange| exchange.path.ends_with("/ballots")).collect();
     assert_eq!(ballots.len(), VOTERS);
     let peers: BTreeSet<_> = ballots.iter().map(|ballot| ballot.peer.ip()).collect();
     assert_eq!(peers, BTreeSet::from(["127.0.0.1".parse().unwrap()]), "the board sees the relay alone");
     let registrations = seen.iter().filter(|exchange| exchange.path.ends_with("/register")).count();
     assert_eq!(registrations, VOTERS);
     let found = links(&seen);
-    let shown: Vec<String> = found.iter().map(|(who, field)| format!("{who:?} {field:?} {}", to_hex(field))).collect();
+    let shown: Vec<String> =
+        found.iter().map(|(who, field)| format!("{who:?} {field:?} {}", to_hex(field))).collect();
     assert!(found.is_empty(), "{shown:?}");
     leaks_are_found(&recorder, &mut wallets, &election);
 }
@@ -271,10 +275,10 @@ fn leaks_are_found(recorder: &Recorder, wallets: &mut [Wallet], election: &Elect
 fn expect_link(recorder: &Recorder, before: usize, voter: usize) {
     let seen = recorder.seen.lock().unwrap().clone();
     assert_eq!(seen.iter().skip(before).filter(|exchange| exchange.path.ends_with("/ballots")).count(), 1);
-    let is_ballot = |exchange: &&Exchange| {
-        exchange.path.ends_with("/ballots") || exchange.path.contains("/receipts/")
-    };
+    let is_ballot =
+        |exchange: &&Exchange| exchange.path.ends_with("/ballots") || exchange.path.contains("/receipts/");
     let last = seen.iter().filter(is_ballot).count() - 1;
-    let found: BTreeSet<usize> = links(&seen).keys().filter(|(_, ballot)| *ballot == last).map(|(voter, _)| *voter).collect();
+    let found: BTreeSet<usize> =
+        links(&seen).keys().filter(|(_, ballot)| *ballot == last).map(|(voter, _)| *voter).collect();
     assert_eq!(found, BTreeSet::from([voter]));
 }

@@ -18,8 +18,16 @@ fn expect_fine(output: &Output) -> Value {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let line = json_of(output);
     let members: Vec<&String> = line.as_object().unwrap().keys().collect();
-    let documented =
-        ["audit", "bytes_per_ballot", "cast", "duplicates", "rejected", "result_ok", "us_per_ballot", "voters"];
+    let documented = [
+        "audit",
+        "bytes_per_ballot",
+        "cast",
+        "duplicates",
+        "rejected",
+        "result_ok",
+        "us_per_ballot",
+        "voters",
+    ];
     assert_eq!(members, documented);
     let audit = line["audit"].as_object().unwrap();
     let names: BTreeSet<String> = (1..=14).map(|number| format!("V{number}")).collect();
@@ -51,7 +59,7 @@ fn shares(folder: &Path, trustees: &[u8]) -> Vec<String> {
 
 fn opened(folder: &Path, shares: &[String]) -> (i32, Value) {
     let mut arguments = vec!["vote", "tally", "--record", "record", "--json"];
-    shares.iter().for_each(|file| arguments.extend(["--shares", file]));
+    arguments.extend(shares.iter().flat_map(|file| ["--shares", file]));
     run(folder, &arguments)
 }
 
@@ -65,10 +73,20 @@ fn counts(result: &Value) -> Vec<u64> {
 #[test]
 fn an_election_is_held_audited_and_opened_by_any_three_of_five() {
     let folder = tempfile::tempdir().unwrap();
-    let choices: String = CHOICES.iter().map(|choice| format!("{choice}\n")).collect();
-    fs::write(folder.path().join("choices"), choices).unwrap();
-    let arguments =
-        ["vote", "simulate", "--voters", "20", "--choices", "choices", "--keep", "kept", "--closes-after", "60", "--json"];
+    fs::write(folder.path().join("choices"), CHOICES.map(|choice| choice.to_string()).join("\n")).unwrap();
+    let arguments = [
+        "vote",
+        "simulate",
+        "--voters",
+        "20",
+        "--choices",
+        "choices",
+        "--keep",
+        "kept",
+        "--closes-after",
+        "60",
+        "--json",
+    ];
     expect_fine(&sinpyo(folder.path(), &arguments));
     let kept = folder.path().join("kept");
     let (code, audited) = run(&kept, &["vote", "audit", "record", "--json"]);
@@ -101,7 +119,7 @@ fn refuse_what_is_changed(kept: &Path) {
     fs::write(&three, text).unwrap();
     let names = ["shares-2.jsonl".to_owned(), "shares-3.jsonl".to_owned(), "shares-1.jsonl".to_owned()];
     let mut arguments = vec!["vote", "tally", "--record", "record"];
-    names.iter().for_each(|file| arguments.extend(["--shares", file]));
+    arguments.extend(names.iter().flat_map(|file| ["--shares", file]));
     assert_eq!(sinpyo(kept, &arguments).status.code(), Some(2), "the signature is another trustee's");
     let entries = kept.join("record/tile/entries/000.p");
     let bundle = fs::read_dir(&entries).unwrap().next().unwrap().unwrap().path();
@@ -133,15 +151,29 @@ fn no_process_opens_a_file_in_another_trustees_folder() {
     let folder = tempfile::tempdir().unwrap();
     // -y writes beside each descriptor which file it is, and beside AT_FDCWD where the process works.
     let mut command = Command::new("strace");
-    command.args(["-f", "-y", "--seccomp-bpf", "-e", "trace=openat,openat2,open", "-o", "trace"]);
+    command.args(["-ff", "-y", "--seccomp-bpf", "-e", "trace=openat,openat2,open", "-o", "trace"]);
     command.arg(env!("CARGO_BIN_EXE_sinpyo"));
-    command.args(["vote", "simulate", "--voters", "4", "--hostile", "0", "--keep", "kept", "--closes-after", "60"]);
+    command.args([
+        "vote",
+        "simulate",
+        "--voters",
+        "4",
+        "--hostile",
+        "0",
+        "--keep",
+        "kept",
+        "--closes-after",
+        "60",
+    ]);
     let output = command.current_dir(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let trace = fs::read_to_string(folder.path().join("trace")).unwrap();
+    // A file for each thread.
+    let traces = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let traces = traces.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("trace."));
+    let trace: String = traces.map(|path| fs::read_to_string(path).unwrap()).collect();
     let mut seen = BTreeSet::new();
     for line in trace.lines() {
-        // `1234 openat(AT_FDCWD</…/trustees/3>, "./secrets", O_RDONLY|O_CLOEXEC) = 5</…/trustees/3/secrets>`
+        // `openat(AT_FDCWD</…/trustees/3>, "./secrets", O_RDONLY|O_CLOEXEC) = 5</…/trustees/3/secrets>`
         let Some((call, opened)) = line.rsplit_once(" = ") else { continue };
         let trustee_of = |text: &str| {
             let rest = text.split("/trustees/").nth(1)?;
@@ -156,10 +188,13 @@ fn no_process_opens_a_file_in_another_trustees_folder() {
             }
             // What the program was started with by whoever founded the folder: its log.
             (None, Some(_)) => assert!(file.contains("program.log"), "{line}"),
-            (Some(_), None) => assert!(!file.contains("/kept/board") && !file.contains("/kept/home"), "{line}"),
+            (Some(_), None) => {
+                assert!(!file.contains("/kept/board") && !file.contains("/kept/home"), "{line}");
+            }
             (None, None) => {}
         }
     }
-    let trustees: BTreeSet<char> = seen.iter().filter(|(_, secret)| *secret).map(|(trustee, _)| *trustee).collect();
+    let trustees: BTreeSet<char> =
+        seen.iter().filter(|(_, secret)| *secret).map(|(trustee, _)| *trustee).collect();
     assert_eq!(trustees, BTreeSet::from(['1', '2', '3', '4', '5']), "each opened its own secrets");
 }

@@ -10,8 +10,8 @@ use sinpyo_core::{
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_testkit::TestEntropy;
 use sinpyo_voting::voter::{
-    Booth, Casting, Choices, Confirming, Election, Finding, Holder, Place, Reading, RegisterStep, Registering, Step,
-    Voter, VoterError,
+    Booth, Casting, Choices, Confirming, Election, Finding, Holder, Place, Reading, RegisterStep,
+    Registering, Step, Voter, VoterError,
 };
 
 /// A voter.
@@ -78,7 +78,7 @@ impl Wallet {
                     assert!(taken.is_ok(), "{taken:?}: {}", String::from_utf8_lossy(answer.body()));
                 }
                 RegisterStep::Ask => {
-                    let holder = (&self.holder as &dyn Holder, None);
+                    let holder: (&dyn Holder, _) = (&self.holder, None);
                     registering.agree(&mut self.voter, election, holder, &mut self.entropy).unwrap();
                 }
                 RegisterStep::Keep => registering.kept().unwrap(),

@@ -1,17 +1,18 @@
 //! An election of the host: where it stands, and what can be done next.
 
-use super::{form, local, noted, office, page, push};
+use super::{ceremony, form, local, noted, office, page, push};
 use crate::{
     call::Call,
     calling::{Lack, lacks},
     dossier::{Dossier, Invited, Names},
     followed::Followed,
     manage::{dossier, invited},
-    page::{phase_name, words},
+    page::{phase_name, roster, words},
     problem::unavailable,
 };
 use http::{Response, StatusCode};
 use sinpyo_core::{claims::nfc, key::Entropy, time::Timestamp};
+use sinpyo_registry::engine::LogEngine;
 use sinpyo_state::{OwnedChange, Unavailable};
 use sinpyo_voting::{
     event::{Kind, Withdrawal},
@@ -284,11 +285,14 @@ fn running(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, R
         );
     let mut main = progress(standing.phase, lang)
         .and(card(phase_name(standing.phase).of(lang), Html::from(live).and(public)))
-        .and(card(say("다음", "Next").of(lang), next(call, who, &standing)?));
+        .and(card(say("다음", "Next").of(lang), next(call, who, (&*log, &standing))?));
     if (Phase::Frozen..=Phase::Open).contains(&standing.phase)
         && let Some(manifest) = &standing.manifest
     {
         main = main.and(withdrawal(call, who, manifest)?);
+    }
+    if let (Some(ceremony), Some(manifest)) = (roster::ceremony(call, &*log)?, &standing.manifest) {
+        main = main.and(roster::left_out(&ceremony, manifest, lang));
     }
     if standing.phase <= Phase::Frozen {
         main = main.and(card(say("수탁자", "Trustees").of(lang), trustee_links(call, dossier)));
@@ -310,48 +314,12 @@ fn trustee_links(call: &Call<'_>, dossier: &Dossier) -> Html {
     el(Tag::UL).class("list").with(dossier.trustees.iter().enumerate().map(line).collect::<Html>()).into()
 }
 
-/// What the trustees' programs are doing, and how to go on without those that do nothing.
-fn next_in_ceremony(call: &Call<'_>, who: &LoggedIn) -> Result<Html, Refusal> {
-    let lang = call.lang();
-    let step = |name: &str, label: Say, weight: Weight| {
-        push(call, who, (&format!("{}/step/{name}", office(call)), Html::new()), (label, weight))
-    };
-    let told = |text: Say| Html::from(el(Tag::P).with(text.of(lang)));
-    let state = ceremony(call)?;
-    let go_on = match state.step {
-        "commit" => step(
-            "next-reveal",
-            say("기다리지 않고 공개 단계로", "Go on to reveal without the others"),
-            Weight::Secondary,
-        )?,
-        "reveal" => step(
-            "next-shares",
-            say("기다리지 않고 나눔 단계로", "Go on to shares without the others"),
-            Weight::Secondary,
-        )?,
-        "shares" => step(
-            "next-complaints",
-            say("기다리지 않고 이의 단계로", "Go on to complaints without the others"),
-            Weight::Secondary,
-        )?,
-        "complaints" => step("done", say("열쇠 만들기 마치기", "End the key ceremony"), Weight::Primary)?
-            .and(details(
-                say("이의가 있을 때", "If there are complaints").of(lang),
-                step("next-answers", say("답변 단계로", "Go on to answers"), Weight::Secondary)?,
-            )),
-        _ => step("done", say("열쇠 만들기 마치기", "End the key ceremony"), Weight::Primary)?,
-    };
-    Ok(told(say(
-        "수탁자들의 프로그램이 함께 열쇠를 만들고 있습니다. 모두 마치면 저절로 다음으로 넘어갑니다.",
-        "The trustees' programs are making the key together. When all are done it goes on by itself.",
-    ))
-    .and(el(Tag::P).with(say("기다리는 수탁자: ", "Waiting for: ").of(lang)).with(state.waiting))
-    .and(el(Tag::P).with(say("제외된 수탁자: ", "Disqualified: ").of(lang)).with(state.out))
-    .and(go_on))
-}
-
 /// What comes next, and the buttons for it.
-fn next(call: &Call<'_>, who: &LoggedIn, standing: &Standing) -> Result<Html, Refusal> {
+fn next(
+    call: &Call<'_>,
+    who: &LoggedIn,
+    (log, standing): (&dyn LogEngine, &Standing),
+) -> Result<Html, Refusal> {
     let lang = call.lang();
     let step = |name: &str, label: Say, weight: Weight| {
         push(call, who, (&format!("{}/step/{name}", office(call)), Html::new()), (label, weight))
@@ -359,7 +327,7 @@ fn next(call: &Call<'_>, who: &LoggedIn, standing: &Standing) -> Result<Html, Re
     let told = |text: Say| Html::from(el(Tag::P).with(text.of(lang)));
     let needed = standing.manifest.as_ref().map_or(0, |manifest| manifest.threshold);
     Ok(match standing.phase {
-        Phase::Draft | Phase::Ceremony => next_in_ceremony(call, who)?,
+        Phase::Draft | Phase::Ceremony => ceremony::next(call, who, (log, standing.manifest.as_ref()))?,
         Phase::Registration => told(say(
             "명부에 있는 사람이 코드로 등록합니다. 확정한 뒤에는 명부를 고칠 수 없습니다.",
             "Those on the roll register by their codes. Once frozen the roll does not change.",
@@ -395,38 +363,6 @@ fn next(call: &Call<'_>, who: &LoggedIn, standing: &Standing) -> Result<Html, Re
         )?),
         Phase::Archived => told(say("기록을 보존하고 있습니다.", "The record is archived.")),
     })
-}
-
-/// How far the trustees are.
-struct CeremonyState {
-    step: &'static str,
-    waiting: String,
-    out: String,
-}
-
-fn ceremony(call: &Call<'_>) -> Result<CeremonyState, Refusal> {
-    use sinpyo_ballot::ceremony::Phase as C;
-    let (_, log) = call.log()?;
-    let state = log.state().map_err(|error| crate::problem::failed(&error))?;
-    let ceremony = sinpyo_voting::election::Rules::new().ceremony(&*state);
-    let Ok(ceremony) = ceremony else {
-        return Ok(CeremonyState { step: "commit", waiting: String::new(), out: String::new() });
-    };
-    let seen = ceremony.seen();
-    let list = |numbers: Vec<u32>| match numbers.as_slice() {
-        [] => "–".to_owned(),
-        some => some.iter().map(u32::to_string).collect::<Vec<_>>().join(", "),
-    };
-    let step = match seen.phase() {
-        C::Commit => "commit",
-        C::Reveal => "reveal",
-        C::Shares => "shares",
-        C::Complaints => "complaints",
-        C::Answers => "answers",
-    };
-    let waiting = list(seen.waiting_for().map(sinpyo_ballot::ceremony::TrusteeNumber::number).collect());
-    let out = list(seen.faults().map(|(trustee, _)| trustee.number()).collect());
-    Ok(CeremonyState { step, waiting, out })
 }
 
 /// The form for a candidate who withdraws.

@@ -5,7 +5,7 @@ use super::{
     chart::{bar, grouped, percent},
     local, phase_name,
     result::{self, Announced},
-    verdicts, words,
+    roster, verdicts, words,
 };
 use crate::{
     call::Call,
@@ -107,6 +107,7 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
             say("이 선거의 약속", "What this election promises").of(lang),
             promises(&seen.manifest, lang),
         ))
+        .and(trustees(call, &*log, &seen.manifest)?)
         .and(card(say("검증", "Audit").of(lang), verdicts::show(call, &election)))
         .and(refused(call, &*log, &seen)?)
         .and(downloads(call, &own, &seen)?);
@@ -259,6 +260,12 @@ pub(super) fn promises(manifest: &Manifest, lang: Lang) -> Html {
     .into_iter()
     .collect();
     Html::from(el(Tag::UL).with(list)).and(notice(Tone::Plain, not.of(lang)))
+}
+
+/// Who holds the key.
+fn trustees(call: &Call<'_>, log: &dyn LogEngine, manifest: &Manifest) -> Result<Html, Refusal> {
+    let ceremony = roster::ceremony(call, log)?;
+    Ok(ceremony.map_or_else(Html::new, |ceremony| roster::all(&ceremony, manifest, call.lang())))
 }
 
 /// The newest refused ballots, with the reasons.

@@ -106,7 +106,7 @@ fn in_profile_token_the_registrar_signs_a_tag_it_does_not_see() {
     // A token that the registrar did not sign.
     let mut forged = voters[0].1.clone();
     forged.signature[7] ^= 1;
-    let forged = town.prepare_token_with(&voters[0].0, &forged, &[1]).cast();
+    let forged = town.prepare_token_with(&voters[0].0, (0, &forged), &[1]).cast();
     let (status, answer) = town.cast(&forged, Some(&voters[0].0.tokens[1]));
     assert_eq!((status, answer["code"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("proof")));
     town.close();
@@ -115,4 +115,24 @@ fn in_profile_token_the_registrar_signs_a_tag_it_does_not_see() {
     let seen = town.examined();
     assert!(seen.report.passed(), "{:?}", seen.report.verdicts);
     assert_eq!(seen.report.result.unwrap().groups[0].contests[0].counts, [0, 1, 0]);
+}
+
+#[test]
+fn a_token_of_another_district_than_the_own_cannot_be_had() {
+    let mut draft = draft("token", "last");
+    let more = json!({"name": {"ko": "102동", "en": "Block 102"}, "legal": 12});
+    draft["districts"].as_array_mut().unwrap().push(more);
+    let mut town = Town::with_keys(&draft);
+    let codes = town.codes(3);
+    // Both live in the first district; the registrar does not see that one of them asks for the second.
+    let honest = town.register_token(&codes[0], [1; 32]);
+    let (voter, token) = town.register_token_asking(&codes[1], [2; 32], 1);
+    town.open();
+    let ballot = town.prepare_token(&honest, &[1]).cast();
+    assert_eq!(town.cast(&ballot, Some(&honest.0.tokens[0])).0, StatusCode::CREATED);
+    for (district, admission) in [(1, 0), (0, 1)] {
+        let ballot = town.prepare_token_with(&voter, (district, &token), &[1]).cast();
+        let (status, answer) = town.cast(&ballot, Some(&voter.tokens[admission]));
+        assert_eq!((status, answer["code"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("proof")));
+    }
 }

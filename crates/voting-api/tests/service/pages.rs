@@ -432,3 +432,60 @@ fn an_election_may_ask_for_membership_and_for_nothing_more() {
     browser.open(&mut town, &office);
     assert!(browser.page.contains("결과를 열 수 없습니다"), "thirty voters, and fifty ballots are needed");
 }
+
+/// What everybody and what the host read about the trustees.
+fn about_trustees((town, browser): (&mut Town, &mut Browser), lang: &str) -> [String; 2] {
+    let election = sinpyo_voting::form::to_hex(&town.election.0);
+    [format!("/e/{election}?lang={lang}"), format!("/admin/e/{election}?lang={lang}")].map(|path| {
+        browser.open(town, &path);
+        assert_eq!(browser.status, StatusCode::OK);
+        browser.page.clone()
+    })
+}
+
+#[test]
+fn trustees_who_were_left_out_are_named_with_the_reason() {
+    let mut town = Town::new();
+    town.call(&crate::town::draft("ring", "last"));
+    let mut browser = logged_in(&mut town);
+    // The third trustee's program does not run.
+    town.trustees.truncate(2);
+    town.trustees_work();
+    let [everybody, host] = about_trustees((&mut town, &mut browser), "en");
+    assert!(everybody.contains("Trustee 3") && !everybody.contains("Left out"));
+    assert!(host.contains("Waiting for") && !host.contains("Trustees left out"));
+    town.step("next-reveal");
+    for page in about_trustees((&mut town, &mut browser), "en") {
+        assert!(page.contains("3. Trustee 3") && page.contains("it sent no commitment, and the host waited"));
+        assert!(!page.contains("did not reveal"));
+    }
+    for page in about_trustees((&mut town, &mut browser), "ko") {
+        assert!(page.contains("3. 수탁자 3") && page.contains("약속을 보내지 않았고"));
+    }
+    for _ in 0..3 {
+        town.trustees_work();
+    }
+    town.step("done");
+    for page in about_trustees((&mut town, &mut browser), "ko") {
+        assert!(page.contains("약속을 보내지 않았고"), "also when the ceremony is over");
+    }
+}
+
+#[test]
+fn who_does_not_answer_a_complaint_is_named_with_who_complained() {
+    let mut town = Town::new();
+    town.call(&crate::town::draft("ring", "last"));
+    let mut browser = logged_in(&mut town);
+    for _ in 0..3 {
+        town.trustees_work();
+    }
+    town.trustees.truncate(2);
+    town.complain(2, 3);
+    town.step("next-answers");
+    for page in about_trustees((&mut town, &mut browser), "en") {
+        assert!(page.contains("it did not answer the complaint of trustee 2 (Trustee 2)"), "{page}");
+    }
+    for page in about_trustees((&mut town, &mut browser), "ko") {
+        assert!(page.contains("수탁자 2(수탁자 2)의 이의에 답하지 않았습니다"));
+    }
+}

@@ -35,7 +35,7 @@ use sinpyo_testkit::TestEntropy;
 use sinpyo_voting::{
     audit::{Examined, OneThread, examine},
     election::Rules,
-    event::{EventDraft, Role},
+    event::{Body, Complaint, EventDraft, Role},
     form::{from_hex_array, to_hex},
     record::EngineRecord,
     trustee::Custody,
@@ -249,6 +249,20 @@ impl Town {
 
     /// As [`Town::make_keys`], with claims that voters have to show.
     pub(crate) fn make_keys_asking(&mut self, draft: &Value, ask: &Value) {
+        self.call_asking(draft, ask);
+        for _ in 0..4 {
+            self.trustees_work();
+        }
+        self.pass(300);
+        self.tick();
+    }
+
+    /// Calls the election: its keys are still to be made.
+    pub(crate) fn call(&mut self, draft: &Value) {
+        self.call_asking(draft, &Value::Null);
+    }
+
+    fn call_asking(&mut self, draft: &Value, ask: &Value) {
         let town = self;
         let names: Vec<Value> =
             (1..=3).map(|n| json!({"ko": format!("수탁자 {n}"), "en": format!("Trustee {n}")})).collect();
@@ -262,11 +276,15 @@ impl Town {
         town.adopt(made["election"].as_str().unwrap(), &links);
         town.step("call");
         town.tick();
-        for _ in 0..4 {
-            town.trustees_work();
-        }
-        town.pass(300);
-        town.tick();
+    }
+
+    /// A trustee complains about another, with reason or not.
+    pub(crate) fn complain(&mut self, by: u32, against: u32) {
+        let body = Body::CeremonyComplaint(Complaint { against });
+        let event = EventDraft { by: Role::Trustee(by), election: self.election, time: self.now(), body };
+        let key = &self.trustees[usize::try_from(by).unwrap() - 1].key;
+        let (status, answer) = self.event(event.sign(key).unwrap());
+        assert_eq!(status, StatusCode::CREATED, "{answer}");
     }
 
     /// Takes over an election with these invitations: each is accepted by a trustee's program.
@@ -416,6 +434,11 @@ impl Town {
 
     /// Registers in profile `token`.
     pub(crate) fn register_token(&mut self, code: &str, seed: [u8; 32]) -> (Voter, Token) {
+        self.register_token_asking(code, seed, 0)
+    }
+
+    /// As [`Town::register_token`], a voter of the first district, with a token for the district `asked`.
+    pub(crate) fn register_token_asking(&mut self, code: &str, seed: [u8; 32], asked: u32) -> (Voter, Token) {
         let (status, begun) = self.begin(code);
         assert_eq!(status, StatusCode::OK, "{begun}");
         let holder = SigningKey::generate(Algorithm::Es256, &mut self.entropy);
@@ -427,7 +450,7 @@ impl Town {
             PublicKey::from_spki(&from_base64url(spki).unwrap()).unwrap()
         };
         let tag = Ristretto::encode(&secret.tag());
-        let message = [&b"sinpyo-vote/1/token\0"[..], &self.election.0, &0_u32.to_le_bytes(), &tag].concat();
+        let message = [&b"sinpyo-vote/1/token\0"[..], &self.election.0, &asked.to_le_bytes(), &tag].concat();
         let prepared = Variant::PssRandomized.prepare(&message, &mut self.entropy);
         let randomizer = *prepared.randomizer().unwrap();
         let (blinded, blinding) = key("token").blind(prepared, &mut self.entropy).unwrap();
@@ -465,17 +488,17 @@ impl Town {
         (voter, token): &(Voter, Token),
         choices: &[u8],
     ) -> PreparedBallot<Ristretto> {
-        self.prepare_token_with(voter, token, choices)
+        self.prepare_token_with(voter, (0, token), choices)
     }
 
     pub(crate) fn prepare_token_with(
         &mut self,
         voter: &Voter,
-        token: &Token,
+        (district, token): (u32, &Token),
         choices: &[u8],
     ) -> PreparedBallot<Ristretto> {
         let settings = self.examined().settings.unwrap();
-        let eligibility = Eligibility::Token { district: 0, token };
+        let eligibility = Eligibility::Token { district, token };
         let seed = BallotSeed::fresh(&mut self.entropy);
         let secret = voter.secret.as_ref().unwrap();
         prove(settings.setting(0).unwrap(), eligibility, secret, choices, seed, &mut self.entropy).unwrap()

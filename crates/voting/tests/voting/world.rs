@@ -256,8 +256,7 @@ impl World {
     /// What the registrar, who sees nothing of it, signs for a voter of `own` who asks for a token of `asked`.
     fn token(&mut self, secret: &VoterSecret<Ristretto>, own: u32, asked: u32) -> ([u8; 32], Token) {
         let tag = Ristretto::encode(&secret.tag());
-        let message =
-            [b"sinpyo-vote/1/token\0".as_slice(), &ELECTION.0, &asked.to_le_bytes(), &tag].concat();
+        let message = [b"sinpyo-vote/1/token\0".as_slice(), &ELECTION.0, &asked.to_le_bytes(), &tag].concat();
         let prepared = sinpyo_blind_rsa::Variant::PssRandomized.prepare(&message, &mut self.entropy);
         let randomizer = *prepared.randomizer().unwrap();
         let key = token_key(own);

@@ -28,7 +28,7 @@ export class Council {
   readonly handbook = new Handbook(join(SOURCE, "docs/voting.md"));
   /** Where the operator types, and observers after all is done. */
   readonly shell: Shell;
-  private readonly shells: Shell[] = [];
+  private readonly shells = new Set<Shell>();
   private readonly children: ChildProcess[] = [];
 
   constructor(private readonly program: string) {
@@ -38,8 +38,13 @@ export class Council {
   /** A shell of somebody, in a folder that nobody else uses. */
   room(name: string, more: Record<string, string> = {}): Shell {
     const shell = new Shell(this.own(name), { ...this.environment(), SOURCE, ...more });
-    this.shells.push(shell);
+    this.shells.add(shell);
     return shell;
+  }
+
+  /** Ends a shell and what it runs. */
+  leave(shell: Shell): void {
+    if (this.shells.delete(shell)) shell.end();
   }
 
   /** The folder of somebody. */
@@ -77,7 +82,7 @@ export class Council {
 
   stop(): void {
     for (const child of this.children) child.kill();
-    for (const shell of this.shells) shell.end();
+    for (const shell of this.shells) this.leave(shell);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { expect } from "../cases.ts";
 import { textOf } from "../qr.ts";
 import { ACCOUNT, SERVICE } from "./council.ts";
-import { Host } from "./host.ts";
+import { Host, type Names } from "./host.ts";
 import { CONTESTS, DISTRICTS, FLOOR, TRUSTEES } from "./poll.ts";
 import { includes, type Session } from "./session.ts";
 
@@ -14,7 +14,7 @@ const TITLES = {
 } as const;
 
 export async function prepare(session: Session, roll: string): Promise<void> {
-  const { council, profile } = session;
+  const { profile } = session;
 
   await session.run("the host drafts the election", async () => {
     const host = new Host(await session.browser());
@@ -41,25 +41,7 @@ export async function prepare(session: Session, roll: string): Promise<void> {
 
   await session.run("three trustees accept at home", async () => {
     const { host } = session;
-    const links = await host.invite(TRUSTEES);
-    expect(links.length === TRUSTEES.length, `${links.length} links`);
-    await session.keep(host.page, "host-invited");
-    for (const [place, link] of links.entries()) {
-      const page = await session.browser();
-      await page.goto(link);
-      if (place === 0) await session.keep(page, "trustee");
-      const shown = await page.locator("#trustee-command").innerText();
-      const invitation = /--invitation (\S+)/.exec(shown)?.[1] ?? "";
-      includes(shown, "sinpyo vote trustee --serve --folder");
-      const shell = council.room(`${profile}-trustee-${place + 1}`, { INVITATION: invitation });
-      session.trustees.push(shell);
-      await council.handbook.type("A trustee, at home", shell);
-      for (let tries = 0; tries < 60 && !(await page.locator("main").innerText()).includes("수락함"); tries += 1) {
-        await new Promise((done) => setTimeout(done, 500));
-        await page.reload();
-      }
-      includes(await page.locator("main").innerText(), "수락함");
-    }
+    await accept(session, TRUSTEES);
     await host.at();
     expect((await host.page.getByText("수락함").count()) === TRUSTEES.length, "all accepted");
     await session.keep(host.page, "host-ready");
@@ -85,18 +67,7 @@ export async function prepare(session: Session, roll: string): Promise<void> {
 
   await session.run("the election is called, and the trustees make the key", async (page) => {
     const { host } = session;
-    await host.at();
-    await host.send("선거 공고");
-    await session.keep(host.page, "host-ceremony");
-    const end = host.page.getByRole("button", { name: "열쇠 만들기 마치기" });
-    for (let tries = 0; tries < 60 && (await end.count()) === 0; tries += 1) {
-      await new Promise((done) => setTimeout(done, 500));
-      await host.at();
-    }
-    // It goes on when nobody has complained for two minutes, or as soon as the host says so.
-    if (profile === "ring") await host.send("열쇠 만들기 마치기");
-    else await council.clock.reach(new Date(council.clock.now().getTime() + 150_000));
-    await host.phase("유권자 등록");
+    await call(session, profile === "ring" ? "host" : "clock");
     await session.keep(host.page, "host-registration");
     await page.goto(`${host.election()}/vote`);
     session.link = await page.locator("#wallet-link").innerText();
@@ -123,6 +94,46 @@ export async function prepare(session: Session, roll: string): Promise<void> {
     includes(await host.line("1호").innerText(), "코드 발급");
     expect(!(await host.page.content()).includes(session.code("101동", "1호")), "codes are shown once");
   });
+}
+
+/** Invites trustees; each opens the own link and does at home what the document and the page say. */
+export async function accept(session: Session, names: readonly Names[]): Promise<void> {
+  const { council, host } = session;
+  const links = await host.invite(names);
+  expect(links.length === names.length, `${links.length} links`);
+  await session.keep(host.page, "host-invited");
+  for (const [place, link] of links.entries()) {
+    const page = await session.browser();
+    await page.goto(link);
+    if (place === 0) await session.keep(page, "trustee");
+    const shown = await page.locator("#trustee-command").innerText();
+    includes(shown, "sinpyo vote trustee --serve --folder");
+    const shell = council.room(`${session.name}-trustee-${place + 1}`, { INVITATION: /--invitation (\S+)/.exec(shown)?.[1] ?? "" });
+    session.trustees.push(shell);
+    await council.handbook.type("A trustee, at home", shell);
+    for (let tries = 0; tries < 60 && !(await page.locator("main").innerText()).includes("수락함"); tries += 1) {
+      await new Promise((done) => setTimeout(done, 500));
+      await page.reload();
+    }
+    includes(await page.locator("main").innerText(), "수락함");
+  }
+}
+
+/** Calls the election; the trustees' programs make the key. */
+export async function call(session: Session, ending: "host" | "clock"): Promise<void> {
+  const { council, host } = session;
+  await host.at();
+  await host.send("선거 공고");
+  await session.keep(host.page, "host-ceremony");
+  const end = host.page.getByRole("button", { name: "열쇠 만들기 마치기" });
+  for (let tries = 0; tries < 60 && (await end.count()) === 0; tries += 1) {
+    await new Promise((done) => setTimeout(done, 500));
+    await host.at();
+  }
+  // It goes on when nobody has complained for two minutes, or as soon as the host says so.
+  if (ending === "host") await host.send("열쇠 만들기 마치기");
+  else await council.clock.reach(new Date(council.clock.now().getTime() + 150_000));
+  await host.phase("유권자 등록");
 }
 
 /** A file as Excel saves it in Korea. */

@@ -39,6 +39,7 @@ export class Session {
     private readonly cases: Cases,
     private readonly album: Album,
     readonly profile: Profile,
+    readonly name: string = profile,
   ) {
     const start = Math.ceil(council.clock.now().getTime() / MINUTE) * MINUTE;
     this.opens = new Date(start + 90 * MINUTE);
@@ -50,7 +51,7 @@ export class Session {
       page.setDefaultTimeout(SLOW);
       return work(page);
     };
-    return this.cases.run(`${this.profile}: ${name}`, patient, SCREEN);
+    return this.cases.run(`${this.name}: ${name}`, patient, SCREEN);
   }
 
   /** Pictures of a page that can be loaded again. Meanwhile it hears of nothing that would have it load itself again. */
@@ -58,18 +59,18 @@ export class Session {
     if (process.env["NOSHOT"]) return; // TEMPORARY
     const live = /\/live$/;
     await page.route(live, (route) => route.abort());
-    await this.album.keep(page, `${this.profile}-${name}`);
+    await this.album.keep(page, `${this.name}-${name}`);
     await page.unroute(live);
   }
 
   /** Pictures of a page that came of a form. */
   once(page: Page, name: string, lang: "ko" | "en" = "ko"): Promise<void> {
-    return this.album.once(page, `${this.profile}-${name}`, lang);
+    return this.album.once(page, `${this.name}-${name}`, lang);
   }
 
   /** Pictures of the beginning of a page that is too long for one. */
   clip(page: Page, name: string): Promise<void> {
-    return this.album.beginning(page, `${this.profile}-${name}`);
+    return this.album.beginning(page, `${this.name}-${name}`);
   }
 
   /** A browser of somebody's own. */
@@ -82,7 +83,7 @@ export class Session {
 
   /** Somebody who has just made a wallet, in the browser that it is used in. */
   async arrive(name: string): Promise<Voter> {
-    const wallet = await this.council.wallet(`${this.profile}-${name}`);
+    const wallet = await this.council.wallet(`${this.name}-${name}`);
     const page = await this.browser();
     const voter = new Voter(await Holder.enter(page.context(), wallet));
     await page.close();
@@ -104,7 +105,6 @@ export class Session {
 
   async end(): Promise<void> {
     for (const context of this.contexts) await context.close();
-    for (const shell of [...this.trustees, this.auditor]) shell?.end();
   }
 }
 

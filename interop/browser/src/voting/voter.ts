@@ -24,6 +24,11 @@ export class Voter {
     return this.holder.press(name);
   }
 
+  /** Takes up an offer of a credential. */
+  receive(link: string, code: string): Promise<string> {
+    return this.holder.receive(link, code);
+  }
+
   /** Lets the wallet in again that locked itself. */
   private async unlock(): Promise<void> {
     const password = this.page.getByLabel("비밀번호", { exact: true });

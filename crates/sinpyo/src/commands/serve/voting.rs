@@ -26,7 +26,7 @@ use clap::Args;
 use sinpyo_core::accreditation::LocalizedName;
 use sinpyo_tlog::policy::Policy;
 use sinpyo_voting_api::{Logs, Registrar, Service as Api, ServiceKey, Settings};
-use sinpyo_web::{problem::RuleText, site::Site};
+use sinpyo_web::site::Site;
 use std::{
     num::NonZero,
     path::{Path, PathBuf},
@@ -84,14 +84,10 @@ pub(super) fn run(global: &Global, options: Options) -> Result<Done> {
     };
     let logs: Arc<dyn Logs> = Arc::new(Shelves::new(shelf(&common.place)?, memory.shared()));
     let hands = Arc::new(Hands::default());
-    let checkers = checkers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
+    let checkers = checkers.or_else(|| std::thread::available_parallelism().ok());
     let (beat, beats) = watch::channel(0);
-    let voting = Arc::new(Voting {
-        api: OnceLock::new(),
-        memory: memory.clone(),
-        client: world.client(),
-        beats,
-    });
+    let (api, client) = (OnceLock::new(), world.client());
+    let voting = Arc::new(Voting { api, memory: memory.clone(), client, beats });
     let beside = Mutex::new(None);
     let pulse = Pulse::start(voting.clone(), beat)?;
     let token_file = token_file.or_else(|| common.place.data().map(|folder| folder.join(TOKEN_FILE)));
@@ -105,12 +101,12 @@ pub(super) fn run(global: &Global, options: Options) -> Result<Done> {
             workers: hands.clone(),
             registrar,
             relay,
-            catalogue,
+            catalogue: rules::full,
         }));
         if let Some(file) = &token_file {
             files::replace(file, api.manage_token().expose().as_bytes(), Access::Private)?;
         }
-        let threads = hands.start(&api, checkers)?;
+        let threads = hands.start(&api, checkers.map_or(1, NonZero::get))?;
         let heads = Heads::start(Arc::clone(&api), logs, policy.as_ref())?;
         *beside.lock().unwrap_or_else(PoisonError::into_inner) = Some(Beside { hands: threads, heads });
         // Set once: this is called once.
@@ -136,16 +132,12 @@ fn shelf(place: &Place) -> Result<Shelf> {
     if let Some((url, mode)) = place.database() {
         return Ok(Shelf::Database { url: url.to_owned(), mode });
     }
-    let folder = place.data().context("--data DIR or --database URL says where the elections are")?.join("elections");
+    let folder =
+        place.data().context("--data DIR or --database URL says where the elections are")?.join("elections");
     files::private_folder(&folder)?;
     Ok(Shelf::Folder(folder))
 }
 
 fn policy(file: &Path) -> Result<Policy> {
     Policy::parse(&files::read(file, MAX_POLICY)?).with_context(|| format!("{} is no policy", file.display()))
-}
-
-fn catalogue(code: &str) -> Option<RuleText> {
-    let text = rules::full(code)?;
-    Some(RuleText { en: text.en, ko: text.ko, mend: text.mend })
 }

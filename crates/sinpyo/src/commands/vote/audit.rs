@@ -73,9 +73,8 @@ pub(crate) fn to_json(report: &Report) -> Value {
     let bad: Map<String, Value> = report.verdicts.iter().filter_map(bad).collect();
     let proofs: Map<String, Value> =
         report.proofs.by_name().into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect();
-    let took_of = |(stage, took): &(Stage, std::time::Duration)| {
-        (stage.as_str().to_owned(), json!(took.as_secs_f64()))
-    };
+    let took_of =
+        |(stage, took): &(Stage, std::time::Duration)| (stage.as_str().to_owned(), json!(took.as_secs_f64()));
     let (seconds, micros) = took(report);
     let counted: u64 = report.turnout.iter().map(|district| district.counted).sum();
     json!({

@@ -152,8 +152,12 @@ pub(crate) struct Tally {
     /// The election's id, to announce the result of.
     #[arg(required_unless_present = "record", requires_all = ["at", "token_file"])]
     election: Option<String>,
-    #[command(flatten)]
-    at: Option<At>,
+    /// The voting service.
+    #[arg(long, value_name = "URL")]
+    at: Option<String>,
+    /// File with the token of its management interface.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
     /// Open the sums of this record beside the service, with the shares of the files alone.
     #[arg(long, value_name = "PLACE", conflicts_with = "election", requires = "shares")]
     record: Option<String>,
@@ -235,10 +239,12 @@ pub(super) fn tally(options: &Tally, voice: Voice) -> Result<Done> {
     if let Some(place) = &options.record {
         return rehearse(place, &options.shares, voice);
     }
-    let (Some(election), Some(at)) = (&options.election, &options.at) else {
-        bail!("an election and --at, or --record");
+    let (Some(election), Some(at), Some(token_file)) = (&options.election, &options.at, &options.token_file)
+    else {
+        bail!("an election with --at and --token-file, or --record with --shares");
     };
-    let which = Which { election: election.clone(), at: at.clone() };
+    let at = At { at: at.clone(), token_file: token_file.clone() };
+    let which = Which { election: election.clone(), at };
     stepped(&which, "result", voice)
 }
 
@@ -271,7 +277,8 @@ fn rehearse(place: &str, files: &[PathBuf], voice: Voice) -> Result<Done> {
 }
 
 fn new(draft: &std::path::Path, at: &At, voice: Voice) -> Result<Done> {
-    let draft: Value = serde_json::from_slice(&files::read(draft, MAX_FILE)?).context("the draft is no JSON")?;
+    let draft: Value =
+        serde_json::from_slice(&files::read(draft, MAX_FILE)?).context("the draft is no JSON")?;
     let done = Office::open(at)?.post("", &draft);
     told(done, voice, |answer| {
         let id = answer.get("election").and_then(Value::as_str).unwrap_or_default();

@@ -33,8 +33,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "S", default_value_t = 1, conflicts_with = "choices")]
     seed: u64,
     /// How many options there are; at least as many as the choices name.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=64))]
-    options: u8,
+    #[arg(long = "options", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=64))]
+    candidates: u8,
     /// How many districts; by default one for 2,500 voters.
     #[arg(long, value_name = "N")]
     districts: Option<u32>,
@@ -63,19 +63,12 @@ pub(crate) enum Profile {
 
 pub(super) fn run(options: &Options, voice: Voice) -> Result<Done> {
     let plan = plan(options)?;
-    let (_temporary, folder) = match &options.keep {
-        Some(folder) => {
-            if folder.join("board").exists() {
-                bail!("{} has an election already", folder.display());
-            }
-            (None, folder.clone())
-        }
-        None => {
-            let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-            let path = folder.path().to_owned();
-            (Some(folder), path)
-        }
-    };
+    // It goes when this ends.
+    let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = options.keep.clone().unwrap_or_else(|| temporary.path().join("election"));
+    if folder.join("board").exists() {
+        bail!("{} has an election already", folder.display());
+    }
     let Some(outcome) = simulation::run(&plan, &folder, voice)? else { return Ok(Done::Accepted) };
     if options.keep.is_some() {
         keep(&plan, &outcome, &folder)?;
@@ -85,7 +78,10 @@ pub(super) fn run(options: &Options, voice: Voice) -> Result<Done> {
     println!("{}", line(&outcome));
     if !is_fine {
         let first = outcome.report.verdicts.iter().find_map(|verdict| verdict.first.as_ref());
-        let why = first.map_or_else(|| "the counts differ".to_owned(), |first| format!("{}: {}", first.item, first.reason));
+        let why = first.map_or_else(
+            || "the counts differ".to_owned(),
+            |first| format!("{}: {}", first.item, first.reason),
+        );
         voice.tell(&format!("실패: {why}"), &format!("failed: {why}"));
     }
     Ok(if is_fine { Done::Accepted } else { Done::Refused })
@@ -95,12 +91,12 @@ fn plan(options: &Options) -> Result<Plan> {
     let voters = usize::try_from(options.voters)?;
     let choices = match &options.choices {
         Some(file) => read(file)?,
-        None => drawn(options.seed, voters, options.options),
+        None => drawn(options.seed, voters, options.candidates),
     };
     if choices.len() != voters {
         bail!("the file has {} choices for {voters} voters", choices.len());
     }
-    let most = choices.iter().copied().max().unwrap_or(0).max(options.options);
+    let most = choices.iter().copied().max().unwrap_or(0).max(options.candidates);
     if most > 64 {
         bail!("an election has at most 64 options");
     }
@@ -133,8 +129,9 @@ fn read(file: &Path) -> Result<Vec<u8>> {
 
 /// Leaves beside the record what was meant, and what the audit said.
 fn keep(plan: &Plan, outcome: &Outcome, folder: &Path) -> Result<()> {
-    let choices: String = plan.choices.iter().map(|choice| format!("{choice}\n")).collect();
-    std::fs::write(folder.join("choices"), choices).context("cannot write in the folder")?;
+    let choices: Vec<String> = plan.choices.iter().map(u8::to_string).collect();
+    std::fs::write(folder.join("choices"), choices.join("\n") + "\n")
+        .context("cannot write in the folder")?;
     let report = format!("{:#}\n", audit::to_json(&outcome.report));
     std::fs::write(folder.join("audit.json"), report).context("cannot write in the folder")
 }

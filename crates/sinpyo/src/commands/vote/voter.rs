@@ -59,7 +59,8 @@ pub(super) fn cast(options: &Cast, voice: Voice) -> Result<Done> {
     if !file.voter.is_registered() {
         let path = file.path().to_owned();
         let keep = &mut |voter: &_| voter::keep(&path, voter);
-        let credential = voter::register(&wire, (&mut file.voter, &election), (link.code, &file.holder), keep)?;
+        let credential =
+            voter::register(&wire, (&mut file.voter, &election), (link.code, &file.holder), keep)?;
         if let Some(credential) = credential {
             file.keep_credential(&credential)?;
         }
@@ -118,14 +119,10 @@ fn send(
 }
 
 pub(super) fn check(options: &Check, voice: Voice) -> Result<Done> {
-    let text = match &options.text {
-        Some(text) => text.clone(),
-        None => {
-            let mut text = String::new();
-            std::io::stdin().take(MAX_TEXT).read_to_string(&mut text).context("the code is no text")?;
-            text
-        }
-    };
+    let mut text = options.text.clone().unwrap_or_default();
+    if options.text.is_none() {
+        std::io::stdin().take(MAX_TEXT).read_to_string(&mut text).context("the code is no text")?;
+    }
     let (election, verdict) = match voter::check(&Wire::new()?, &text) {
         Ok(checked) => checked,
         Err(error) => {

@@ -108,7 +108,9 @@ impl Publisher {
         for witness in &self.witnesses {
             match self.show(log, &head, witness) {
                 Ok(cosigned) => lines.extend(cosigned),
-                Err(error) => tracing::warn!(url = %witness.url, error = format!("{error:#}"), "no cosignature"),
+                Err(error) => {
+                    tracing::warn!(url = %witness.url, error = format!("{error:#}"), "no cosignature");
+                }
             }
         }
         let head = head.with_signatures(lines).context("a cosignature does not fit")?;
@@ -119,7 +121,12 @@ impl Publisher {
         }
     }
 
-    fn show(&self, log: &dyn LogEngine, head: &SignedCheckpoint, witness: &Shown) -> Result<Vec<NoteSignature>> {
+    fn show(
+        &self,
+        log: &dyn LogEngine,
+        head: &SignedCheckpoint,
+        witness: &Shown,
+    ) -> Result<Vec<NoteSignature>> {
         let known = log.checkpoint()?.map_or(0, |out| out.claimed_head().size);
         let mut request = Request::new(head.clone(), vec![witness.key.clone()], known);
         let size = head.claimed_head().size;

@@ -81,7 +81,9 @@ impl Shelves {
             Shelf::Database { url, mode } => {
                 let schema = schema_of(election).parse().map_err(|error| failed(&error))?;
                 let options = PgOptions::new(*mode).schema(schema).submissions(|entry| Some(entry.to_vec()));
-                Arc::new(PgLog::open(url, &options, Rules::new(), SystemClock).map_err(|error| failed(&error))?)
+                Arc::new(
+                    PgLog::open(url, &options, Rules::new(), SystemClock).map_err(|error| failed(&error))?,
+                )
             }
         };
         opened.insert(*election, Arc::clone(&log));

@@ -55,7 +55,8 @@ impl Relay {
     /// `/e/<64 hex digits>/receipts/<20 letters>`, and no other place.
     fn place(&self, method: &Method, path: &str) -> Option<Url> {
         let (election, rest) = path.strip_prefix("/e/")?.split_once('/')?;
-        let is_hex = election.len() == 64 && election.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_hex =
+            election.len() == 64 && election.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let is_known = match rest.strip_prefix("receipts/") {
             Some(code) => *method == Method::GET && code.len() == 20 && code.bytes().all(is_base32),
             None => *method == Method::POST && rest == "ballots",
@@ -106,14 +107,12 @@ impl Service for Relay {
 }
 
 async fn passed_on(request: reqwest::RequestBuilder) -> Response<Vec<u8>> {
-    match sent(request).await {
-        Some(response) => response,
-        None => {
-            let mut response = super::super::plain(StatusCode::BAD_GATEWAY);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-            response
-        }
+    if let Some(response) = sent(request).await {
+        return response;
     }
+    let mut response = super::super::plain(StatusCode::BAD_GATEWAY);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
 }
 
 async fn sent(request: reqwest::RequestBuilder) -> Option<Response<Vec<u8>>> {
@@ -143,7 +142,9 @@ mod tests {
     fn only_ballots_are_passed_on() {
         let relay = Relay::new("http://127.0.0.1:9/").unwrap();
         let (election, code) = ("0123456789abcdef".repeat(4), "abcdefghijklmnop2345");
-        for (method, rest) in [(Method::POST, "ballots".to_owned()), (Method::GET, format!("receipts/{code}"))] {
+        for (method, rest) in
+            [(Method::POST, "ballots".to_owned()), (Method::GET, format!("receipts/{code}"))]
+        {
             let path = format!("/e/{election}/{rest}");
             let place = relay.place(&method, &path).unwrap();
             assert_eq!(place.as_str(), format!("http://127.0.0.1:9{path}"));

@@ -67,7 +67,8 @@ struct Cached<'a> {
 impl Carrier for Cached<'_> {
     fn carry(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>> {
         let path = request.uri().path();
-        let is_fixed = request.method() == Method::GET && (path.contains("/rings") || path.contains("/log/tile/"));
+        let is_fixed =
+            request.method() == Method::GET && (path.contains("/rings") || path.contains("/log/tile/"));
         if !is_fixed {
             return self.wire.carry(request);
         }
@@ -156,26 +157,25 @@ impl Citizens {
             check(wire, &booth, voter, choice)?;
         }
         for kind in hostile::kinds_of(number, plan) {
-            self.forge(wire, (&booth, voter), (kind, number), order)?;
+            Self::forge(wire, (&booth, voter), (kind, number), order)?;
             tellers.refused.fetch_add(1, Ordering::Relaxed);
         }
         if is_one(number, plan, 1) {
-            let other = if choice == 0 { 1 } else { 0 };
-            self.cast(&carrier, &booth, voter, (other, election))?;
+            let other = u8::from(choice == 0);
+            Self::cast(&carrier, &booth, voter, (other, election))?;
             tellers.taken.fetch_add(1, Ordering::Relaxed);
         }
         if is_one(number, plan, 0) {
             let taken = cast_twice((wire, order.board), &booth, voter, (choice, election))?;
             tellers.taken.fetch_add(taken, Ordering::Relaxed);
         } else {
-            self.cast(&carrier, &booth, voter, (choice, election))?;
+            Self::cast(&carrier, &booth, voter, (choice, election))?;
             tellers.taken.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
 
     fn cast(
-        &self,
         carrier: &Cached<'_>,
         booth: &Booth,
         voter: &mut Voter,
@@ -187,7 +187,6 @@ impl Citizens {
 
     /// Posts a ballot that must be refused, and sees that it is, for its reason.
     fn forge(
-        &self,
         wire: &Wire,
         (booth, voter): (&Booth, &mut Voter),
         (kind, number): (usize, usize),
@@ -199,7 +198,7 @@ impl Citizens {
         let Paper { ballot, token } = papers::paper(voter)?;
         *voter = papers::without_ballot(voter)?;
         let shape = election.manifest().shape(0).context("the election has no ballots")?;
-        let forged = Forge { shape: &shape }.make(kind, ballot);
+        let forged = Forge { shape: &shape }.make(kind, ballot).context("there is no such kind")?;
         let address = format!("{}/e/{}", order.board, to_hex(&election.place().election().0));
         let answer = post(wire, &address, &Paper { ballot: forged.ballot, token })?;
         let code = json::parse_object(answer.body()).ok();
@@ -323,8 +322,8 @@ fn cast_twice(
 
 /// Posts bytes to the board itself.
 fn post(wire: &Wire, address: &str, paper: &Paper) -> Result<Response<Vec<u8>>> {
-    let mut request = Request::post(format!("{address}/ballots"))
-        .header(header::CONTENT_TYPE, "application/octet-stream");
+    let mut request =
+        Request::post(format!("{address}/ballots")).header(header::CONTENT_TYPE, "application/octet-stream");
     if let Some(token) = &paper.token {
         request = request.header(ADMISSION, token);
     }

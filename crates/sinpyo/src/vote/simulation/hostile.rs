@@ -48,8 +48,57 @@ struct Parts {
 const ENCODING: &[&str] = &["encoding"];
 const PROOF: &[&str] = &["proof"];
 
+/// One kind: what it is called, how it is made out of a good ballot, and why it must be refused.
+type Kind = (&'static str, fn(&Parts, &mut Vec<u8>), &'static [&'static str]);
+
+const TABLE: [Kind; KINDS] = [
+    (
+        "random bytes",
+        |_, ballot| {
+            OsEntropy.fill(ballot);
+            put(ballot, 0, &[0x7f]);
+        },
+        ENCODING,
+    ),
+    ("one byte too short", |_, ballot| ballot.truncate(ballot.len().saturating_sub(1)), ENCODING),
+    ("one byte too long", |_, ballot| ballot.push(0), ENCODING),
+    ("a header alone", |_, ballot| ballot.truncate(9), ENCODING),
+    ("another version", |_, ballot| put(ballot, 0, &[2]), ENCODING),
+    ("an unknown flag", |_, ballot| put(ballot, 7, &[0x80]), ENCODING),
+    ("an unknown style", |_, ballot| put(ballot, 1, &[9, 0]), &["style"]),
+    ("a ring that is not there", |_, ballot| put(ballot, 3, &[0xff; 4]), &["ring", "style", "proof"]),
+    // In profile `token` the registrar has not signed this tag.
+    ("the identity as tag", |at, ballot| put(ballot, at.tag, &[0; 32]), &["tag", "proof"]),
+    ("the identity as alpha", |at, ballot| put(ballot, at.alpha, &[0; 32]), PROOF),
+    ("a tag that is no point", |at, ballot| put(ballot, at.tag, &[0xff; 32]), ENCODING),
+    ("a scalar that is not reduced", |at, ballot| put(ballot, at.z + 64, &[0xff; 32]), ENCODING),
+    (
+        "a point that is not canonical",
+        |at, ballot| {
+            put(ballot, at.alpha, &[0; 32]);
+            put(ballot, at.alpha, &[1]);
+        },
+        ENCODING,
+    ),
+    ("another tag", |at, ballot| copy(ballot, at.commitments, at.tag), PROOF),
+    ("another vote", |at, ballot| copy(ballot, at.alpha, at.beta), PROOF),
+    ("answers changed places", |at, ballot| swap(ballot, at.z), PROOF),
+    ("an answer of zero", |at, ballot| put(ballot, at.f, &[0; 32]), PROOF),
+    ("announcements changed places", |at, ballot| swap(ballot, at.announcements), PROOF),
+    (
+        "forty-five thousand bytes",
+        |_, ballot| {
+            ballot.resize(45_000, 0);
+            OsEntropy.fill(ballot);
+            put(ballot, 0, &[1]);
+        },
+        &["encoding", "style"],
+    ),
+    ("commitments changed places", |at, ballot| swap(ballot, at.commitments), PROOF),
+];
+
 impl Forge<'_> {
-    fn parts(&self) -> Parts {
+    fn parts(self) -> Parts {
         let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let (options, digits) = (self.shape.options(), number(self.shape.digits()));
         let beta = 72;
@@ -61,100 +110,11 @@ impl Forge<'_> {
     }
 
     /// The `kind`-th kind, out of a good ballot.
-    pub(super) fn make(&self, kind: usize, good: Vec<u8>) -> Forged {
-        let at = self.parts();
+    pub(super) fn make(self, kind: usize, good: Vec<u8>) -> Option<Forged> {
+        let (name, change, reasons) = TABLE.get(kind)?;
         let mut ballot = good;
-        let (name, reasons): (&'static str, &'static [&'static str]) = match kind {
-            0 => {
-                OsEntropy.fill(&mut ballot);
-                put(&mut ballot, 0, &[0x7f]);
-                ("random bytes", ENCODING)
-            }
-            1 => {
-                ballot.pop();
-                ("one byte too short", ENCODING)
-            }
-            2 => {
-                ballot.push(0);
-                ("one byte too long", ENCODING)
-            }
-            3 => {
-                ballot.truncate(9);
-                ("a header alone", ENCODING)
-            }
-            4 => {
-                put(&mut ballot, 0, &[2]);
-                ("another version", ENCODING)
-            }
-            5 => {
-                put(&mut ballot, 7, &[0x80]);
-                ("an unknown flag", ENCODING)
-            }
-            6 => {
-                put(&mut ballot, 1, &[9, 0]);
-                ("an unknown style", &["style"])
-            }
-            7 => {
-                put(&mut ballot, 3, &[0xff; 4]);
-                ("a ring that is not there", &["ring", "style", "proof"])
-            }
-            8 => {
-                put(&mut ballot, at.tag, &[0; 32]);
-                // In profile `token` the registrar has not signed this tag.
-                ("the identity as tag", &["tag", "proof"])
-            }
-            9 => {
-                put(&mut ballot, at.alpha, &[0; 32]);
-                ("the identity as alpha", PROOF)
-            }
-            10 => {
-                put(&mut ballot, at.tag, &[0xff; 32]);
-                ("a tag that is no point", ENCODING)
-            }
-            11 => {
-                put(&mut ballot, at.z + 64, &[0xff; 32]);
-                ("a scalar that is not reduced", ENCODING)
-            }
-            12 => {
-                let mut negative = [0; 32];
-                put(&mut negative, 0, &[1]);
-                put(&mut ballot, at.alpha, &negative);
-                ("a point that is not canonical", ENCODING)
-            }
-            13 => {
-                copy(&mut ballot, at.commitments, at.tag);
-                ("another tag", PROOF)
-            }
-            14 => {
-                swap(&mut ballot, at.beta, at.beta + 32 * self.shape.options().saturating_sub(1));
-                // With one option there is nothing to swap it with.
-                copy(&mut ballot, at.alpha, at.beta);
-                ("another vote", PROOF)
-            }
-            15 => {
-                swap(&mut ballot, at.z, at.z + 32);
-                ("answers changed places", PROOF)
-            }
-            16 => {
-                put(&mut ballot, at.f, &[0; 32]);
-                ("an answer of zero", PROOF)
-            }
-            17 => {
-                swap(&mut ballot, at.announcements, at.announcements + 32);
-                ("announcements changed places", PROOF)
-            }
-            18 => {
-                ballot = vec![0; 45_000];
-                OsEntropy.fill(&mut ballot);
-                put(&mut ballot, 0, &[1]);
-                ("forty-five thousand bytes", &["encoding", "style"])
-            }
-            _ => {
-                swap(&mut ballot, at.commitments, at.commitments + 32);
-                ("commitments changed places", PROOF)
-            }
-        };
-        Forged { name, ballot, reasons }
+        change(&self.parts(), &mut ballot);
+        Some(Forged { name, ballot, reasons })
     }
 }
 
@@ -172,12 +132,11 @@ fn copy(ballot: &mut [u8], from: usize, to: usize) {
     }
 }
 
-/// Swaps 32 bytes.
-fn swap(ballot: &mut [u8], one: usize, other: usize) {
-    let read = |at: usize| ballot.get(at..at + 32).map(<[u8]>::to_vec);
-    if let (Some(first), Some(second)) = (read(one), read(other)) {
-        put(ballot, one, &second);
-        put(ballot, other, &first);
+/// Swaps 32 bytes with the next 32.
+fn swap(ballot: &mut [u8], at: usize) {
+    if let Some((first, second)) = ballot.get_mut(at..at + 64).and_then(|both| both.split_at_mut_checked(32))
+    {
+        first.swap_with_slice(second);
     }
 }
 
@@ -217,7 +176,7 @@ mod tests {
         let forge = Forge { shape: &shape };
         assert_eq!(forge.parts().z + 128, good.len());
         for kind in 0..KINDS {
-            let forged = forge.make(kind, good.clone());
+            let forged = forge.make(kind, good.clone()).unwrap();
             assert_ne!(forged.ballot, good, "{}", forged.name);
         }
     }

@@ -20,7 +20,7 @@ use std::{
 };
 
 /// How long a process may take to end by itself.
-const FAREWELL: Duration = Duration::from_secs(60);
+const FAREWELL: Duration = Duration::from_mins(1);
 /// The organisation in whose name voters get their credentials.
 const REGISTRAR: &str = "nec";
 
@@ -60,15 +60,32 @@ impl Town {
         found_registrar(&folder)?;
         let port = free_port()?;
         let board = format!("http://127.0.0.1:{port}");
-        let relay = start(&folder.join("relay"), "relay", &[
-            "serve", "relay", "--listen", "127.0.0.1:0", "--to", &board,
-        ])?;
+        let relay = start(
+            &folder.join("relay"),
+            "relay",
+            &["serve", "relay", "--listen", "127.0.0.1:0", "--to", &board],
+        )?;
         let relay_at = format!("{}/e", relay.1);
         let (listen, home) = (format!("127.0.0.1:{port}"), path_text(&folder.join("home"))?);
-        let server = start(&folder.join("board"), "board", &[
-            "serve", "voting", "--listen", &listen, "--data", ".", "--development", "--relay", &relay_at, "--home",
-            &home, "--as", REGISTRAR,
-        ])?;
+        let server = start(
+            &folder.join("board"),
+            "board",
+            &[
+                "serve",
+                "voting",
+                "--listen",
+                &listen,
+                "--data",
+                ".",
+                "--development",
+                "--relay",
+                &relay_at,
+                "--home",
+                &home,
+                "--as",
+                REGISTRAR,
+            ],
+        )?;
         Ok(Self { folder, board, trustees: Vec::new(), servers: vec![server.0, relay.0] })
     }
 
@@ -140,7 +157,17 @@ impl Town {
 
 fn found_registrar(folder: &Path) -> Result<()> {
     let home = path_text(&folder.join("home"))?;
-    let arguments = ["did", "create", REGISTRAR, "--ko", "선거관리위원회", "--en", "Election Commission", "--home", &home];
+    let arguments = [
+        "did",
+        "create",
+        REGISTRAR,
+        "--ko",
+        "선거관리위원회",
+        "--en",
+        "Election Commission",
+        "--home",
+        &home,
+    ];
     let status = command(&folder.join("home"), "found")?.args(arguments).stdout(Stdio::null()).status();
     if !status.context("cannot start a process")?.success() {
         bail!("the registrar's organisation was not made; the folder home says why");

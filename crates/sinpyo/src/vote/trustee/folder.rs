@@ -223,10 +223,10 @@ impl Secrets {
             (None, _) => Secret::new(content.to_vec()),
             (Some(_), Passphrase::None) => bail!("{} is sealed: --passphrase-file FILE", path.display()),
             (Some(rest), Passphrase::Of(passphrase)) => {
-                let (salt, sealed) = rest.split_first_chunk::<SALT_LENGTH>().context("the secrets are damaged")?;
+                let (salt, sealed) =
+                    rest.split_first_chunk::<SALT_LENGTH>().context("the secrets are damaged")?;
                 let key = SealingKey::new(&derive_key(passphrase, salt, Cost::DEFAULT)?);
-                let opened = key.open(SEALED, sealed).ok().context("the passphrase does not open the secrets")?;
-                Secret::new(opened.expose().to_vec())
+                key.open(SEALED, sealed).ok().context("the passphrase does not open the secrets")?
             }
         };
         let members = json::parse_object(plain.expose()).ok();
@@ -297,7 +297,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("trustee");
         drop(TrusteeFolder::open(&path, Passphrase::None).unwrap());
-        let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let mode = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
         mode(&path.join(SECRETS), 0o640);
         assert!(TrusteeFolder::open(&path, Passphrase::None).is_err());
         mode(&path.join(SECRETS), 0o600);

@@ -31,7 +31,8 @@ impl VoterFile {
         let holder = SigningKey::from_private_jwk(&Secret::new(files::read_private(&key)?));
         let holder = HolderKey::new(holder.context("the holder's key is damaged")?)?;
         let voter = if record.exists() {
-            let text = String::from_utf8(files::read_private(&record)?).ok().context("the record is damaged")?;
+            let text =
+                String::from_utf8(files::read_private(&record)?).ok().context("the record is damaged")?;
             Voter::read(&Secret::new(text))?
         } else {
             Voter::new(place, &mut OsEntropy)

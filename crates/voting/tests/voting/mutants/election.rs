@@ -24,6 +24,10 @@ pub(super) fn manifest(m: &mut Gathering<'_>) {
         body.insert("closes".into(), opens);
     });
     m.called("ring-with-unknown-member", |body| body["ring"]["colour"] = json!("red"));
+    m.called_with_tokens("rsa-key-with-two-uses", |body| {
+        let key = body["token"]["keys"][2].clone();
+        body.insert("admission".into(), json!({"key": key}));
+    });
     m.called("id-with-blank", |body| body["contests"][0]["options"][2]["id"] = json!("a park"));
 }
 

@@ -60,6 +60,12 @@ impl Gathering<'_> {
         self.add(name, &world);
     }
 
+    /// The same in profile `token`.
+    pub(crate) fn called_with_tokens(&mut self, name: &str, manifest: fn(&mut Map<String, Value>)) {
+        let world = World::run(Plan { token: true, manifest, ..Plan::USUAL });
+        self.add(name, &world);
+    }
+
     /// An election whose fourth trustee fared so, changed.
     pub(crate) fn fated(&mut self, name: &str, fate: Fate, change: impl FnOnce(&mut World)) {
         let mut world = World::run(Plan { fate, ..Plan::USUAL });
