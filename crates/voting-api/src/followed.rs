@@ -42,7 +42,7 @@ pub(crate) struct Followed {
     /// Who sent events of the kinds that trustees send.
     pub(crate) trustees: BTreeMap<&'static str, Vec<u32>>,
     pub(crate) ballots: u64,
-    /// Ballots by district, those of one voter all counted.
+    /// Voters who have cast, by district.
     pub(crate) by_district: BTreeMap<u32, u64>,
     pub(crate) refused: Vec<u64>,
     pub(crate) spoiled: u64,
@@ -131,8 +131,9 @@ impl Followed {
         let district = self.district_of(&header);
         let tag: [u8; 16] = entry.get(8..24)?.try_into().ok()?;
         self.ballots += 1;
-        *self.by_district.entry(district?).or_default() += 1;
-        self.voters.insert(tag);
+        if self.voters.insert(tag) {
+            *self.by_district.entry(district?).or_default() += 1;
+        }
         self.tracking.insert(short(TrackingCode::of(entry).as_str()), index);
         Some(())
     }

@@ -120,7 +120,7 @@ pub(crate) fn one(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The most memory that this process had at once, in MiB [proc(5), VmHWM].
+/// The most memory that this process had at once, in MiB [proc(5), `VmHWM`].
 fn peak() -> anyhow::Result<f64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;

@@ -193,9 +193,10 @@ fn post(address: &str, papers: &[Paper]) -> anyhow::Result<Vec<Posted>> {
 /// Every false ballot is refused for its proof, and every other one is taken.
 fn judge(papers: &[Paper], posted: &[Posted]) -> anyhow::Result<()> {
     for (number, (paper, posted)) in papers.iter().zip(posted).enumerate() {
-        let as_meant = match paper.is_false {
-            true => posted.status.is_client_error() && posted.code.as_deref() == Some("proof"),
-            false => posted.status == StatusCode::CREATED,
+        let as_meant = if paper.is_false {
+            posted.status.is_client_error() && posted.code.as_deref() == Some("proof")
+        } else {
+            posted.status == StatusCode::CREATED
         };
         let kind = if paper.is_false { "false" } else { "good" };
         ensure!(as_meant, "{kind} ballot {number} was answered {} {:?}", posted.status, posted.code);

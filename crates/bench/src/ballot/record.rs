@@ -50,7 +50,7 @@ pub(super) fn make(count: u32, folder: &Path) -> anyhow::Result<()> {
         made.as_secs_f64(),
         busy.as_secs_f64(),
         office::TRUSTEES,
-        (maker.cores.elapsed() - made).as_secs_f64()
+        maker.cores.elapsed().saturating_sub(made).as_secs_f64()
     );
     Ok(())
 }

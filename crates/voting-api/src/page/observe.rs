@@ -45,7 +45,7 @@ pub(super) struct Seen {
     pub(super) voters: u64,
     pub(super) spoiled: u64,
     pub(super) size: u64,
-    /// Registered and cast, by district.
+    /// Voters who registered and who have cast, by district.
     pub(super) districts: Vec<(u64, u64)>,
     refused: Vec<u64>,
     pub(super) refused_count: u64,
@@ -136,13 +136,13 @@ fn counters(seen: &Seen, own: &str, lang: Lang) -> Html {
         .into()
 }
 
-/// The turnout of each district. Of ballots, not of voters: before the count nobody knows which are of one voter.
+/// The turnout of each district: of voters, however often they cast.
 fn turnout(seen: &Seen, lang: Lang) -> Html {
     let columns = [
         Column::Head(say("선거구", "District").of(lang)),
         Column::Number(say("법정 명부", "Legal roll").of(lang)),
         Column::Number(say("등록", "Registered").of(lang)),
-        Column::Number(say("받은 표", "Ballots").of(lang)),
+        Column::Number(say("투표한 유권자", "Have voted").of(lang)),
         Column::Plain(say("등록 대비", "Of the registered").of(lang)),
     ];
     let row = |(district, (registered, cast)): (&sinpyo_voting::manifest::District, &(u64, u64))| {
@@ -159,7 +159,7 @@ fn turnout(seen: &Seen, lang: Lang) -> Html {
 }
 
 /// The candidates who withdrew.
-fn withdrawn(call: &Call<'_>, log: &dyn LogEngine, manifest: &Manifest) -> Result<Html, Refusal> {
+pub(super) fn withdrawn(call: &Call<'_>, log: &dyn LogEngine, manifest: &Manifest) -> Result<Html, Refusal> {
     let lang = call.lang();
     let list: Html = result::withdrawals(call, log)?
         .iter()

@@ -30,14 +30,7 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
         )
         .into(),
     };
-    let withdrawn: Html = result::withdrawals(call, &*log)?
-        .iter()
-        .map(|one| {
-            el(Tag::LI).with(Html::foreign(&format!("{} / {}: {}", one.contest, one.option, one.reason)))
-        })
-        .collect();
-    let withdrawn = (!withdrawn.is_empty())
-        .then(|| card(say("사퇴한 후보", "Withdrawn").of(lang), el(Tag::UL).with(withdrawn)));
+    let withdrawn = observe::withdrawn(call, &*log, manifest)?;
     let print = el(Tag::BUTTON)
         .class("button primary")
         .attr(Attr::TYPE, "button")

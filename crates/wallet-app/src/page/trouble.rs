@@ -189,7 +189,7 @@ pub(crate) fn of_vote(error: &VoteFlowError) -> Trouble {
             "이 지갑이 연결하지 않는 주소입니다.",
             "This is an address that the wallet does not speak to.",
         ),
-        VoteFlowError::NoCode => say("등록 번호를 입력하세요.", "Enter the registration code."),
+        VoteFlowError::NoCode => say("등록 코드를 입력하세요.", "Enter the registration code."),
         VoteFlowError::NotOpen => say("지금은 투표할 수 없습니다.", "Ballots are not taken now."),
         VoteFlowError::Credential(_)
         | VoteFlowError::Hold(_)
@@ -211,11 +211,11 @@ const fn of_voter(error: &VoterError) -> Say {
         ),
         VoterError::Status(_) => UNREACHABLE,
         VoterError::Refused(Refusal::Code) => say(
-            "등록 번호가 맞지 않거나 이미 쓰였습니다. 안내문을 확인하고, 맞다면 선거 사무소에 알리세요.",
+            "등록 코드가 맞지 않거나 이미 쓰였습니다. 안내문을 확인하고, 맞다면 선거 사무소에 알리세요.",
             "The code is wrong or was used. Check your notice; if it is right, tell the election office.",
         ),
         VoterError::Refused(Refusal::Nonce) => {
-            say("시간이 지났습니다. 등록 번호를 다시 입력하세요.", "It took too long. Enter the code again.")
+            say("시간이 지났습니다. 등록 코드를 다시 입력하세요.", "It took too long. Enter the code again.")
         }
         VoterError::Refused(Refusal::Presentation) => say(
             "보여 준 증명서로는 선거인으로 등록할 수 없습니다.",

@@ -56,7 +56,7 @@ fn a_voter_registers_votes_and_holds_a_proven_receipt() {
     let link = format!("{}&code={}", polls.link(), codes[0]);
     browser.world.polls = Some(polls);
     browser.paste(&link);
-    browser.shows(&["101동 대표 선거", "선거인 등록 중", "등록 번호", "3명 가운데 2명"]);
+    browser.shows(&["101동 대표 선거", "선거인 등록 중", "등록 코드", "3명 가운데 2명"]);
     assert!(
         browser.page.contains(&format!("value=\"{}\"", codes[0].replace(['-', ' '], ""))),
         "{}",
@@ -89,7 +89,7 @@ fn a_voter_registers_votes_and_holds_a_proven_receipt() {
     browser.decide("choose", &[("contest-0", "2"), ("contest-1", "0")]);
     browser.shows(&["이대로 투표지를 만들까요", "이두리", "백지"]);
     browser.decide("make", &[]);
-    browser.shows(&["추적 번호", "투표함에 넣기", "다른 기기로 확인하기", "이두리"]);
+    browser.shows(&["추적 코드", "투표함에 넣기", "다른 기기로 확인하기", "이두리"]);
     let tracking = code(&browser);
     assert_eq!(tracking.split(' ').map(str::len).collect::<Vec<_>>(), [4; 5]);
     let size = polls_of(&mut browser).size();
@@ -280,7 +280,7 @@ fn who_has_nothing_to_show_is_told_why_and_sends_nothing() {
     browser.shows(&["요청에 맞는 자격증명이 없습니다", "등록하지 않기"]);
     assert!(!browser.page.contains("동의하고 등록하기"));
     browser.decide("leave", &[]);
-    browser.shows(&["등록 번호"]);
+    browser.shows(&["등록 코드"]);
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn declining_to_register_sends_nothing_more() {
     browser.world.polls = Some(polls);
     browser.paste(&link);
     browser.decide("register", &[("code", "WRONGWRONGWRONG2")]);
-    browser.shows(&["등록 번호가 맞지 않거나"]);
+    browser.shows(&["등록 코드가 맞지 않거나"]);
     browser.decide("again", &[]);
     browser.decide("register", &[("code", &codes[0].to_lowercase())]);
     browser.shows(&["선거인으로 등록할까요"]);

@@ -44,7 +44,9 @@ export async function members(session: Session): Promise<void> {
     await member.open(`${session.link}&code=${session.code("101동", "1호")}`);
     const asked = await member.act("다음");
     includes(asked, "소속 단체", "투표권");
-    expect(!/1호|구성원 구분/.test(asked.split("보이지 않는")[0] ?? asked), `more is shown: ${asked}`);
+    const [shown = "", hidden = ""] = asked.split("숨기는 정보");
+    expect(!/가입일|구성원 구분|동·호/.test(shown), `more is shown: ${asked}`);
+    includes(hidden, "가입일", "구성원 구분", "동·호");
     await session.keep(member.page, "wallet-terms");
     includes(await member.act("동의하고 등록하기"), "명부에 올라 있습니다");
     const stranger = await session.arrive("stranger");

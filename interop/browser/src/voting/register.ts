@@ -33,7 +33,7 @@ export async function register(session: Session): Promise<void> {
     const voter = await session.arrive("second");
     await voter.open(link);
     await voter.page.locator("[name=code]").fill("WRONGWRONGWRONG2");
-    expect((await voter.act("다음")).includes("등록 번호"), "a wrong code");
+    expect((await voter.act("다음")).includes("등록 코드"), "a wrong code");
     await session.once(voter.page, "wallet-wrong-code");
     await voter.again();
     const code = session.code("102동", "1호").replaceAll(/(.{4})(?=.)/g, "$1-").toLowerCase();
@@ -96,7 +96,7 @@ async function refused(voter: Voter, code: string): Promise<void> {
   await voter.page.locator("[name=code]").fill(code);
   const said = await voter.act("다음");
   expect(!said.includes("동의하고 등록하기"), `not refused: ${said}`);
-  includes(said, "등록 번호");
+  includes(said, "등록 코드");
 }
 
 /** Takes a line out, on the first page of the roll. */

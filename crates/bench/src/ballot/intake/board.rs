@@ -11,7 +11,9 @@ use sinpyo_load::{
 };
 use sinpyo_testkit::TestEntropy;
 use std::{
-    fs,
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Arc,
@@ -53,7 +55,7 @@ impl Board {
     pub(super) fn call(binary: &Path, parent: &Path, codes: &[String]) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix_in("intake-", parent)?;
         let data = folder.path().join("board");
-        fs::create_dir(&data)?;
+        private(&data)?;
         let address = free_address()?;
         let binary = binary.canonicalize().context("the binary is not there")?;
         let mut command = Command::new(&binary);
@@ -85,7 +87,7 @@ impl Board {
 
     fn start_trustee(&mut self, invitation: &str) -> anyhow::Result<()> {
         let folder = self.folder.path().join(format!("trustee-{}", self.trustees.len()));
-        fs::create_dir(&folder)?;
+        private(&folder)?;
         let mut command = Command::new(&self.binary);
         command.args(["vote", "trustee", "--folder", ".", "--invitation", invitation, "--serve"]);
         let log = fs::File::create(self.folder.path().join("trustees.log"))?;
@@ -161,6 +163,11 @@ impl Board {
         let answer = call(&mut Http::new(Arc::default(), 0), request)?;
         if answer.body().is_empty() { Ok(Map::new()) } else { json_of(&answer) }
     }
+}
+
+/// Makes a folder that nobody else reads.
+fn private(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(folder)
 }
 
 fn draft(voters: usize) -> anyhow::Result<Value> {

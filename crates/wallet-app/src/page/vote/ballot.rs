@@ -23,17 +23,17 @@ const LOOK: Say = say("고른 것 보기", "Look at it once more");
 const OUT: Say = say("그만두기", "Leave");
 const SURE: Say = say("이대로 투표지를 만들까요?", "Make this ballot?");
 const SURE_LEAD: Say = say(
-    "아직 아무것도 보내지 않습니다. 투표지를 만들면 추적 번호를 보여 드립니다.",
+    "아직 아무것도 보내지 않습니다. 투표지를 만들면 추적 코드를 보여 드립니다.",
     "Nothing is sent yet. Once the ballot is made, you see its tracking code.",
 );
 const MAKE: Say = say("투표지 만들기", "Make the ballot");
 const CHANGE: Say = say("고치기", "Change it");
 const DECIDE: Say = say("투표지를 만들었습니다", "The ballot is made");
 const DECIDE_LEAD: Say = say(
-    "아래 추적 번호를 적거나 찍어 두세요. 그다음 투표함에 넣을지, 다른 기기로 확인할지 고르세요.",
+    "아래 추적 코드를 적거나 찍어 두세요. 그다음 투표함에 넣을지, 다른 기기로 확인할지 고르세요.",
     "Note down the tracking code below. Then choose: put it into the box, or have it checked by another device.",
 );
-const TRACKING: Say = say("추적 번호", "Tracking code");
+const TRACKING: Say = say("추적 코드", "Tracking code");
 const CAST: Say = say("투표함에 넣기", "Cast it");
 const CAST_LEAD: Say = say(
     "내가 무엇을 골랐는지는 그 순간 이 지갑에서 지워지고, 다시 볼 수 없습니다.",

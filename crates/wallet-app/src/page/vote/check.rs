@@ -21,14 +21,14 @@ use sinpyo_web::{
 
 const PACKAGE: Say = say("다른 기기로 확인하세요", "Check it with your other device");
 const PACKAGE_LEAD: Say = say(
-    "내 다른 기기의 지갑에서 ‘투표’를 열고 이 QR 코드를 읽으세요. 그 기기가 같은 추적 번호와 고른 것을 보여야 합니다.",
+    "내 다른 기기의 지갑에서 ‘투표’를 열고 이 QR 코드를 읽으세요. 그 기기가 같은 추적 코드와 고른 것을 보여야 합니다.",
     "Open “Votes” in the wallet of your other device and read this code. That device must show the same tracking code and what you chose.",
 );
 const OWN: Say = say(
     "내 기기에만 보여 주세요. 이 코드를 보는 사람은 이 투표지에 무엇이 적혔는지 알게 되고, 나중에 낸 표가 내 것인지도 알아볼 수 있습니다.",
     "Show it to your own device only: whoever sees it learns what this ballot says, and could recognise the ballot that you cast later.",
 );
-const TRACKING: Say = say("추적 번호", "Tracking code");
+const TRACKING: Say = say("추적 코드", "Tracking code");
 const NEW: Say = say("버리고 새 투표지로", "Throw it away and take a new one");
 const BUSY: Say = say("확인하고 있습니다", "Working on it");
 const RELOAD: Say = say("새로 고침", "Reload");
@@ -40,7 +40,7 @@ const FAILED_LEAD: Say = say(
 );
 const SAYS: Say = say("이 투표지에 적힌 것", "What this ballot says");
 const SAYS_LEAD: Say = say(
-    "두 기기에 보이는 추적 번호와 고른 것, 명부 번호가 같은지 보세요. 다르면 그 지갑을 믿지 마세요.",
+    "두 기기에 보이는 추적 코드와 고른 것, 명부 번호가 같은지 보세요. 다르면 그 지갑을 믿지 마세요.",
     "Compare tracking code, choices and number in the roll on both devices. If anything differs, do not trust that wallet.",
 );
 const ELECTION: Say = say("투표", "Election");

@@ -22,7 +22,7 @@ use sinpyo_web::{
 
 const WHEN: Say = say("기간", "When");
 const ABOUT: Say = say("이 투표", "About it");
-const KEYS: Say = say("개표하는 사람", "Who can open the sums");
+const KEYS: Say = say("수탁자", "Who can open the sums");
 const RULE: Say = say("다시 투표하면", "If you vote again");
 const LAST: Say = say("마지막 표만 셉니다.", "Only your last ballot counts.");
 const FIRST: Say = say("처음 표만 셉니다.", "Only your first ballot counts.");
@@ -35,10 +35,10 @@ const HOST_KEY: Say = say("여는 곳의 공개키", "Public key of who holds it
 const STATE: Say = say("내 상태", "You");
 const REGISTER: Say = say("선거인 등록", "Register as a voter");
 const REGISTER_LEAD: Say = say(
-    "안내문에 적힌 등록 번호를 입력하세요. 무엇을 누구에게 보이는지 먼저 보여 드립니다.",
+    "안내문에 적힌 등록 코드를 입력하세요. 무엇을 누구에게 보이는지 먼저 보여 드립니다.",
     "Enter the code on your notice. You will see first what is shown to whom.",
 );
-const CODE: Say = say("등록 번호", "Registration code");
+const CODE: Say = say("등록 코드", "Registration code");
 const GO_ON: Say = say("다음", "Next");
 const RESUME: Say = say("등록 다시 보내기", "Send the registration again");
 const NOT_NOW: Say = say("지금은 등록 기간이 아닙니다.", "Voters are not being registered now.");
@@ -50,7 +50,7 @@ const SEND: Say = say("보내지 못한 투표지 보내기", "Send the ballot t
 const OVER: Say = say("투표가 끝났습니다.", "Voting is over.");
 const RECEIPTS: Say = say("영수증", "Receipts");
 const RECEIPT_LEAD: Say = say(
-    "추적 번호는 표가 투표함에 들어 있음을 증명하며, 무엇을 골랐는지는 말하지 않습니다. 남에게 보여 주면 당신이 투표했음을 알게 됩니다.",
+    "추적 코드는 표가 투표함에 들어 있음을 증명하며, 무엇을 골랐는지는 말하지 않습니다. 남에게 보여 주면 당신이 투표했음을 알게 됩니다.",
     "The tracking code proves that your ballot is in the box, not what it says. Whoever you show it to knows that you voted.",
 );
 const PROVEN: Say = say("증인이 확인한 공개 기록에 있음", "In the public record that witnesses have seen");

@@ -25,7 +25,7 @@ const DISTRICT: Say = say("선거구", "District");
 const UNTIL: Say = say("이때까지", "Until");
 const SITE: Say = say("어디로 가나요", "Where it goes");
 const SENDS: Say = say("등록하는 곳이 받는 것", "What the registrar gets");
-const SENDS_CODE: Say = say("등록 번호", "the registration code");
+const SENDS_CODE: Say = say("등록 코드", "the registration code");
 const SENDS_KEY: Say =
     say("이 등록에만 쓰는 새 공개키와 서명", "a new public key of this registration alone, and a signature");
 const SENDS_COMMITMENT: Say = say(
@@ -55,10 +55,12 @@ pub(crate) fn page(
     let replaces = terms.is_replacement().then(|| notice(Tone::Wait, REPLACES.of(lang)));
     let main = main.and(replaces).and(card(WHAT.of(lang), about(of, terms)));
     let (asked, can_agree) = match present {
-        None => (Html::from(card(SENDS.of(lang), paragraph(NOTHING_ASKED.of(lang)))), true),
+        None => (Html::new(), true),
         Some(present) => shown(of, present, world),
     };
-    let sent = list([SENDS_CODE, SENDS_KEY, SENDS_COMMITMENT].map(|text| text.of(lang)));
+    let nothing = present.is_none().then(|| paragraph(NOTHING_ASKED.of(lang)));
+    let sent =
+        Html::from(list([SENDS_CODE, SENDS_KEY, SENDS_COMMITMENT].map(|text| text.of(lang)))).and(nothing);
     let kept = list([HIDES_SEED, HIDES_BALLOT, HIDES_CHOICE].map(|text| text.of(lang)));
     let fields = asked.and(card(SENDS.of(lang), sent)).and(card(HIDES.of(lang), kept));
     let action = path(&format!("{}/agree", of.place));
