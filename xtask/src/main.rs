@@ -28,6 +28,8 @@ usage: cargo xtask COMMAND
   vectors [--write]             compare test-vectors with what the crates produce, or write them anew
   interop [GROUP] [--json]      other people's software against ours (needs Node.js, npm, Python)
   bench [GROUP] [--quick] [--json]   measure ours beside the raw primitive and beside peers
+  bench ballot [--native] --record N --out DIR | [--native] --audit DIR... | --intake N | --constant-time
+                                a whole election of N ballots; its audit; a served board; the prover under valgrind
   soak ledger --minutes N [--engine sqlite|postgres] [--sabotage lose|double|fork] [--seed N] [--json]
                                 drive the served registry under faults; the clients' journals judge it
   load openid [--wallets N] [--seconds N] [--rate N | --races ROUNDS | --kill FLOWS] [--database URL|postgres|sqlite] [--json]

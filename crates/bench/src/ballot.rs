@@ -14,6 +14,7 @@ pub(crate) use audit::{AUDIT_ONE, one as audit_one};
 pub(crate) use constant::{PROVE_ONCE, prove_once};
 
 use crate::row::Report;
+use constant::Size;
 
 use anyhow::{Context as _, bail};
 #[cfg(feature = "everything")]
@@ -31,7 +32,7 @@ pub(crate) enum Task {
     #[cfg(feature = "everything")]
     Intake { voters: u32, binary: PathBuf },
     /// Count the prover's instructions.
-    ConstantTime,
+    ConstantTime(Size),
 }
 
 impl Task {
@@ -54,7 +55,8 @@ impl Task {
                 voters: voters.parse().context("--intake needs a number")?,
                 binary: binary.into(),
             },
-            ["ballot", "--constant-time"] => Self::ConstantTime,
+            ["ballot", "--constant-time"] => Self::ConstantTime(Size::Full),
+            ["ballot", "--constant-time", "--quick"] => Self::ConstantTime(Size::Small),
             ["ballot", "--record" | "--audit" | "--intake" | "--constant-time", ..] => {
                 bail!(
                     "usage: ballot --record VOTERS --out DIR, --audit DIR..., --intake VOTERS --binary FILE, or \
@@ -75,7 +77,7 @@ impl Task {
             Self::Audit(folders) => audit::all(folders),
             #[cfg(feature = "everything")]
             Self::Intake { voters, binary } => intake::measure(*voters, binary, Path::new("target")),
-            Self::ConstantTime => constant::check(),
+            Self::ConstantTime(size) => constant::check(*size),
         }
     }
 }
@@ -101,7 +103,7 @@ mod tests {
         assert_eq!(parse(&["ballot", "--record", "20", "--out", "x"]).unwrap(), Some(record));
         let folders = vec!["a".into(), "b".into()];
         assert_eq!(parse(&["ballot", "--audit", "a", "b"]).unwrap(), Some(Task::Audit(folders)));
-        assert_eq!(parse(&["ballot", "--constant-time"]).unwrap(), Some(Task::ConstantTime));
+        assert_eq!(parse(&["ballot", "--constant-time"]).unwrap(), Some(Task::ConstantTime(Size::Full)));
         for rows in [&["ballot"][..], &["ballot", "--json"], &["proof", "--record"], &[]] {
             assert_eq!(parse(rows).unwrap(), None, "{rows:?}");
         }

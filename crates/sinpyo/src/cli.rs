@@ -32,8 +32,7 @@ pub(crate) struct Global {
     /// Whose checkpoints are believed: a C2SP policy of logs, witnesses and a quorum; kept in the home folder.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// Oldest acceptable word, in seconds, of a registry elsewhere and of its witnesses: how long what was suspended or
-    /// removed may still be accepted.
+    /// Oldest word of a registry and its witnesses, in seconds: how long what was removed may still be accepted.
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 60,
         value_parser = clap::value_parser!(u64).range(2..=3600))]
     pub(crate) freshness: u64,
@@ -133,8 +132,7 @@ pub(crate) enum DidCommand {
         /// that belongs elsewhere, off this machine.
         #[arg(long)]
         recoverable: bool,
-        /// Make the keys and print the DID only, for the registry's operator to admit; the same command without this hands
-        /// it in.
+        /// Make the keys and print the DID only, for the registry's operator to admit; without this it is handed in.
         #[arg(long)]
         prepare: bool,
         /// Write the operation into a file, for a log of this name that there is not yet: its root accreditor comes first.

@@ -151,7 +151,7 @@ impl Manifest {
         let reading = Self::read(body)?;
         match reading.faults.into_iter().next() {
             Some(fault) => Err(fault),
-            None if reading.manifest.write_in.is_some() => Err(ManifestError::WriteIn), // [AUD-V13]
+            None if reading.manifest.write_in.is_some() => Err(ManifestError::WriteIn), // [AUD-13]
             None => Ok(reading.manifest),
         }
     }

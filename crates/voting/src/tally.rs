@@ -115,7 +115,7 @@ impl Tally {
         share: &TallyShare,
     ) -> Result<VerifiedShare<Ristretto>, ShareRefusal> {
         if self.heading(share.group) != Some((share.ballots, share.districts.clone())) {
-            return Err(ShareRefusal::Heading); // [AUD-V9]
+            return Err(ShareRefusal::Heading); // [AUD-09]
         }
         self.verify_cells(trustee, share)
     }

@@ -17,7 +17,7 @@ import { Session } from "./voting/session.ts";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 /** What stays Korean on an English page: labels of the office's roll, reasons, and the other language's name. */
-const PROPER = /한국어|\d+호|이사|이중 등재|김가람|휴대전화 분실/g;
+const PROPER = /한국어|\d+호|이사|이중 등재/g;
 
 const program = process.env["SINPYO_BIN"];
 if (program === undefined) {

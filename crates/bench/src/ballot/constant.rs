@@ -3,7 +3,7 @@
 //! Equal counts do not show that the same addresses are read; that the prover reads whole rows and rings whatever it
 //! hides is for a reader of its source.
 
-use super::election::{DIGITS, Election};
+use super::election::{BASE, DIGITS, Election};
 use anyhow::{Context as _, bail, ensure};
 use sinpyo_ballot::{
     group::{Group as _, Ristretto},
@@ -12,10 +12,29 @@ use sinpyo_ballot::{
 };
 use std::{path::Path, process::Command};
 
-/// First argument of the process in which instructions are counted; the second is `<who>-<position>-<choice>-<seed>`.
+/// First argument of the process in which instructions are counted; the second is
+/// `<who>-<digits>-<position>-<choice>-<seed>`.
 pub(crate) const PROVE_ONCE: &str = "prove-once";
 
-/// Position and choice of each run, with another voter and other randomness in each.
+/// How large the ring is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// 1,024 voters.
+    Full,
+    /// 64 voters: for a build that is not optimised. The prover's code is the same.
+    Small,
+}
+
+impl Size {
+    const fn digits(self) -> u32 {
+        match self {
+            Self::Full => DIGITS,
+            Self::Small => 3,
+        }
+    }
+}
+
+/// Position (of a smaller ring: its remainder) and choice of each run, with another voter and other randomness in each.
 const CASES: [(u32, u8); 12] = [
     (0, 0),
     (0, 1),
@@ -53,26 +72,28 @@ impl Who {
 ///
 /// # Errors
 /// valgrind is not there; the wallet's prover shows what it hides, or the method would not notice.
-pub(super) fn check() -> anyhow::Result<()> {
+pub(super) fn check(size: Size) -> anyhow::Result<()> {
     let mut counts = Vec::new();
     for (seed, (position, choice)) in CASES.into_iter().enumerate() {
-        let count = instructions(Who::Wallet, position, choice, seed)?;
+        let position = position % BASE.pow(size.digits());
+        let count = instructions(Who::Wallet, size, &format!("{position}-{choice}-{seed}"))?;
         println!("position {position:>4}, choice {choice}: {count} instructions");
         counts.push(count);
     }
     counts.dedup();
     ensure!(counts.len() == 1, "the number of instructions depends on position, choice or secrets");
-    let (one, other) = (instructions(Who::Bulk, 0, 0, 0)?, instructions(Who::Bulk, 682, 3, 1)?);
+    let bulk = |case| instructions(Who::Bulk, size, case);
+    let (one, other) = (bulk("0-0-0")?, bulk("42-3-1")?);
     ensure!(one != other, "a prover that is not constant in time goes unnoticed");
     println!("equal in {} runs; those of the bulk prover are not ({one} and {other})", CASES.len());
     Ok(())
 }
 
-fn instructions(who: Who, position: u32, choice: u8, seed: usize) -> anyhow::Result<u64> {
+fn instructions(who: Who, size: Size, case: &str) -> anyhow::Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*counted_here*"])
         .arg(std::env::current_exe()?)
-        .args([PROVE_ONCE, &format!("{}-{position}-{choice}-{seed}", who.as_str())])
+        .args([PROVE_ONCE, &format!("{}-{}-{case}", who.as_str(), size.digits())])
         .output()
         .context("valgrind did not start (Debian: valgrind)")?;
     let text = String::from_utf8_lossy(&output.stderr);
@@ -90,10 +111,12 @@ fn instructions(who: Who, position: u32, choice: u8, seed: usize) -> anyhow::Res
 /// `case` is not one.
 pub(crate) fn prove_once(case: &Path) -> anyhow::Result<()> {
     let parts: Vec<&str> = case.to_str().unwrap_or_default().split('-').collect();
-    let &[who, position, choice, seed] = parts.as_slice() else { bail!("not a case: {}", case.display()) };
+    let &[who, digits, position, choice, seed] = parts.as_slice() else {
+        bail!("not a case: {}", case.display())
+    };
     let (position, choice, seed): (u32, u8, u64) = (position.parse()?, choice.parse()?, seed.parse()?);
     let keys: Vec<_> = (1..=5_u64).map(|key| Ristretto::mul_base(&key.into())).collect();
-    let election = Election::new(&keys, DIGITS)?;
+    let election = Election::new(&keys, digits.parse()?)?;
     if who == Who::Bulk.as_str() {
         let (prover, opened) = (BulkProver::new(&election.setting), election.opened());
         let made = counted_here(|| prover.prove(&opened, position, &[choice], &[3; 32], &[4; 32]));

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 /// Voters of a ring of five digits of base 4, as the targets have it.
 pub(super) const RING: u32 = 1_024;
 pub(super) const DIGITS: u32 = 5;
-const BASE: u32 = 4;
+pub(super) const BASE: u32 = 4;
 const OPTIONS: usize = 5;
 const ELECTION: ElectionId = ElectionId([7; 32]);
 

@@ -120,6 +120,8 @@ fn every_case_names_rules_that_exist() {
 fn every_folder_is_run_and_has_twins() {
     let folders: Vec<_> =
         entries(&root().join("test-vectors")).into_iter().filter(|path| path.is_dir()).collect();
+    // Known answers of `voting` come from its second implementation; the tests of `ballot` read them.
+    let folders: Vec<_> = folders.into_iter().filter(|path| !path.ends_with("voting")).collect();
     let names: Vec<_> = folders.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
     assert_eq!(names, SPECS);
     let all = cases();

@@ -23,7 +23,7 @@ use sinpyo_core::{key::Entropy as _, time::Clock as _};
 use sinpyo_crypto::hash::Sha256;
 use sinpyo_store::{SqliteLog, export};
 use sinpyo_voting::{
-    audit::{Report, examine},
+    audit::{Outcome as AuditOutcome, Report, examine},
     election::Rules,
     phase::Phase,
     voter::{Election, Place},
@@ -69,6 +69,8 @@ pub(crate) struct Outcome {
     pub(crate) rejected: u64,
     pub(crate) duplicates: u64,
     pub(crate) result_ok: bool,
+    /// What is not as it was meant, in words.
+    pub(crate) faults: Vec<String>,
     pub(crate) bytes_per_ballot: usize,
     pub(crate) report: Report,
 }
@@ -242,15 +244,31 @@ fn judge(plan: &Plan, election: &Election, expected: &Expected, report: Report) 
     let is_open = result.is_some_and(|result| result.withheld.is_empty());
     let voters: u64 = report.turnout.iter().map(|district| district.counted).sum();
     let rejected = report.proofs.rejected;
-    let as_meant = is_open && counted == meant;
-    let as_used = report.ballots == expected.taken && rejected == expected.refused;
+    let mut faults = Vec::new();
+    if !is_open || counted != meant {
+        faults.push(format!("counted were {counted:?}, meant {meant:?}"));
+    }
+    if report.ballots != expected.taken || rejected != expected.refused {
+        let Expected { taken, refused } = expected;
+        let ballots = report.ballots;
+        faults.push(format!("the record has {ballots} ballots of {taken}, {rejected} refused of {refused}"));
+    }
+    let outcomes = report.verdicts.iter().filter(|verdict| verdict.outcome != AuditOutcome::Passed);
+    faults.extend(outcomes.map(|verdict| match &verdict.first {
+        Some(first) => format!("{}: {}: {}", verdict.check, first.item, first.reason),
+        None => format!("{}: not reached", verdict.check),
+    }));
     let shape = election.manifest().shape(0).context("the election has no ballots")?;
     Ok(Outcome {
         voters: plan.choices.len(),
         ballots: report.ballots,
         rejected,
         duplicates: report.ballots.saturating_sub(voters),
-        result_ok: as_meant && as_used,
+        result_ok: is_open
+            && counted == meant
+            && report.ballots == expected.taken
+            && rejected == expected.refused,
+        faults,
         bytes_per_ballot: shape.ballot_length::<Ristretto>(),
         report,
     })

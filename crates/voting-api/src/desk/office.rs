@@ -348,8 +348,8 @@ fn next(
                     Weight::Secondary,
                 )?)
         }
-        Phase::Open => told(say("마감 시각에 저절로 닫힙니다.", "It closes by itself at its time."))
-            .and(step("close", say("지금 마감", "Close now"), Weight::Danger)?),
+        // Nobody can close it earlier.
+        Phase::Open => told(say("마감 시각에 저절로 닫힙니다.", "It closes by itself at its time.")),
         Phase::Closed => {
             let count = format!("{} / {needed}", standing.shares);
             told(say("수탁자들이 합계를 여는 중입니다.", "The trustees are opening the sums."))

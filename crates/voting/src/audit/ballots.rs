@@ -96,7 +96,7 @@ pub(super) fn check(
     notes.proofs.ballot = positions.len();
     notes.proofs.token = found.tokens;
     for (index, reason) in found.bad {
-        notes.object(Check::Ballots, Finding::entry(index, reason)); // [AUD-V6]
+        notes.object(Check::Ballots, Finding::entry(index, reason)); // [AUD-06]
     }
     Ok(found.sums)
 }

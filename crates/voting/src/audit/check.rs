@@ -78,38 +78,38 @@ impl Check {
     /// The rule in `spec/checks/aud.toml`.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Manifest => "AUD-V1",
-            Self::Ceremony => "AUD-V2",
-            Self::Context => "AUD-V3",
-            Self::Roll => "AUD-V4",
-            Self::Log => "AUD-V5",
-            Self::Ballots => "AUD-V6",
-            Self::Rejected => "AUD-V7",
-            Self::Tags => "AUD-V8",
-            Self::Groups => "AUD-V9",
-            Self::Shares => "AUD-V10",
-            Self::Counts => "AUD-V11",
-            Self::Spoiled => "AUD-V12",
-            Self::WriteIn => "AUD-V13",
-            Self::Result => "AUD-V14",
+            Self::Manifest => "AUD-01",
+            Self::Ceremony => "AUD-02",
+            Self::Context => "AUD-03",
+            Self::Roll => "AUD-04",
+            Self::Log => "AUD-05",
+            Self::Ballots => "AUD-06",
+            Self::Rejected => "AUD-07",
+            Self::Tags => "AUD-08",
+            Self::Groups => "AUD-09",
+            Self::Shares => "AUD-10",
+            Self::Counts => "AUD-11",
+            Self::Spoiled => "AUD-12",
+            Self::WriteIn => "AUD-13",
+            Self::Result => "AUD-14",
         }
     }
 
     /// The check that names an entry which breaks this rule; `None` if the auditor looks for itself.
     pub(super) const fn naming(refused: &Refused) -> Option<Self> {
         Some(match refused {
-            Refused::Manifest(ManifestError::WriteIn) => Self::WriteIn, // [AUD-V13]
-            Refused::Manifest(_) | Refused::Fixed => Self::Manifest,    // [AUD-V1]
-            Refused::Misplaced(_) | Refused::Keys | Refused::Ceremony(_) => Self::Ceremony, // [AUD-V2]
+            Refused::Manifest(ManifestError::WriteIn) => Self::WriteIn, // [AUD-13]
+            Refused::Manifest(_) | Refused::Fixed => Self::Manifest,    // [AUD-01]
+            Refused::Misplaced(_) | Refused::Keys | Refused::Ceremony(_) => Self::Ceremony, // [AUD-02]
             Refused::Roll(_) | Refused::Frozen { .. } | Refused::BeaconValue { .. } | Refused::Rings => {
-                Self::Roll // [AUD-V4]
+                Self::Roll // [AUD-04]
             }
-            Refused::Legal { .. } => Self::Counts,       // [AUD-V11]
-            Refused::Duplicate { .. } => Self::Tags,     // [AUD-V8]
-            Refused::Unqualified { .. } => Self::Shares, // [AUD-V10]
+            Refused::Legal { .. } => Self::Counts,       // [AUD-11]
+            Refused::Duplicate { .. } => Self::Tags,     // [AUD-08]
+            Refused::Unqualified { .. } => Self::Shares, // [AUD-10]
             // The context is compared with the recomputed rings, not with the announced ones.
             Refused::Context => return None,
-            _ => Self::Log, // [AUD-V5]
+            _ => Self::Log, // [AUD-05]
         })
     }
 }

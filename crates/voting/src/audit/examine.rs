@@ -76,7 +76,7 @@ pub fn examine(
     let checkpoint = match record::checkpoint(record)? {
         Ok(checkpoint) => checkpoint,
         Err(error) => {
-            notes.object(Check::Log, Finding::of("checkpoint", error)); // [AUD-V5]
+            notes.object(Check::Log, Finding::of("checkpoint", error)); // [AUD-05]
             return Ok(nothing(&notes));
         }
     };
@@ -186,7 +186,7 @@ impl Audit<'_> {
 
     /// The checkpoint over the entries, and the witnesses under it (V5).
     fn log(&mut self, checkpoint: &SignedCheckpoint, manifest: &Manifest) {
-        let mut wrong = |reason: String| self.notes.object(Check::Log, Finding::of("checkpoint", reason)); // [AUD-V5]
+        let mut wrong = |reason: String| self.notes.object(Check::Log, Finding::of("checkpoint", reason)); // [AUD-05]
         match checkpoint.verify(&manifest.log.log) {
             Ok(signed) if signed.head() == self.first.head() => {}
             Ok(_) => {
@@ -219,24 +219,24 @@ impl Audit<'_> {
         let rings = match roll.rings(&election, manifest, beacon) {
             Ok(rings) => rings,
             Err(error) => {
-                self.notes.object(Check::Roll, Finding::entry(index, error)); // [AUD-V4]
+                self.notes.object(Check::Roll, Finding::entry(index, error)); // [AUD-04]
                 return Ok(None);
             }
         };
         if !is_announced(&rings, beacon.0, &announced) {
-            self.notes.object(Check::Roll, Finding::entry(index, Refused::Rings)); // [AUD-V4]
+            self.notes.object(Check::Roll, Finding::entry(index, Refused::Rings)); // [AUD-04]
         }
         let settings = match Settings::new(election, Arc::clone(manifest), &keys, Arc::new(rings)) {
             Ok(settings) => settings,
             Err(error) => {
-                self.notes.object(Check::Manifest, Finding::of("manifest", error)); // [AUD-V1]
+                self.notes.object(Check::Manifest, Finding::of("manifest", error)); // [AUD-01]
                 return Ok(None);
             }
         };
         if let Some((index, context)) = self.first.context
             && context != settings.context().0
         {
-            self.notes.object(Check::Context, Finding::entry(index, Refused::Context)); // [AUD-V3]
+            self.notes.object(Check::Context, Finding::entry(index, Refused::Context)); // [AUD-03]
         }
         Ok(Some((settings, keys)))
     }

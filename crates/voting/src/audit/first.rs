@@ -146,7 +146,7 @@ impl First {
             }
             Content::Event(Err(error)) if self.is_current(known) => {
                 count_signature(&error, notes);
-                notes.object(Check::Log, Finding::entry(found.index, error)); // [AUD-V5]
+                notes.object(Check::Log, Finding::entry(found.index, error)); // [AUD-05]
                 Ok(())
             }
             Content::Event(Ok(event)) if self.is_current(known) => {
@@ -156,7 +156,7 @@ impl First {
             // The manifest changed within the chunk, or there was none.
             Content::Event(_) | Content::Waiting => self.late_event(&found, notes),
             Content::Unknown => {
-                notes.object(Check::Log, Finding::entry(found.index, Refused::Unknown)); // [AUD-V5]
+                notes.object(Check::Log, Finding::entry(found.index, Refused::Unknown)); // [AUD-05]
                 Ok(())
             }
         }
@@ -188,7 +188,7 @@ impl First {
 
     fn event(&mut self, found: &Found, event: &SignedEvent, notes: &mut Notes) -> Result<(), Refused> {
         if event.name().starts_with("mix") {
-            notes.object(Check::WriteIn, Finding::entry(found.index, "a mix of write-in votes")); // [AUD-V13]
+            notes.object(Check::WriteIn, Finding::entry(found.index, "a mix of write-in votes")); // [AUD-13]
             return Ok(());
         }
         if self.election().id()?.is_some_and(|election| election != event.election()) {

@@ -50,7 +50,7 @@ impl Positions {
         match (revote, tag) {
             (None, _) => {
                 notes.object(Check::Tags, Finding::entry(found.index, "a ballot outside open to close"));
-            } // [AUD-V8]
+            } // [AUD-08]
             (Some(revote), Some(tag)) => {
                 ballot.counts = self.counts(ordinal, tag, (found.index, leaf), revote, notes);
             }
@@ -76,11 +76,11 @@ impl Positions {
         };
         let earlier = self.earlier.entry(tag).or_default();
         if known.leaf == leaf || earlier.contains(&leaf) {
-            notes.object(Check::Tags, Finding::entry(index, "these bytes are in the log already")); // [AUD-V8]
+            notes.object(Check::Tags, Finding::entry(index, "these bytes are in the log already")); // [AUD-08]
         }
         match revote {
             Revote::First => {
-                notes.object(Check::Tags, Finding::entry(index, "the voter's first ballot counts")); // [AUD-V8]
+                notes.object(Check::Tags, Finding::entry(index, "the voter's first ballot counts")); // [AUD-08]
                 earlier.push(leaf);
                 false
             }

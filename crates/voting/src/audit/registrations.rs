@@ -55,7 +55,7 @@ impl Registrations {
         let counted = u64::try_from(waiting.len()).unwrap_or(u64::MAX);
         notes.proofs.registration = notes.proofs.registration.saturating_add(counted);
         for (index, error) in bad.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            notes.object(Check::Roll, Finding::entry(index, error)); // [AUD-V4]
+            notes.object(Check::Roll, Finding::entry(index, error)); // [AUD-04]
         }
     }
 }

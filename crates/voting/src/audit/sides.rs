@@ -53,12 +53,12 @@ fn judge(settings: &Settings, positions: &Positions, index: u64, bytes: &[u8]) -
         Body::Rejected(rejected) => {
             let fits = is_invalid(settings, positions, index, &rejected);
             let reason = format!("the ballot is not invalid for the reason {}", rejected.reason);
-            (!fits).then(|| (Check::Rejected, Finding::entry(index, reason))) // [AUD-V7]
+            (!fits).then(|| (Check::Rejected, Finding::entry(index, reason))) // [AUD-07]
         }
         Body::Spoiled(spoiled) => {
             let fits = encrypts_again(settings, &spoiled);
             let reason = "the spoiled ballot does not encrypt again to what it says";
-            (!fits).then(|| (Check::Spoiled, Finding::entry(index, reason))) // [AUD-V12]
+            (!fits).then(|| (Check::Spoiled, Finding::entry(index, reason))) // [AUD-12]
         }
         _ => None,
     }

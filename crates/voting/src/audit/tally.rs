@@ -44,7 +44,7 @@ pub(super) fn shares(tally: &Tally, given: &[(u64, u32, TallyShare)], notes: &mu
         let heading = tally.heading(share.group);
         if heading != Some((share.ballots, share.districts.clone())) {
             let item = format!("trustee {trustee}, group {}", share.group);
-            notes.object(Check::Groups, at(*index, item, ShareRefusal::Heading)); // [AUD-V9]
+            notes.object(Check::Groups, at(*index, item, ShareRefusal::Heading)); // [AUD-09]
         }
         match tally.verify_cells(*trustee, share) {
             Ok(verified) => {
@@ -52,10 +52,10 @@ pub(super) fn shares(tally: &Tally, given: &[(u64, u32, TallyShare)], notes: &mu
             }
             Err(refusal @ (ShareRefusal::Group | ShareRefusal::Withheld)) => {
                 let item = format!("trustee {trustee}, group {}", share.group);
-                notes.object(Check::Groups, at(*index, item, refusal)); // [AUD-V9]
+                notes.object(Check::Groups, at(*index, item, refusal)); // [AUD-09]
             }
             Err(refusal) => {
-                notes.object(Check::Shares, at(*index, format!("trustee {trustee}"), refusal)); // [AUD-V10]
+                notes.object(Check::Shares, at(*index, format!("trustee {trustee}"), refusal)); // [AUD-10]
             }
         }
     }
@@ -79,7 +79,7 @@ pub(super) fn result(
         Err(refusal) => {
             // While shares may still come nothing is wrong.
             if first.result.is_some() {
-                notes.object(Check::Shares, Finding::of("result", refusal)); // [AUD-V10]
+                notes.object(Check::Shares, Finding::of("result", refusal)); // [AUD-10]
             }
             None
         }
@@ -91,10 +91,10 @@ pub(super) fn bounds(manifest: &Manifest, counted: &[u64], registered: &[u64], n
     for ((district, counted), registered) in manifest.districts.iter().zip(counted).zip(registered) {
         let item = format!("district {}", district.id);
         if counted > registered {
-            notes.object(Check::Counts, Finding::of(&item, "more ballots count than are registered")); // [AUD-V11]
+            notes.object(Check::Counts, Finding::of(&item, "more ballots count than are registered")); // [AUD-11]
         }
         if *registered > district.legal {
-            notes.object(Check::Counts, Finding::of(&item, "more are registered than the legal roll has")); // [AUD-V11]
+            notes.object(Check::Counts, Finding::of(&item, "more are registered than the legal roll has")); // [AUD-11]
         }
     }
 }
@@ -107,7 +107,7 @@ pub(super) fn announced(
     shares: &Shares,
     notes: &mut Notes,
 ) {
-    let mut wrong = |item: String, reason: &str| notes.object(Check::Result, at(index, item, reason)); // [AUD-V14]
+    let mut wrong = |item: String, reason: &str| notes.object(Check::Result, at(index, item, reason)); // [AUD-14]
     if announced.withheld != ours.withheld {
         wrong("result".to_owned(), "the withheld groups are others");
     }
@@ -133,7 +133,7 @@ pub(super) fn announced(
             let sum = contest.counts.iter().try_fold(contest.blank, |sum, count| sum.checked_add(*count));
             if sum != Some(ours.ballots) {
                 let item = format!("result, group {number}, contest {}", contest.id);
-                notes.object(Check::Counts, at(index, item, "votes and blanks are not the counted ballots")); // [AUD-V11]
+                notes.object(Check::Counts, at(index, item, "votes and blanks are not the counted ballots")); // [AUD-11]
             }
         }
     }

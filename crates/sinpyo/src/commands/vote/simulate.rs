@@ -73,17 +73,12 @@ pub(super) fn run(options: &Options, voice: Voice) -> Result<Done> {
     if options.keep.is_some() {
         keep(&plan, &outcome, &folder)?;
     }
-    let is_fine = outcome.result_ok && outcome.report.passed();
     // One line, in the order in which its members are documented.
     println!("{}", line(&outcome));
-    if !is_fine {
-        let first = outcome.report.verdicts.iter().find_map(|verdict| verdict.first.as_ref());
-        let why = first.map_or_else(
-            || "the counts differ".to_owned(),
-            |first| format!("{}: {}", first.item, first.reason),
-        );
-        voice.tell(&format!("실패: {why}"), &format!("failed: {why}"));
+    for fault in &outcome.faults {
+        voice.tell(&format!("실패: {fault}"), &format!("failed: {fault}"));
     }
+    let is_fine = outcome.faults.is_empty();
     Ok(if is_fine { Done::Accepted } else { Done::Refused })
 }
 

@@ -62,7 +62,7 @@ const TABLE: [Kind; KINDS] = [
     ),
     ("one byte too short", |_, ballot| ballot.truncate(ballot.len().saturating_sub(1)), ENCODING),
     ("one byte too long", |_, ballot| ballot.push(0), ENCODING),
-    ("a header alone", |_, ballot| ballot.truncate(9), ENCODING),
+    ("a header and a tag alone", |at, ballot| ballot.truncate(at.alpha), ENCODING),
     ("another version", |_, ballot| put(ballot, 0, &[2]), ENCODING),
     ("an unknown flag", |_, ballot| put(ballot, 7, &[0x80]), ENCODING),
     ("an unknown style", |_, ballot| put(ballot, 1, &[9, 0]), &["style"]),

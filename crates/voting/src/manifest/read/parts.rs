@@ -95,7 +95,7 @@ impl Parts {
         for members in objects(body, "contests")? {
             let id = self.id(members, "contests", &mut ids)?;
             if members.has(WRITE_IN) {
-                // [AUD-V13]
+                // [AUD-13]
                 self.write_in.get_or_insert_with(|| id.clone());
                 let mut rest = members.0.clone();
                 rest.remove(WRITE_IN);

@@ -59,8 +59,7 @@ pub(crate) fn page(
         Some(present) => shown(of, present, world),
     };
     let nothing = present.is_none().then(|| paragraph(NOTHING_ASKED.of(lang)));
-    let sent =
-        Html::from(list([SENDS_CODE, SENDS_KEY, SENDS_COMMITMENT].map(|text| text.of(lang)))).and(nothing);
+    let sent = list([SENDS_CODE, SENDS_KEY, SENDS_COMMITMENT].map(|text| text.of(lang))).and(nothing);
     let kept = list([HIDES_SEED, HIDES_BALLOT, HIDES_CHOICE].map(|text| text.of(lang)));
     let fields = asked.and(card(SENDS.of(lang), sent)).and(card(HIDES.of(lang), kept));
     let action = path(&format!("{}/agree", of.place));

@@ -15,7 +15,7 @@ use rand::rngs::OsRng;
 const BALLOTS: u32 = 200;
 const OPTIONS: u32 = 6;
 
-const PROVE: &str = "736 bytes (5 options: 624); no eligibility, no anonymity: who voted is known otherwise";
+const PROVE: &str = "864 bytes; no eligibility, no anonymity: who voted is known otherwise";
 const VERIFY: &str = "no eligibility, no anonymity; one key for all options; takes a decoded ballot";
 
 fn main() -> ExitCode {

@@ -37,7 +37,7 @@ impl Poll {
     }
 
     /// The ballot with these votes, whether or not they are allowed: 5 ciphertexts, 6 proofs.
-    pub(crate) fn prove(&self, votes: &[u8; 5]) -> anyhow::Result<Vec<u8>> {
+    pub(crate) fn prove(&self, votes: [u8; 5]) -> anyhow::Result<Vec<u8>> {
         let (mut ciphertexts, mut proofs) = (Vec::new(), Vec::new());
         let (mut nonces, mut sum) = (Scalar::ZERO, identity());
         for vote in votes {

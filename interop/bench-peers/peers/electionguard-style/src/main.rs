@@ -23,18 +23,18 @@ fn main() -> ExitCode {
             let choices = (0..BALLOTS).map(|number| vec![number % (OPTIONS + 1)]).collect();
             Ok((Inputs { genuine: choices, hostile: Vec::new() }, move |choice: &[u8]| {
                 let choice = choice.first().context("no choice")?;
-                poll.prove(&votes(*choice)).map(drop)
+                poll.prove(votes(*choice)).map(drop)
             }))
         });
         bench.own("ballot verify alone", NOTE, || {
             let poll = Poll::new()?;
-            let genuine = (0..BALLOTS).map(|number| poll.prove(&votes(number % (OPTIONS + 1))));
+            let genuine = (0..BALLOTS).map(|number| poll.prove(votes(number % (OPTIONS + 1))));
             let genuine = genuine.collect::<anyhow::Result<Vec<_>>>()?;
             let mut swapped = genuine.first().context("no ballot")?.clone();
             swapped.rotate_left(64);
             let hostile = vec![
-                ("a vote of two", poll.prove(&[2, 0, 0, 0, 0])?),
-                ("two votes", poll.prove(&[1, 1, 0, 0, 0])?),
+                ("a vote of two", poll.prove([2, 0, 0, 0, 0])?),
+                ("two votes", poll.prove([1, 1, 0, 0, 0])?),
                 ("the ciphertexts", swapped),
             ];
             Ok((Inputs { genuine, hostile }, move |ballot: &[u8]| poll.verify(ballot)))
