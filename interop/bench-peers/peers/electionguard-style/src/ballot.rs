@@ -43,10 +43,10 @@ impl Poll {
         for vote in votes {
             let nonce = random()?;
             let alpha = &nonce * RISTRETTO_BASEPOINT_TABLE;
-            let beta = &nonce * &self.table + &Scalar::from(*vote) * RISTRETTO_BASEPOINT_TABLE;
+            let beta = &nonce * &self.table + &Scalar::from(vote) * RISTRETTO_BASEPOINT_TABLE;
             let ciphertext = Ciphertext { alpha, beta };
             ciphertexts.extend(ciphertext.to_bytes());
-            proofs.extend(self.prove_bit(&ciphertext, nonce, *vote == 1)?);
+            proofs.extend(self.prove_bit(&ciphertext, nonce, vote == 1)?);
             nonces += nonce;
             sum = Ciphertext { alpha: sum.alpha + alpha, beta: sum.beta + beta };
         }
