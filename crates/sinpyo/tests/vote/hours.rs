@@ -48,7 +48,7 @@ fn a_voter_registers_checks_and_votes_at_the_command_line() {
     let manage = ["--at", at.split("/e/").next().unwrap(), "--token-file", "manage.token"];
     let early = run(&hall, &[&["vote", "close", &hall.election][..], &manage].concat());
     assert_eq!((early.0, early.1["ok"].as_bool()), (1, Some(false)), "the hours are not over: {early:?}");
-    crate::served::until(Duration::from_secs(120), "the result", || hall.summary()["phase"] == "tallied");
+    crate::served::until(Duration::from_mins(2), "the result", || hall.summary()["phase"] == "tallied");
     std::thread::sleep(Duration::from_secs(1));
     let (code, audited) = run(&hall, &["vote", "audit", &at]);
     assert_eq!((code, audited["ok"].as_bool()), (0, Some(true)), "{audited}");

@@ -26,7 +26,7 @@ fn decided(way: Way, request: &http::Request<Vec<u8>>) -> (u16, String) {
         }
         answer
     });
-    answers.find(|answer| answer.0 != 503).expect("a node that decides")
+    answers.find(|answer| answer.0 != 503).unwrap()
 }
 
 /// Both at the same moment, each to its own node.
