@@ -10,7 +10,7 @@ export class Clock {
   private ahead = 0;
 
   private constructor(
-    private readonly library: string,
+    private readonly preloaded: string,
     private readonly file: string,
   ) {}
 
@@ -25,7 +25,7 @@ export class Clock {
   /** What a program needs to go by it. */
   environment(): Record<string, string> {
     return {
-      LD_PRELOAD: this.library,
+      LD_PRELOAD: this.preloaded,
       FAKETIME_TIMESTAMP_FILE: this.file,
       FAKETIME_CACHE_DURATION: "1",
       FAKETIME_DONT_FAKE_MONOTONIC: "1",
