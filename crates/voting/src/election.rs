@@ -1,7 +1,7 @@
 //! The election's rules as a fold over its log: what may be appended, and what it leads to (§§3 to 12).
 //!
 //! The state is one small record for each slot, commitment, tag and trustee, so that it is read and written by keys
-//! whatever the size of the roll. What needs the whole log (rings, sums, shares) is checked by [`crate::recount`] before
+//! whatever the size of the roll. What needs the whole log (rings, sums, shares) is checked by [`crate::audit::examine`] before
 //! the board appends it, and by every auditor.
 
 mod apply;
