@@ -1,7 +1,7 @@
 //! How fast logs in PostgreSQL take entries, in batches of 1, 100 and 10,000, and how fast services spend codes for
 //! tokens: one server and three.
 //!
-//! `cargo run --release -p sinpyo-postgres --features cluster --example rates`
+//! `cargo run --release -p sinpyo-postgres --features cluster --example cluster_rates`
 
 #![expect(
     clippy::disallowed_methods,
