@@ -6,13 +6,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 from compare.both import Pair, judge, judge_log
 from compare.cases import CASES, DISPUTED, World
 from compare.exports import mutations
 from compare.random_logs import RandomLog
-from compare.tally import Tally
+from compare.tally import Tally, run_parts
 from compare.vectors import vectors
 from compare.writer import ORIGIN, Signer
 from reader import audit
@@ -158,17 +159,5 @@ PARTS: dict[str, Callable[[Tally], None]] = {
 }
 
 
-def main(names: list[str]) -> int:
-    """Runs all parts, or those named."""
-    unknown = [name for name in names if name not in PARTS]
-    if unknown:
-        print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
-        return 2
-    tally = Tally()
-    for name in names or PARTS:
-        PARTS[name](tally)
-    return 0 if tally.finish() else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_parts("ledger-reader", f"cryptography {version('cryptography')}", PARTS, sys.argv[1:]))

@@ -2,22 +2,31 @@
 
 import json
 import os
+import platform
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from prover import hpke, known, mutations, records, vectors
 from prover.election import Election, plan
 from prover.signer import RsaSigner, Signer
-from prover.tally import Tally
 from prover.writer import Draft, write
-from verifier import audit, ed25519, group, note
+from verifier import audit, batch, ed25519, group, meant, note
 from verifier.findings import CHECKS, Findings
 from verifier.group import BASE, L, NotCanonical
 from verifier.log import Log
+from verifier.meant import Meant
+
+# Beside `reader`, where `verifier` finds it.
+from compare.tally import Tally, run_parts
+
+Job = Callable[[Tally], None]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LONG = {"name": "long", "districts": ((300, 0), (40, 0)), "styles": ((0,),), "contests": (5,), "extras": False}
@@ -95,28 +104,46 @@ def _project(tally: Tally) -> None:
                 tally.note(f"vector {name}", same)
 
 
-def _audit(draft: Draft) -> Findings:
-    entries = draft.entries()
-    findings = Findings()
-    checkpoint = note.parse_checkpoint(draft.checkpoint(entries).encode())
-    audit.audit_log(Log(entries, checkpoint), findings, False)
-    return findings
+def _share(tally: Tally, jobs: Sequence[Job]) -> None:
+    """Does the jobs in as many processes as there are cores, the first ones first, and counts their cases."""
+    for one in batch.parallel(_do, jobs):
+        tally.add(one)
+
+
+def _do(job: Job) -> Tally:
+    tally = Tally()
+    job(tally)
+    return tally
 
 
 def run_self(tally: Tally) -> None:
     """Elections held by the prover here, then changed: each change is named by its check."""
+    whole = (records.RECORDS | {"long": LONG}).items()
+    jobs: list[Job] = [partial(hold_whole, name=name, changes=changes) for name, changes in reversed(whole)]
+    for family, pieces in mutations.FAMILIES.items():
+        jobs += [partial(judge_changes, family=family, first=at, step=pieces) for at in range(pieces)]
+    jobs.append(hold_unfinished)
+    _share(tally, jobs)
+
+
+def hold_whole(tally: Tally, name: str, changes: dict[str, Any]) -> None:
+    """A whole election is audited, and what it counted is what was chosen."""
     with tempfile.TemporaryDirectory() as place:
-        for name, changes in (records.RECORDS | {"long": LONG}).items():
-            folder = Path(place) / name
-            election = Election(plan(**{"name": name, **changes}))
-            write(election.hold().files(), folder)
-            report = audit.audit(str(folder))
-            tally.note(f"{name}", report["ok"], report)
-            tally.note(f"{name}: one by one", audit.audit(str(folder), True)["ok"])
-            tally.note(f"{name}: counts", _counts(election) == [row["contests"] for row in report["groups"]], report)
-            if name == "record-ring":
-                _files(tally, folder)
-    for mutation in mutations.all_mutations():
+        folder = Path(place) / name
+        election = Election(plan(**{"name": name, **changes}))
+        write(election.hold().files(), folder)
+        report = audit.audit(str(folder))
+        tally.note(f"{name}", report["ok"], report)
+        tally.note(f"{name}: one by one", audit.audit(str(folder), True)["ok"])
+        tally.note(f"{name}: counts", _counts(election) == [row["contests"] for row in report["groups"]], report)
+        if name == "record-ring":
+            _meant(tally, folder)
+            _files(tally, folder)
+
+
+def judge_changes(tally: Tally, family: mutations.Family, first: int, step: int) -> None:
+    """Every so many one of the changes of a family: the check named must object."""
+    for mutation in islice(family(), first, None, step):
         findings = _audit(mutation.draft)
         failed = [check for check in CHECKS if findings.verdict(check) is False]
         if not mutation.check:
@@ -124,9 +151,21 @@ def run_self(tally: Tally) -> None:
             continue
         right = failed == [mutation.check] if mutation.only else mutation.check in failed
         tally.note(f"{mutation.check} {mutation.name}", right, findings.bad)
+
+
+def hold_unfinished(tally: Tally) -> None:
+    """Elections that stop: nothing is wrong, and not all is right."""
     for step in ("begin", "deal", "register", "freeze", "open", "vote", "close"):
         findings = _audit(Election(plan(**mutations.SMALL, stop=step)).hold())
         tally.note(f"unfinished after {step}", not findings.bad and not findings.ok(), findings.bad)
+
+
+def _audit(draft: Draft) -> Findings:
+    entries = draft.entries()
+    findings = Findings()
+    checkpoint = note.parse_checkpoint(draft.checkpoint(entries).encode())
+    audit.audit_log(Log(entries, checkpoint), findings, False)
+    return findings
 
 
 def _counts(election: Election) -> list[list[dict[str, Any]]]:
@@ -142,6 +181,23 @@ def _counts(election: Election) -> list[list[dict[str, Any]]]:
             rows.append({"counts": [chosen.count(option) for option in options], "id": f"c{contest}"})
         groups.append(rows)
     return groups
+
+
+def _meant(tally: Tally, folder: Path) -> None:
+    """A record without fault, of the election that is meant and of others."""
+    own, kept = audit.audit(str(folder)), note.parse_checkpoint((folder / "checkpoint").read_bytes())
+    right, other = Meant(str(folder), own["election"], own["host"], kept), "ff" * 32
+    tally.note("the election that is meant", audit.audit_meant(right)["ok"])
+    heads = {"root": bytes(32), "size": kept.size + 1, "origin": "other", "text": b"other"}
+    wrong: dict[str, Any] = {f"head: {name}": {"head": replace(kept, **{name: heads[name]})} for name in heads}
+    for name, changes in {"election": {"election": other}, "host": {"host": other}, **wrong}.items():
+        report = audit.audit_meant(replace(right, **changes))
+        failed = [check for check in CHECKS if report["checks"][check] is False]
+        tally.note(f"another {name}", failed == ["V5"], report)
+    at = f"https://vote.example.kr/e/{own['election']}"
+    for place in (at, f"{at}/", f"{at}/log", f"sinpyo-vote:{at}?host={own['host']}&code=A"):
+        read = meant.parse(place, own["host"])
+        tally.note(f"meant by {place}", read == Meant(f"{at}/log", own["election"], own["host"]), read)
 
 
 def _files(tally: Tally, folder: Path) -> None:
@@ -165,32 +221,24 @@ def run_records(tally: Tally) -> None:
     if place is None:
         tally.unsupported.append("records: SINPYO_VOTE_RECORDS is not set")
         return
-    folder = Path(place)
-    for row in json.loads((folder / "index.json").read_text()):
-        report = audit.audit(str(folder / row.get("folder", row["name"])), row.get("oneByOne", False))
-        expected = {check for check in CHECKS if row["expected"].get(check) is False}
-        failed = {check for check in CHECKS if report["checks"][check] is False}
-        named = failed == expected if row.get("only", True) else failed >= expected
-        right = named if expected else report["ok"]
-        for kind, count in row.get("proofs", {}).items():
-            right = right and report["proofs"][kind] == count
-        tally.note(row["name"], right, {"expected": sorted(expected), **report})
+    rows = json.loads((Path(place) / "index.json").read_text())
+    _share(tally, [partial(judge_record, folder=Path(place), row=row) for row in rows])
 
 
-PARTS: dict[str, Callable[[Tally], None]] = {"vectors": run_vectors, "self": run_self, "records": run_records}
+def judge_record(tally: Tally, folder: Path, row: dict[str, Any]) -> None:
+    """A record of ours, as its line of the index says."""
+    report = audit.audit(str(folder / row.get("folder", row["name"])), row.get("oneByOne", False))
+    expected = {check for check in CHECKS if row["expected"].get(check) is False}
+    failed = {check for check in CHECKS if report["checks"][check] is False}
+    named = failed == expected if row.get("only", True) else failed >= expected
+    right = named if expected else report["ok"]
+    for kind, count in row.get("proofs", {}).items():
+        right = right and report["proofs"][kind] == count
+    tally.note(row["name"], right, {"expected": sorted(expected), **report})
 
 
-def main(names: list[str]) -> int:
-    """Runs all parts, or those named."""
-    unknown = [name for name in names if name not in PARTS]
-    if unknown:
-        print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
-        return 2
-    tally = Tally()
-    for name in names or PARTS:
-        PARTS[name](tally)
-    return 0 if tally.finish() else 1
+PARTS: dict[str, Job] = {"vectors": run_vectors, "self": run_self, "records": run_records}
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_parts("voting-verifier", f"python {platform.python_version()}", PARTS, sys.argv[1:]))

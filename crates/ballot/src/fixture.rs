@@ -1,11 +1,11 @@
 //! A small election for the tests.
 
-use crate::ballot::UnverifiedBallot;
+use crate::ballot::{Token, UnverifiedBallot};
 use crate::credential::VoterSecret;
 use crate::generators::ElectionId;
 use crate::group::{Group, Ristretto};
 use crate::naive::{Private, Proof, Public, Stage};
-use crate::prove::{BallotSeed, Eligibility, prove};
+use crate::prove::{BallotSeed, Eligibility, PreparedBallot, prove};
 use crate::ring::{Beacon, Ring, RingIndex, RingPlan};
 use crate::setting::{Context, Setting, Shape};
 use crate::verify::{BallotError, VerifiedBallot, verify};
@@ -63,12 +63,28 @@ impl World {
         (ring, u32::try_from(position).unwrap())
     }
 
-    /// A ballot from the prover itself.
-    pub(crate) fn ballot(&self, voter: u8, choices: &[u8]) -> Vec<u8> {
+    /// What the prover itself prepares.
+    pub(crate) fn prepare(&self, voter: u8, choices: &[u8]) -> PreparedBallot<Ristretto> {
         let (ring, position) = self.place(voter);
         let eligibility = Eligibility::Ring { ring, position };
         let (seed, mut entropy) = (BallotSeed::new(Secret::new([voter; 32])), Repeating(7));
-        prove(&self.setting, eligibility, &secret(voter), choices, seed, &mut entropy).unwrap().cast()
+        prove(&self.setting, eligibility, &secret(voter), choices, seed, &mut entropy).unwrap()
+    }
+
+    /// The same, to be cast.
+    pub(crate) fn ballot(&self, voter: u8, choices: &[u8]) -> Vec<u8> {
+        self.prepare(voter, choices).cast()
+    }
+
+    /// The same contests in profile `token`, and what voter 1 has prepared there: choices 1 and 2.
+    pub(crate) fn by_token(&self) -> (Setting<Ristretto>, PreparedBallot<Ristretto>) {
+        let shape = Shape::token(&[2, 3], 256).unwrap();
+        let setting = Setting::new(&ELECTION, CONTEXT, 3, [2], shape, self.setting.keys()).unwrap();
+        let token = Token { randomizer: [5; 32], signature: vec![6; 256] };
+        let eligibility = Eligibility::Token { district: 2, token: &token };
+        let (seed, mut entropy) = (BallotSeed::new(Secret::new([1; 32])), Repeating(7));
+        let prepared = prove(&setting, eligibility, &secret(1), &[1, 2], seed, &mut entropy).unwrap();
+        (setting, prepared)
     }
 
     pub(crate) fn parse(&self, ballot: &[u8]) -> Result<UnverifiedBallot<Ristretto>, BallotError> {
@@ -146,4 +162,16 @@ impl World {
 
 pub(crate) fn secret(voter: u8) -> VoterSecret<Ristretto> {
     VoterSecret::derive(&Secret::new([voter; 32]), &ELECTION)
+}
+
+/// Adds the group's order to a scalar's encoding: the same scalar, not canonical.
+pub(crate) fn add_order(scalar: &mut [u8]) {
+    let order = (-Scalar::ONE).to_bytes();
+    let mut carry = 1_u16;
+    for (byte, add) in scalar.iter_mut().zip(order) {
+        carry += u16::from(*byte) + u16::from(add);
+        *byte = carry.to_le_bytes()[0];
+        carry >>= 8;
+    }
+    assert_eq!(carry, 0);
 }

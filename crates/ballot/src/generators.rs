@@ -13,16 +13,16 @@ pub fn generator<G: Group>(label: &str, number: u32) -> G::Point {
 }
 
 /// `Gs`, the base of a voter's tag secret in the commitment.
-pub fn secret_base<G: Group>() -> G::Point {
+pub(crate) fn secret_base<G: Group>() -> G::Point {
     generator::<G>("Gs", 0)
 }
 
 /// `H`, the base of every blinding.
-pub fn blinding_base<G: Group>() -> G::Point {
+pub(crate) fn blinding_base<G: Group>() -> G::Point {
     generator::<G>("H", 0)
 }
 
 /// `U`, the base of an election's tags.
-pub fn tag_base<G: Group>(election: &ElectionId) -> G::Point {
+pub(crate) fn tag_base<G: Group>(election: &ElectionId) -> G::Point {
     Transcript::new("tag").field(&election.0).point::<G>()
 }

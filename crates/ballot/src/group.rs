@@ -11,8 +11,8 @@ use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
-/// What a scalar of a [`Group`] can do. All operations take constant time.
-pub trait Field:
+/// What scalars and elements have in common: they are added, compared and chosen. All operations take constant time.
+pub trait Additive:
     Copy
     + Eq
     + Debug
@@ -21,18 +21,17 @@ pub trait Field:
     + 'static
     + Add<Output = Self>
     + Sub<Output = Self>
-    + Mul<Output = Self>
     + Neg<Output = Self>
     + AddAssign
     + SubAssign
-    + MulAssign
     + Sum
-    + From<u64>
-    + From<u128>
     + ConstantTimeEq
     + ConditionallySelectable
-    + Zeroize
 {
+}
+
+/// What a scalar of a [`Group`] can do. All operations take constant time.
+pub trait Field: Additive + Mul<Output = Self> + MulAssign + From<u64> + From<u128> + Zeroize {
     /// Zero.
     const ZERO: Self;
     /// One.
@@ -44,22 +43,7 @@ pub trait Field:
 }
 
 /// What an element of a [`Group`] can do. All operations take constant time.
-pub trait Element:
-    Copy
-    + Eq
-    + Debug
-    + Send
-    + Sync
-    + 'static
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Neg<Output = Self>
-    + AddAssign
-    + SubAssign
-    + Sum
-    + ConstantTimeEq
-    + ConditionallySelectable
-{
+pub trait Element: Additive {
     /// The neutral element.
     fn identity() -> Self;
 }

@@ -12,16 +12,16 @@ use crate::verify::verify;
 use serde_json::Value;
 use sinpyo_testkit::from_hex;
 
-fn vectors(file: &str) -> Value {
+pub(crate) fn vectors(file: &str) -> Value {
     let path = format!("{}/../../test-vectors/voting/{file}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn bytes(value: &Value) -> Vec<u8> {
+pub(crate) fn bytes(value: &Value) -> Vec<u8> {
     from_hex(value.as_str().unwrap())
 }
 
-fn array<const LENGTH: usize>(value: &Value) -> [u8; LENGTH] {
+pub(crate) fn array<const LENGTH: usize>(value: &Value) -> [u8; LENGTH] {
     bytes(value).try_into().unwrap()
 }
 
@@ -29,11 +29,11 @@ fn number(value: &Value) -> usize {
     usize::try_from(value.as_u64().unwrap()).unwrap()
 }
 
-fn small(value: &Value) -> u32 {
+pub(crate) fn small(value: &Value) -> u32 {
     u32::try_from(value.as_u64().unwrap()).unwrap()
 }
 
-fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
 }
 

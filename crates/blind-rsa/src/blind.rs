@@ -115,9 +115,7 @@ impl Blinding {
 
     /// The bytes to keep between asking and the answer: the variant, the inverse of the factor, the message.
     pub fn to_secret(&self) -> Secret<Vec<u8>> {
-        let variant =
-            Variant::ALL.iter().zip(0_u8..).find(|(variant, _)| **variant == self.prepared.variant());
-        let number = variant.map_or(0, |(_, number)| number);
+        let number = self.prepared.variant().number();
         // In one allocation: one that grows leaves copies behind.
         Secret::new([&[number], &self.inverse.expose()[..], self.prepared.as_bytes()].concat())
     }
@@ -128,12 +126,12 @@ impl Blinding {
     /// The bytes are not of this form, or of another key's length.
     pub fn restore(key: &PublicKey, kept: &Secret<Vec<u8>>) -> Result<Self, RestoreError> {
         let (number, rest) = kept.expose().split_first().ok_or(RestoreError)?;
-        let variant = Variant::ALL.get(usize::from(*number)).ok_or(RestoreError)?;
+        let variant = Variant::from_number(*number).ok_or(RestoreError)?;
         let (inverse, message) = rest.split_at_checked(key.length()).ok_or(RestoreError)?;
         if !is_below(inverse, key.modulus()) {
             return Err(RestoreError);
         }
-        let prepared = Prepared::from_bytes(*variant, message).ok_or(RestoreError)?;
+        let prepared = Prepared::from_bytes(variant, message).ok_or(RestoreError)?;
         Ok(Self { key: key.clone(), prepared, inverse: Secret::new(inverse.to_vec()) })
     }
 }

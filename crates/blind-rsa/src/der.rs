@@ -17,20 +17,21 @@ const SEQUENCE: u8 = 0x30;
 /// The public exponent 65537 as an INTEGER: what a `SubjectPublicKeyInfo` ends with.
 pub(crate) const EXPONENT: [u8; 5] = [INTEGER, 3, 1, 0, 1];
 
-/// Bytes that stand before the modulus, for every length that is allowed.
-pub(crate) const PUBLIC_HEADER: usize = 33;
+/// Bytes that stand before the zero byte and the modulus, for every length that is allowed.
+pub(crate) const PUBLIC_HEADER: usize = 32;
 
 /// Bytes that stand before the `RSAPrivateKey`, for every length of the keys that are allowed.
 pub(crate) const PRIVATE_HEADER: usize = 26;
 
-/// What stands before the modulus of `length` bytes in a `SubjectPublicKeyInfo`; the first bit of the modulus is
-/// set.
+/// What stands before the modulus of `length` bytes in a `SubjectPublicKeyInfo`, but for the zero byte that keeps it
+/// positive: the first bit of the modulus is set.
 pub(crate) fn public_header(length: usize) -> Option<Vec<u8>> {
-    // A zero byte keeps the modulus positive; another says that no bit of the last byte is unused.
-    let modulus = header(INTEGER, length.checked_add(1)?, &[0])?;
-    let key = header(SEQUENCE, modulus.len() + length + EXPONENT.len(), &modulus)?;
-    let bits = header(BIT_STRING, 1 + key.len() + length + EXPONENT.len(), &[&[0][..], &key].concat())?;
-    let rest = ALGORITHM.len() + bits.len() + length + EXPONENT.len();
+    let number = 1 + length;
+    let modulus = header(INTEGER, number, &[])?;
+    let key = header(SEQUENCE, modulus.len() + number + EXPONENT.len(), &modulus)?;
+    // This zero says that no bit of the last byte is unused.
+    let bits = header(BIT_STRING, 1 + key.len() + number + EXPONENT.len(), &[&[0][..], &key].concat())?;
+    let rest = ALGORITHM.len() + bits.len() + number + EXPONENT.len();
     header(SEQUENCE, rest, &[&ALGORITHM[..], &bits].concat())
 }
 

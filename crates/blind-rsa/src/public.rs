@@ -12,6 +12,7 @@ use std::{ffi::c_int, fmt, sync::Arc};
 #[derive(Clone)]
 pub struct PublicKey {
     modulus: Arc<[u8]>,
+    spki: Arc<[u8]>,
     key: Arc<Key>,
 }
 
@@ -27,20 +28,24 @@ impl PublicKey {
     /// cannot be seen.
     pub fn from_spki(der: &[u8]) -> Result<Self, ParseKeyError> {
         let rest = der.strip_suffix(&der::EXPONENT).ok_or(ParseKeyError::Exponent)?; // [BRS-03]
-        let (header, modulus) = rest.split_at_checked(der::PUBLIC_HEADER).ok_or(ParseKeyError::Form)?;
+        let (header, number) = rest.split_at_checked(der::PUBLIC_HEADER).ok_or(ParseKeyError::Form)?;
+        let (_, modulus) = number.split_first().ok_or(ParseKeyError::Form)?;
         if !LENGTHS.contains(&modulus.len()) {
             return Err(ParseKeyError::Size); // [BRS-02]
         }
         if der::public_header(modulus.len()).is_none_or(|expected| expected != header) {
             return Err(ParseKeyError::Form); // [BRS-01]
         }
-        Self::from_modulus(modulus)
+        match number {
+            [0, 0x80..=0xff, ..] => Self::from_modulus(modulus),
+            [1..0x80, ..] => Err(ParseKeyError::Size), // [BRS-02] bits of a byte more
+            _ => Err(ParseKeyError::Form),             // [BRS-01] negative, or a zero too many
+        }
     }
 
     /// The key as the DER of a `SubjectPublicKeyInfo`.
     pub fn to_spki(&self) -> Vec<u8> {
-        let header = der::public_header(self.modulus.len()).unwrap_or_default();
-        [&header, &self.modulus[..], &der::EXPONENT].concat()
+        self.spki.to_vec()
     }
 
     /// Bytes of the modulus, which is what every blinded message and every signature has.
@@ -73,7 +78,10 @@ impl PublicKey {
         if modulus.last().is_none_or(|last| last % 2 == 0) {
             return Err(ParseKeyError::Even); // [BRS-04]
         }
-        Ok(Self { modulus: modulus.into(), key: Arc::new(Key::from_modulus(modulus)?) })
+        let header = der::public_header(modulus.len()).ok_or(ParseKeyError::Size)?;
+        let spki = [&header[..], &[0], modulus, &der::EXPONENT].concat();
+        let key = Arc::new(Key::from_modulus(modulus)?);
+        Ok(Self { modulus: modulus.into(), spki: spki.into(), key })
     }
 
     pub(crate) fn modulus(&self) -> &[u8] {

@@ -42,6 +42,7 @@ const SIGNATURE: std::ops::RangeInclusive<usize> = 256..=512;
 /// A token that was asked for and is not signed yet.
 pub struct PendingToken {
     value: [u8; VALUE],
+    randomizer: [u8; Prepared::RANDOMIZER],
     blinding: Blinding,
 }
 
@@ -58,9 +59,11 @@ impl PendingToken {
     ) -> Result<(BlindedMessage, Self), BlindError> {
         let mut value = [0; VALUE];
         entropy.fill(&mut value);
-        let prepared = Variant::PssRandomized.prepare(&message(election, &value), entropy);
+        let mut randomizer = [0; Prepared::RANDOMIZER];
+        entropy.fill(&mut randomizer);
+        let prepared = prepared(election, &value, &randomizer);
         let (blinded, blinding) = key.blind(prepared, entropy)?;
-        Ok((blinded, Self { value, blinding }))
+        Ok((blinded, Self { value, randomizer, blinding }))
     }
 
     /// The token, from the registrar's answer.
@@ -69,9 +72,7 @@ impl PendingToken {
     /// The answer is no blind signature of this token.
     pub fn finish(&self, answer: &[u8]) -> Result<AdmissionToken, FinalizeError> {
         let signature = self.blinding.finalize(answer)?.into_bytes();
-        // A randomised variant always has a randomizer.
-        let randomizer = self.blinding.prepared().randomizer().copied().unwrap_or_default();
-        Ok(AdmissionToken { value: self.value, randomizer, signature })
+        Ok(AdmissionToken { value: self.value, randomizer: self.randomizer, signature })
     }
 
     /// The bytes to keep between asking and the answer.
@@ -90,8 +91,9 @@ impl PendingToken {
         if prepared.variant() != Variant::PssRandomized || prepared.as_bytes().len() != length {
             return Err(RestoreError);
         }
+        let randomizer = *prepared.randomizer().ok_or(RestoreError)?;
         let value = *prepared.as_bytes().last_chunk().ok_or(RestoreError)?;
-        Ok(Self { value, blinding })
+        Ok(Self { value, randomizer, blinding })
     }
 }
 
@@ -134,7 +136,7 @@ impl AdmissionToken {
     /// # Errors
     /// It did not.
     pub fn verify(self, key: &PublicKey, election: &[u8; 32]) -> Result<Admission, BadSignature> {
-        let prepared = Variant::PssRandomized.prepare_with(&self.randomizer, &message(election, &self.value));
+        let prepared = prepared(election, &self.value, &self.randomizer);
         let signed = key.verify(&prepared, &self.signature)?; // [BRS-15]
         Ok(Admission { spent: sha256(signed.bytes()) })
     }
@@ -162,8 +164,9 @@ impl Admission {
     }
 }
 
-fn message(election: &[u8; 32], value: &[u8; VALUE]) -> Vec<u8> {
-    [DOMAIN, election, value].concat()
+/// What the registrar signs.
+fn prepared(election: &[u8; 32], value: &[u8; VALUE], randomizer: &[u8; Prepared::RANDOMIZER]) -> Prepared {
+    Variant::PssRandomized.prepare_with(randomizer, &[DOMAIN, election, value].concat())
 }
 
 /// BRS-14: the bytes are not as long as a token.

@@ -21,10 +21,6 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// All variants, in the order of the numbers under which they are kept.
-    pub(crate) const ALL: [Self; 4] =
-        [Self::PssRandomized, Self::PssZeroRandomized, Self::PssDeterministic, Self::PssZeroDeterministic];
-
     /// The registered name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -49,6 +45,27 @@ impl Variant {
     pub fn prepare_with(self, randomizer: &[u8; Prepared::RANDOMIZER], message: &[u8]) -> Prepared {
         let randomizer: &[u8] = if self.is_randomized() { randomizer } else { &[] };
         Prepared { variant: self, bytes: [randomizer, message].concat() }
+    }
+
+    /// The number under which it is kept.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::PssRandomized => 0,
+            Self::PssZeroRandomized => 1,
+            Self::PssDeterministic => 2,
+            Self::PssZeroDeterministic => 3,
+        }
+    }
+
+    /// The variant that is kept under `number`.
+    pub(crate) const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::PssRandomized),
+            1 => Some(Self::PssZeroRandomized),
+            2 => Some(Self::PssDeterministic),
+            3 => Some(Self::PssZeroDeterministic),
+            _ => None,
+        }
     }
 
     pub(crate) const fn is_randomized(self) -> bool {

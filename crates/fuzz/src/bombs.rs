@@ -5,6 +5,7 @@ mod encodings;
 mod histories;
 mod ledger;
 mod protocols;
+mod voting;
 
 use crate::{
     Limits, Outcome, gauge,
@@ -62,7 +63,8 @@ impl Bomb {
 
 /// Every bomb.
 pub fn all() -> Vec<Bomb> {
-    [encodings::BOMBS, documents::BOMBS, ledger::BOMBS, histories::BOMBS, protocols::BOMBS].concat()
+    [encodings::BOMBS, documents::BOMBS, ledger::BOMBS, histories::BOMBS, protocols::BOMBS, voting::BOMBS]
+        .concat()
 }
 
 /// The bomb called `name`.

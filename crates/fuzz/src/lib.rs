@@ -15,6 +15,24 @@ pub mod mutate;
 pub mod run;
 pub mod targets;
 
+// The elections of the voting crate's own tests: who takes part, and what the log holds.
+#[path = "../../voting/tests/voting/people.rs"]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "shared with tests")]
+mod people;
+#[path = "../../voting/tests/voting/record_of.rs"]
+#[expect(clippy::unwrap_used, reason = "shared with tests")]
+mod record_of;
+#[path = "../../voting/tests/voting/world/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "shared with tests, each of which uses a part of it"
+)]
+mod world;
+
 /// A parser under test.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {

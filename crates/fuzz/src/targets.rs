@@ -1,6 +1,8 @@
 //! One target per parser, crate by crate.
 
+mod ballot;
 mod bbs;
+mod blind_rsa;
 mod core;
 mod cose;
 mod crypto;
@@ -24,10 +26,13 @@ mod services;
 mod status;
 mod tlog;
 mod vcapi;
+pub(crate) mod voting;
 mod web;
 mod x509;
 
 use crate::{Limits, Outcome, Target};
+pub(crate) use ballot::{made as made_ballots, settings};
+pub(crate) use blind_rsa::read_private as read_private_key;
 pub(crate) use people::now;
 pub(crate) use proof::{secure, secure_selectively};
 pub(crate) use registry::{
@@ -73,6 +78,9 @@ pub fn all() -> Vec<Target> {
         openid4vp::TARGETS,
         web::TARGETS,
         services::TARGETS,
+        blind_rsa::TARGETS,
+        ballot::TARGETS,
+        voting::TARGETS,
     ]
     .concat()
 }

@@ -11,7 +11,7 @@ use crate::{
     Call,
     core::{Actor, Use},
     house::House,
-    shell, unavailable,
+    unavailable,
 };
 use http::{Method, Response, StatusCode};
 use sinpyo_core::key::Entropy;
@@ -24,7 +24,7 @@ use sinpyo_web::{
     href::Href,
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
-    page::{MenuItem, Page, Place, Width},
+    page::{MenuItem, Page, Place, Width, here},
     problem::Refusal,
 };
 use std::sync::Arc;
@@ -168,7 +168,7 @@ impl Desk<'_> {
         frame(
             self.call,
             (status, title),
-            shell::of(self.house.tenant.name(), lang),
+            lang.of(self.house.tenant.name()),
             (&self.menu(), main),
             &self.token,
         )
@@ -214,7 +214,6 @@ fn frame(
     token: &str,
 ) -> Response<Vec<u8>> {
     let lang = call.lang();
-    let here = call.parts.uri.path_and_query().map(http::uri::PathAndQuery::as_str);
     let out = Href::local("/admin/logout").ok().filter(|_| !token.is_empty()).map(|action| {
         Html::from(FormBox {
             action: &action,
@@ -229,7 +228,7 @@ fn frame(
         lang,
         title: title.of(lang),
         institution,
-        here: here.filter(|_| call.parts.method == Method::GET),
+        here: here(&call.parts.method, &call.parts.uri),
         menu,
         main,
         footer: out.unwrap_or_default(),

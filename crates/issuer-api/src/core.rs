@@ -121,19 +121,11 @@ pub(crate) enum Use {
 impl Budget for Use {
     type Settings = (Rate, Rate);
 
-    fn cost(self, _: &Self::Settings) -> (Self, u32) {
-        (self, 1)
-    }
-
     fn rate(self, (any, knocking): &Self::Settings) -> Rate {
         match self {
             Self::Any => *any,
             Self::Knocking => *knocking,
         }
-    }
-
-    fn callers(_: &Self::Settings) -> usize {
-        10_000
     }
 }
 
@@ -272,14 +264,14 @@ fn shared_key(
     let key = Key::named(KEY, name);
     retrying(|| {
         if let Some(record) = state.get(&key, now)? {
-            let members = vault.open(&key, &record.data)?;
+            let members = vault.records.open(&key, &record.data)?;
             let jwk = members.get("jwk").and_then(serde_json::Value::as_str).ok_or(Unavailable)?;
             let jwk = Secret::new(jwk.to_owned());
             return Ok(Ok::<_, CommitError>(SigningKey::from_private_jwk(&jwk).map_err(|_| Unavailable)?));
         }
         let made = SigningKey::generate(Algorithm::Es256, entropy);
         let members = json!({ "jwk": made.to_private_jwk().expose() });
-        let data = vault.seal(&key, &members, entropy)?;
+        let data = vault.records.seal(&key, &members, entropy)?;
         Ok(state.commit_owned(&[OwnedChange::insert(key.clone(), data, None)]).map(|()| made))
     })
 }

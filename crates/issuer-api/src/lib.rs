@@ -45,7 +45,7 @@ use sinpyo_web::{
     answer,
     limit::Rate,
     problem::{Refusal, RuleText},
-    site::Origin,
+    site::{Origin, head},
     webhook::Webhooks,
 };
 use std::{
@@ -149,11 +149,7 @@ impl Service {
         now: Timestamp,
         entropy: &mut dyn Entropy,
     ) -> Reply {
-        let mut bare = Request::new(());
-        bare.method_mut().clone_from(request.method());
-        bare.uri_mut().clone_from(request.uri());
-        bare.headers_mut().clone_from(request.headers());
-        let (parts, ()) = bare.into_parts();
+        let parts = head(request);
         let call = Call { core: &self.core, parts: &parts, body: request.body().as_ref(), peer, now };
         match call.route(entropy) {
             Reply::Response(response) => {
@@ -194,10 +190,7 @@ impl Call<'_> {
     /// Whether the caller may go on with `what`.
     pub(crate) fn admit(&self, what: Use) -> Result<(), Refusal> {
         let mut limits = self.core.limits.lock().unwrap_or_else(PoisonError::into_inner);
-        limits.admit(self.peer, what, self.now).map_err(|error| {
-            Refusal::because(StatusCode::TOO_MANY_REQUESTS, error.code(), &error)
-                .retry_after(error.retry_after)
-        })
+        limits.admit(self.peer, what, self.now).map_err(|error| error.refuse())
     }
 
     pub(crate) fn refuse(&self, refusal: &Refusal) -> Response<Vec<u8>> {

@@ -223,7 +223,7 @@ pub(crate) fn find(
 }
 
 fn read(core: &Core, key: &Key, data: &[u8]) -> Result<Offer, Unavailable> {
-    let members = core.vault.open(key, data)?;
+    let members = core.vault.records.open(key, data)?;
     serde_json::from_value(Value::Object(members)).map_err(|_| Unavailable)
 }
 
@@ -235,7 +235,7 @@ fn sealed(
 ) -> Result<OwnedChange, Unavailable> {
     let key = key(house.tenant.id(), id);
     let members = serde_json::to_value(offer).map_err(|_| Unavailable)?;
-    let data = core.vault.seal(&key, &members, entropy)?;
+    let data = core.vault.records.seal(&key, &members, entropy)?; // [ISV-01]
     let expires = offer.kept_until(house.renewal());
     Ok(match version {
         None => OwnedChange::insert(key, data, expires),

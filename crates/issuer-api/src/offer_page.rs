@@ -5,7 +5,7 @@ use crate::{
     feed::{Feed, words},
     house::House,
     offer::{self, Offer, Stage},
-    shell::{self, GONE},
+    shell::GONE,
 };
 use http::{Method, Response, StatusCode, header};
 use sinpyo_core::time::Timestamp;
@@ -123,8 +123,8 @@ pub(crate) fn credential(house: &House, configuration: &str, stage: Stage, lang:
         _ => badge(Tone::Wait, say("받기 전", "Not received yet").of(lang)),
     };
     let card = CredentialCard {
-        name: shell::of(profile.name(), lang),
-        issuer: shell::of(house.tenant.name(), lang),
+        name: lang.of(profile.name()),
+        issuer: lang.of(house.tenant.name()),
         logo: None,
         state: state.into(),
         href: None,

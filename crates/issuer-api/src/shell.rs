@@ -2,22 +2,13 @@
 
 use crate::{Call, house::House};
 use http::{Response, StatusCode};
-use sinpyo_core::accreditation::LocalizedName;
 use sinpyo_web::{
     component::{Tone, heading, notice},
     form::Fields,
     html::Html,
     lang::{Lang, Say, say},
-    page::{Page, Width},
+    page::{Page, Width, here},
 };
-
-/// A name in a language.
-pub(crate) fn of(name: &LocalizedName, lang: Lang) -> &str {
-    match lang {
-        Lang::Ko => &name.ko,
-        Lang::En => &name.en,
-    }
-}
 
 impl Call<'_> {
     pub(crate) fn query(&self) -> Fields {
@@ -25,7 +16,7 @@ impl Call<'_> {
     }
 
     pub(crate) fn lang(&self) -> Lang {
-        Lang::choose(&self.query(), &self.parts.headers)
+        Lang::asked(&self.parts.uri, &self.parts.headers)
     }
 
     /// A page of the tenant's. Pages that answer a form have no other language.
@@ -36,12 +27,11 @@ impl Call<'_> {
         (title, main): (Say, Html),
     ) -> Response<Vec<u8>> {
         let lang = self.lang();
-        let here = self.parts.uri.path_and_query().map(http::uri::PathAndQuery::as_str);
         let page = Page {
             lang,
             title: title.of(lang),
-            institution: of(house.tenant.name(), lang),
-            here: here.filter(|_| self.parts.method == http::Method::GET),
+            institution: lang.of(house.tenant.name()),
+            here: here(&self.parts.method, &self.parts.uri),
             menu: &[],
             main,
             footer: Html::new(),

@@ -1,13 +1,12 @@
 //! The service's secrets, and personal data at rest.
 
-use serde_json::{Map, Value};
-use sinpyo_core::{Secret, encoding::to_base64url, json::parse_object, key::Entropy, time::Timestamp};
+use sinpyo_core::{Secret, encoding::to_base64url, key::Entropy, time::Timestamp};
 use sinpyo_crypto::{
     aead::SealingKey,
     mac::{HkdfContext, hkdf_sha256},
 };
 use sinpyo_state::{Key, Record, State, Unavailable};
-use sinpyo_web::session::FormTokens;
+use sinpyo_web::{sealed::SealedRecords, session::FormTokens};
 
 /// What is made of the service's one key, the same on every node.
 pub(crate) struct Vault {
@@ -19,7 +18,8 @@ pub(crate) struct Vault {
     pub(crate) hooks: SealingKey,
     /// Of forms.
     pub(crate) forms: FormTokens,
-    records: SealingKey,
+    /// Of offers and of the keys that nodes share.
+    pub(crate) records: SealedRecords,
 }
 
 impl std::fmt::Debug for Vault {
@@ -39,30 +39,9 @@ impl Vault {
             answers: SealingKey::new(&derived("answers")),
             hooks: SealingKey::new(&derived("webhooks")),
             forms: FormTokens::new(derived("forms")),
-            records: SealingKey::new(&derived("records")),
+            records: SealedRecords::new(SealingKey::new(&derived("records"))),
         }
     }
-
-    /// `members`, readable at the place `key` by whoever has the service's key.
-    pub(crate) fn seal(
-        &self,
-        key: &Key,
-        members: &Value,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Vec<u8>, Unavailable> {
-        let plain = Secret::new(members.to_string());
-        self.records.seal(entropy, &place(key), &plain).map_err(|_| Unavailable) // [ISV-01]
-    }
-
-    /// The reverse. A record that does not open was sealed under another key, or moved, or changed.
-    pub(crate) fn open(&self, key: &Key, data: &[u8]) -> Result<Map<String, Value>, Unavailable> {
-        let plain = self.records.open(&place(key), data).map_err(|_| Unavailable)?;
-        parse_object(plain.expose()).map_err(|_| Unavailable)
-    }
-}
-
-fn place(key: &Key) -> Vec<u8> {
-    format!("{}\0{}", key.space().name(), key.name()).into_bytes()
 }
 
 /// `N` random bytes as base64url.

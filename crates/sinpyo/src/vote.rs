@@ -1,5 +1,6 @@
 //! Elections at the command line: the public record, the trustee's program, the office's client, a voter's file.
 
+pub(crate) mod identity;
 pub(crate) mod machine;
 pub(crate) mod office;
 pub(crate) mod place;

@@ -87,12 +87,11 @@ impl<'c> Call<'c> {
 
     /// What follows the question mark.
     pub(crate) fn query(&self) -> Result<Fields, Refusal> {
-        Fields::of_query(self.request.uri().query().unwrap_or_default())
-            .map_err(|error| Refusal::because(error.status(), error.code(), &error))
+        Fields::of_uri(self.request.uri())
     }
 
     /// The language of whoever asks.
     pub(crate) fn lang(&self) -> Lang {
-        Lang::choose(&self.query().unwrap_or_else(|_| Fields::none()), self.request.headers())
+        Lang::asked(self.request.uri(), self.request.headers())
     }
 }

@@ -14,10 +14,6 @@ pub(crate) enum Budget {
     Wallet,
 }
 
-/// The rates, which nobody sets.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rates;
-
 impl Budget {
     pub(crate) const fn of(operation: Operation) -> Option<Self> {
         match operation {
@@ -33,22 +29,15 @@ impl Budget {
 }
 
 impl sinpyo_web::limit::Budget for Budget {
-    type Settings = Rates;
+    /// Nobody sets the rates.
+    type Settings = ();
 
-    fn cost(self, _: &Rates) -> (Self, u32) {
-        (self, 1)
-    }
-
-    fn rate(self, _: &Rates) -> Rate {
+    fn rate(self, (): &()) -> Rate {
         match self {
             Self::Token => Rate { burst: 60, per_second: 2 },
             // Many people share the address of an office.
             Self::Page => Rate { burst: 600, per_second: 20 },
             Self::Wallet => Rate { burst: 30, per_second: 1 },
         }
-    }
-
-    fn callers(_: &Rates) -> usize {
-        10_000
     }
 }

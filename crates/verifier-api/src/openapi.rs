@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use sinpyo_oauth::access::Scope as _;
 use sinpyo_web::{
     answer,
-    openapi::{About, Tokens, describe},
+    openapi::{About, Tokens, describe, object},
 };
 
 pub(crate) fn answer(service: &Service) -> Response<Vec<u8>> {
@@ -22,10 +22,6 @@ pub(crate) fn answer(service: &Service) -> Response<Vec<u8>> {
         refusals: &[421, 503],
     };
     answer::json(StatusCode::OK, &describe(&TABLE, about))
-}
-
-fn object(required: &[&str], properties: &Value) -> Value {
-    json!({"type": "object", "required": required, "properties": properties})
 }
 
 fn schemas() -> Map<String, Value> {

@@ -12,7 +12,7 @@ use http::Response;
 use sinpyo_core::key::Entropy;
 use sinpyo_web::problem::Refusal;
 
-pub(crate) use frame::{Frame, name, refused};
+pub(crate) use frame::{Frame, refused};
 
 /// Answers a browser.
 pub(crate) fn answer(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Step, Refusal> {

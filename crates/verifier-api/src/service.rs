@@ -6,7 +6,7 @@ use crate::{
     client::Scope,
     feed::Feed,
     incoming::{Incoming, Passage},
-    limit::{Budget, Rates},
+    limit::Budget,
     manage, page,
     problem::{absent, not_admitted},
     protocol,
@@ -14,7 +14,7 @@ use crate::{
     settings::Settings,
     world::{Wanted, World},
 };
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_crypto::aead::SealingKey;
 use sinpyo_oauth::access::Access;
@@ -25,6 +25,7 @@ use sinpyo_web::{
     limit::{Caller, Limits},
     problem::Refusal,
     session::FormTokens,
+    site::head,
     webhook::Webhooks,
 };
 use std::sync::{Mutex, PoisonError};
@@ -66,7 +67,7 @@ impl Service {
             assets: Assets::new(&ASSETS),
             forms: FormTokens::new(settings.key.forms()),
             sealing: settings.key.own_sealing(),
-            limits: Mutex::new(Limits::new(Rates)),
+            limits: Mutex::new(Limits::new(())),
             settings,
         }
     }
@@ -92,16 +93,10 @@ impl Service {
 
     fn routed(&self, incoming: &Incoming<'_>, world: &World<'_>, entropy: &mut dyn Entropy) -> Step {
         let request = incoming.request;
-        let (parts, ()) = head(request).into_parts();
-        if let Err(error) = self.settings.site.origin(&parts) {
-            let refusal = Refusal::because(StatusCode::MISDIRECTED_REQUEST, error.code(), &error);
-            return Step::Answer(refusal.response(self.settings.catalogue));
-        }
-        let routed = match TABLE.find(request.method(), request.uri().path()) {
+        let parts = head(request);
+        let routed = match TABLE.enter(&self.settings.site, &parts) {
             Ok(routed) => routed,
-            Err(error) => {
-                return Step::Answer(error.refuse(error.code()).response(self.settings.catalogue));
-            }
+            Err(refusal) => return Step::Answer(refusal.response(self.settings.catalogue)),
         };
         let Incoming { peer, passage, .. } = *incoming;
         let call = Call { service: self, world, request, parts: &parts, peer, passage, routed: &routed };
@@ -121,10 +116,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
-        limits.admit(caller, budget, now).map_err(|error| {
-            Refusal::because(StatusCode::TOO_MANY_REQUESTS, error.code(), &error)
-                .retry_after(error.retry_after)
-        })
+        limits.admit(caller, budget, now).map_err(|error| error.refuse())
     }
 
     /// Lets through who may ask this, and not too often: the name of the client, where there has to be one.
@@ -145,14 +137,6 @@ impl Service {
         call.check_client(&caller.client, scope)?;
         Ok(Some(caller.client))
     }
-}
-
-fn head(request: &Request<Vec<u8>>) -> Request<()> {
-    let mut head = Request::new(());
-    *head.method_mut() = request.method().clone();
-    *head.uri_mut() = request.uri().clone();
-    *head.headers_mut() = request.headers().clone();
-    head
 }
 
 const fn is_page(operation: Operation) -> bool {

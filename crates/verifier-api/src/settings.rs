@@ -1,15 +1,10 @@
 //! How a service is set up.
 
 use crate::{names::Names, record::RequestId, tenant::TenantId};
-use sinpyo_core::{Secret, accreditation::LocalizedName, key::Entropy};
-use sinpyo_crypto::{
-    Algorithm, KeySigner, SigningKey,
-    aead::SealingKey,
-    hash::Sha256,
-    mac::{HkdfContext, hkdf_sha256},
-};
+use sinpyo_core::{Secret, accreditation::LocalizedName};
+use sinpyo_crypto::{KeySigner, aead::SealingKey};
 use sinpyo_openid4vp::{TransactionTypes, verifier::Lifetimes};
-use sinpyo_web::{problem::RuleText, site::Site};
+use sinpyo_web::{key::MasterKey, problem::RuleText, site::Site};
 use std::time::Duration;
 
 /// How a service is set up; nodes behind one address are set up alike.
@@ -51,65 +46,37 @@ impl Default for Retention {
 
 /// 32 random bytes that the nodes of a service share.
 #[derive(Debug)]
-pub struct ServiceKey(Secret<[u8; 32]>);
+pub struct ServiceKey(MasterKey);
 
 impl ServiceKey {
     /// Takes the bytes.
     pub const fn new(bytes: Secret<[u8; 32]>) -> Self {
-        Self(bytes)
+        Self(MasterKey::new(bytes))
     }
 
     /// Seals what belongs to `tenant`: another tenant's cannot be opened with it.
     pub(crate) fn sealing(&self, tenant: &TenantId) -> SealingKey {
-        SealingKey::new(&self.derived(&format!("sinpyo verifier tenant {tenant}")))
+        SealingKey::new(&self.0.derived(&format!("sinpyo verifier tenant {tenant}")))
     }
 
     /// Seals the protocol's records of one request: what belongs to another one, a handle or a code, cannot even be read
     /// under its address.
     pub(crate) fn sealing_of(&self, tenant: &TenantId, request: &RequestId) -> SealingKey {
-        SealingKey::new(&self.derived(&format!("sinpyo verifier request {tenant} {request}"))) // [VSV-15]
+        SealingKey::new(&self.0.derived(&format!("sinpyo verifier request {tenant} {request}"))) // [VSV-15]
     }
 
     /// Seals what belongs to no tenant.
     pub(crate) fn own_sealing(&self) -> SealingKey {
-        SealingKey::new(&self.derived("sinpyo verifier service"))
+        SealingKey::new(&self.0.derived("sinpyo verifier service"))
     }
 
     /// Binds forms to sessions.
     pub(crate) fn forms(&self) -> Secret<[u8; 32]> {
-        self.derived("sinpyo verifier forms")
+        self.0.derived("sinpyo verifier forms")
     }
 
     /// Signs the tokens of the management interface.
-    #[expect(clippy::expect_used, reason = "a multikey is a fragment that every DID may have")]
     pub(crate) fn token_signer(&self) -> KeySigner {
-        let mut source = Stretched { seed: self.derived("sinpyo verifier tokens"), count: 0 };
-        let key = SigningKey::generate(Algorithm::Ed25519, &mut source);
-        let multikey = key.verifying_key().to_multikey().to_string();
-        let id = format!("did:key:{multikey}#{multikey}").parse().expect("a DID with a fragment");
-        KeySigner::new(id, key)
-    }
-
-    fn derived(&self, purpose: &str) -> Secret<[u8; 32]> {
-        hkdf_sha256(&self.0, HkdfContext { salt: b"", info: purpose.as_bytes() })
-    }
-}
-
-/// The bytes that a key is made of which every node makes alike.
-struct Stretched {
-    seed: Secret<[u8; 32]>,
-    count: u64,
-}
-
-impl Entropy for Stretched {
-    fn fill(&mut self, out: &mut [u8]) {
-        for chunk in out.chunks_mut(32) {
-            let mut hash = Sha256::new();
-            hash.update(self.seed.expose());
-            hash.update(&self.count.to_be_bytes());
-            self.count = self.count.wrapping_add(1);
-            let block = hash.finish();
-            chunk.iter_mut().zip(block).for_each(|(byte, drawn)| *byte = drawn);
-        }
+        self.0.signer("sinpyo verifier tokens")
     }
 }

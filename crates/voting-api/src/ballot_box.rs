@@ -1,8 +1,8 @@
 //! The ballot box: takes ballots of nobody in particular, checks them together, answers when they are durable.
 //!
 //! What arrives is looked at for as much as costs nothing, and waits. Workers take batches: they bind each ballot's token
-//! to it, check all proofs together, and append what holds. Each ballot is refused or accepted on its own. Who sent it is
-//! neither asked nor noted.
+//! to it, check all proofs together, and append what holds. Each ballot is refused or accepted on its own, and is told so
+//! once that is in the log; until then the same bytes may be posted again. Who sent it is neither asked nor noted.
 
 mod arrive;
 mod batch;
@@ -82,15 +82,26 @@ impl Service {
     }
 }
 
-/// Too many wait.
+/// Too many wait, or this one does.
 fn busy() -> Refusal {
     coded(
         StatusCode::SERVICE_UNAVAILABLE,
         "busy",
         "VTS-11",
-        "too many ballots wait; post the same bytes again",
+        "too many ballots wait, or this one waits already; post the same bytes again",
     )
     .retry_after(Duration::from_secs(2)) // [VTS-11]
+}
+
+/// The log did not take what was to be written: nothing was decided about the ballot, and its token is good for it.
+fn unwritten() -> Refusal {
+    coded(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+        "VTS-05",
+        "the log cannot be written to now; post the same bytes again",
+    )
+    .retry_after(Duration::from_secs(2)) // [VTS-05]
 }
 
 /// The token was spent on another ballot.

@@ -2,6 +2,7 @@
 
 use crate::{
     problem::{absent, unavailable},
+    roll::Roll,
     route::Operation,
     service::Service,
     steps::Course,
@@ -52,6 +53,11 @@ impl Call<'_> {
         work(Course { service: self.service, election: &election, log: &*log, now: self.now })
     }
 
+    /// The roll of the election of the path.
+    pub(crate) fn roll(&self) -> Result<Roll<'_>, Refusal> {
+        Ok(Roll { service: self.service, election: self.election()?, now: self.now })
+    }
+
     /// The JSON object in the body.
     pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
         json_object(self.request.headers(), self.request.body(), MAX_JSON)
@@ -60,13 +66,12 @@ impl Call<'_> {
 
     /// What follows the question mark.
     pub(crate) fn query(&self) -> Result<Fields, Refusal> {
-        Fields::of_query(self.request.uri().query().unwrap_or_default())
-            .map_err(|error| Refusal::because(error.status(), error.code(), &error))
+        Fields::of_uri(self.request.uri())
     }
 
     /// The language of whoever asks.
     pub(crate) fn lang(&self) -> Lang {
-        Lang::choose(&self.query().unwrap_or_else(|_| Fields::none()), self.request.headers())
+        Lang::asked(self.request.uri(), self.request.headers())
     }
 
     /// Refuses other bodies than of `media`.

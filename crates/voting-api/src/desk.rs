@@ -11,11 +11,18 @@ pub(crate) mod roll;
 pub(crate) mod step;
 
 pub(crate) use codes::link;
-pub(crate) use office::progress;
+pub(crate) use office::course::progress;
 
-use crate::{call::Call, page::Frame, problem::unavailable, route::Operation};
+use crate::{
+    call::Call,
+    dossier::Names,
+    manage::dossier,
+    page::Frame,
+    problem::{absent, unavailable},
+    route::Operation,
+};
 use http::{Response, StatusCode};
-use sinpyo_core::key::Entropy;
+use sinpyo_core::{claims::nfc, key::Entropy};
 use sinpyo_web::{
     account::LoggedIn,
     answer::see_other,
@@ -47,6 +54,9 @@ pub(crate) fn answer(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Respo
     let accounts = call.service.accounts();
     let who = accounts.who(call.request.headers(), call.now).map_err(unavailable)?;
     let Some(who) = who else { return to("/admin/login") };
+    if !call.routed.part("election").is_empty() && !dossier(call)?.is_of(&who.name.to_string()) {
+        return Err(absent("VTS-03", "there is no such election")); // [VTS-56]
+    }
     match call.routed.route.operation {
         O::LogOut => {
             form(call, &who)?;
@@ -58,18 +68,19 @@ pub(crate) fn answer(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Respo
         O::Office => office::show(call, &who),
         O::Edit => edit::show(call, &who, None),
         O::Save => edit::save(call, &who, entropy),
-        O::Invite => office::invite(call, &who, entropy),
+        O::Owner => office::owner::add(call, &who, entropy),
+        O::Invite => office::draft::invite(call, &who, entropy),
         O::Step => {
             form(call, &who)?;
             step::take(call, call.routed.part("step"), entropy)?;
             noted(call, &who, "election.step", entropy)?;
             to(&office(call))
         }
-        O::Withdraw => office::withdraw(call, &who, entropy),
+        O::Withdraw => office::course::withdraw(call, &who, entropy),
         O::Roll => roll::show(call, &who),
-        O::RollFile => roll::file(call, &who, entropy),
-        O::RollText => roll::text(call, &who, entropy),
-        O::RollTake => roll::take(call, &who, entropy),
+        O::RollFile => roll::import::file(call, &who, entropy),
+        O::RollText => roll::import::text(call, &who, entropy),
+        O::RollTake => roll::import::take(call, &who, entropy),
         O::RollStrike => roll::strike(call, &who, entropy),
         O::Codes => codes::all(call, &who, entropy),
         O::CodeAgain => codes::again(call, &who, entropy),
@@ -100,6 +111,17 @@ fn form(call: &Call<'_>, who: &LoggedIn) -> Result<Fields, Refusal> {
         .map_err(|error| Refusal::because(error.status(), error.code(), &error))?;
     call.service.forms.check(&who.session, &form).map_err(|error| forbidden(error.code(), &error))?;
     Ok(form)
+}
+
+/// What somebody typed into a field; empty if nothing.
+fn typed(form: &Fields, name: &str) -> String {
+    nfc(form.text(name).unwrap_or_default().trim())
+}
+
+/// The name that somebody typed in Korean, and perhaps in English; none if nobody could read it.
+fn named(form: &Fields) -> Option<Names> {
+    let names = Names { ko: typed(form, "ko"), en: typed(form, "en") };
+    names.is_readable().then_some(names)
 }
 
 /// Writes what was done into the audit log of the election.

@@ -1,13 +1,12 @@
 //! What the host's office knows of an election beside its log: the draft, the invitations, the keys that are drawn.
 
-use crate::vault::Vault;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_state::{CommitError, Key, OwnedChange, Space, State, Unavailable, Version, retrying};
 use sinpyo_voting::form::{from_hex_array, to_hex};
-use sinpyo_web::lang::Lang;
+use sinpyo_web::{lang::Lang, sealed::SealedRecords};
 
 const SPACE: Space = Space::new("voting.election");
 
@@ -148,6 +147,9 @@ pub(crate) struct Ask {
 pub(crate) struct Dossier {
     pub(crate) election: String,
     pub(crate) created: i64,
+    /// The accounts that see it at the desk; none: all, as for those that a program began.
+    #[serde(default)]
+    pub(crate) owners: Vec<String>,
     pub(crate) draft: Draft,
     pub(crate) trustees: Vec<Invited>,
     pub(crate) rsa: RsaKeys,
@@ -204,7 +206,7 @@ pub(crate) struct Found {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cabinet<'a> {
     pub(crate) state: &'a dyn State,
-    pub(crate) vault: &'a Vault,
+    pub(crate) vault: &'a SealedRecords,
     pub(crate) now: Timestamp,
 }
 
@@ -235,7 +237,7 @@ impl Cabinet<'_> {
     ) -> Result<OwnedChange, Unavailable> {
         let election = dossier.id().ok_or(Unavailable)?;
         let members = serde_json::to_value(dossier).map_err(|_| Unavailable)?;
-        self.vault.put(&key(&election), version, &members, entropy)
+        self.vault.put(&key(&election), version, &members, entropy) // [VTS-02]
     }
 
     /// Changes the dossier of `election` by `edit`, together with the changes that it returns. None if there is none.
@@ -260,6 +262,7 @@ impl Dossier {
         Self {
             election: to_hex(&election.0),
             created: now.unix(),
+            owners: Vec::new(),
             draft: Draft::new(title),
             trustees: Vec::new(),
             rsa: RsaKeys::default(),
@@ -268,6 +271,11 @@ impl Dossier {
             settled: false,
             audit: None,
         }
+    }
+
+    /// Whether the account of this name sees it at the desk. [VTS-56]
+    pub(crate) fn is_of(&self, account: &str) -> bool {
+        self.owners.is_empty() || self.owners.iter().any(|owner| owner == account)
     }
 
     /// Its election.

@@ -4,15 +4,18 @@
 //! again. What decides about entries is the log's own state (`sinpyo_voting`), not this.
 
 use crate::{problem::failed, seats::Seats};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sinpyo_ballot::{
     ballot::{Header, Place, TrackingCode},
     generators::ElectionId,
     ring::RingIndex,
 };
+use sinpyo_core::{encoding::from_base64url, time::Timestamp};
+use sinpyo_crypto::hash::sha256;
 use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_voting::{
-    election::{Rules, Slot},
+    ballots::Reason,
+    election::{Refused, Rules, Slot},
     event::{Kind, Role, UnverifiedEvent},
     form::from_hex_array,
     manifest::Manifest,
@@ -33,6 +36,8 @@ const STEP: u64 = 256;
 pub(crate) struct Followed {
     /// Entries that were read.
     pub(crate) size: u64,
+    /// The time of the newest event.
+    pub(crate) last_time: Option<Timestamp>,
     pub(crate) manifest: Option<Arc<Manifest>>,
     pub(crate) manifest_body: Value,
     /// Remembers the key ceremony, whose proofs take long to check.
@@ -45,6 +50,8 @@ pub(crate) struct Followed {
     /// Voters who have cast, by district.
     pub(crate) by_district: BTreeMap<u32, u64>,
     pub(crate) refused: Vec<u64>,
+    /// Why each refused ballot is refused.
+    refusals: HashMap<RefusalId, Reason>,
     pub(crate) spoiled: u64,
     /// How many lines of each district are live.
     pub(crate) live: BTreeMap<u32, u64>,
@@ -57,6 +64,25 @@ pub(crate) struct Followed {
     /// The first half of a tag is enough to tell voters apart.
     voters: HashSet<[u8; 16]>,
     tracking: HashMap<u64, u64>,
+}
+
+/// Names a refused ballot: what is false once stays so, as nothing that it is checked against changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct RefusalId([u8; 32]);
+
+impl RefusalId {
+    pub(crate) fn of(ballot: &[u8]) -> Self {
+        Self(sha256(ballot))
+    }
+
+    /// That of an event's body: it has the ballot, or the digest of one that is too long.
+    fn claimed(body: &Map<String, Value>) -> Option<Self> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        match text("ballot") {
+            Some(ballot) => from_base64url(ballot).ok().map(|ballot| Self::of(&ballot)),
+            None => from_hex_array(text("digest")?).map(Self),
+        }
+    }
 }
 
 impl Followed {
@@ -80,6 +106,7 @@ impl Followed {
         let event = UnverifiedEvent::parse(entry).ok()?;
         let kind = Kind::from_name(event.claimed_type())?;
         let body = event.claimed_body();
+        self.last_time = self.last_time.max(Some(event.claimed_time()));
         let text = |name: &str| body.get(name).and_then(Value::as_str);
         match kind {
             Kind::Register => {
@@ -100,7 +127,11 @@ impl Followed {
                     *live = live.saturating_sub(1);
                 }
             }
-            Kind::Rejected => self.refused.push(index),
+            Kind::Rejected => {
+                self.refused.push(index);
+                let reason = Reason::from_name(text("reason")?)?;
+                self.refusals.insert(RefusalId::claimed(body)?, reason);
+            }
             Kind::Spoiled => self.spoiled += 1,
             Kind::Manifest => {
                 self.manifest = Some(Arc::new(Manifest::parse(body).ok()?));
@@ -180,6 +211,20 @@ impl Followed {
         ];
         let reached = order.into_iter().find(|(kind, _)| self.newest(*kind).is_some());
         reached.map_or(Phase::Draft, |(_, phase)| phase)
+    }
+
+    /// Whether ballots are taken at `now`, for all that is known here: the log decides when it takes them.
+    pub(crate) fn takes_ballots(&self, now: Timestamp) -> Result<(), Refused> {
+        let phase = self.phase();
+        let manifest = self.manifest.as_ref().filter(|_| phase == Phase::Open);
+        let (opens, closes) =
+            manifest.map(|manifest| (manifest.opens, manifest.closes)).ok_or(Refused::Phase { phase })?;
+        if opens <= now && now < closes { Ok(()) } else { Err(Refused::Hours { opens, closes }) } // [VTS-17]
+    }
+
+    /// Why the log says that a ballot is refused, if it says so.
+    pub(crate) fn refused_for(&self, ballot: &RefusalId) -> Option<Reason> {
+        self.refusals.get(ballot).copied()
     }
 
     /// Where the ballot of a tracking code stands, if it is the one that the log has there.

@@ -38,7 +38,6 @@ mod sign;
 mod steps;
 mod summary;
 mod trustee;
-mod vault;
 mod whole;
 
 pub use ballot_box::Cast;

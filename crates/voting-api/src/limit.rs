@@ -16,10 +16,6 @@ pub(crate) enum Budget {
     Ballot,
 }
 
-/// The rates, which nobody sets.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rates;
-
 impl Budget {
     /// The budget of an operation; none for the public record, which caches serve, and for ballots.
     pub(crate) const fn of(operation: Operation) -> Option<Self> {
@@ -38,13 +34,10 @@ impl Budget {
 }
 
 impl sinpyo_web::limit::Budget for Budget {
-    type Settings = Rates;
+    /// Nobody sets the rates.
+    type Settings = ();
 
-    fn cost(self, _: &Rates) -> (Self, u32) {
-        (self, 1)
-    }
-
-    fn rate(self, _: &Rates) -> Rate {
+    fn rate(self, (): &()) -> Rate {
         match self {
             // A whole block of flats may register behind one address; nobody guesses 80 bits at this rate.
             Self::Register => Rate { burst: 2000, per_second: 50 },
@@ -52,9 +45,5 @@ impl sinpyo_web::limit::Budget for Budget {
             Self::Ballot => Rate { burst: 20_000, per_second: 3000 },
             Self::Page => Rate { burst: 600, per_second: 20 },
         }
-    }
-
-    fn callers(_: &Rates) -> usize {
-        10_000
     }
 }

@@ -4,7 +4,6 @@ use crate::{
     call::Call,
     dossier::{Ask, Dossier, Draft, Invited, Names},
     problem::{absent, unavailable},
-    roll::Roll,
     roll_file::{self, RollFileError, Row},
     route::Operation,
     service::Service,
@@ -40,10 +39,10 @@ impl Service {
         Secret::new(to_base64url(&hmac_sha256(&key, b"sinpyo voting management 1")))
     }
 
-    /// A new election with this draft; its id.
+    /// A new election with this draft, of these accounts; its id.
     pub(crate) fn found(
         &self,
-        draft: Draft,
+        (draft, owners): (Draft, Vec<String>),
         trustees: Vec<Names>,
         now: Timestamp,
         entropy: &mut dyn Entropy,
@@ -52,7 +51,7 @@ impl Service {
         entropy.fill(&mut id);
         let election = ElectionId(id);
         let mut dossier = Dossier::new(&election, draft.title.clone(), now);
-        dossier.draft = draft;
+        (dossier.draft, dossier.owners) = (draft, owners);
         dossier.trustees = trustees.into_iter().map(|name| invited(name, entropy)).collect();
         self.keep_new(&dossier, now, entropy)?;
         Ok(dossier)
@@ -108,8 +107,8 @@ fn create(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Response<Vec<u8>
     let order = Value::Object(call.json()?);
     let order: Order =
         serde_json::from_value(order).map_err(|_| malformed("not of the form of an election"))?;
-    let mut dossier =
-        call.service.found(order.draft, order.trustees, call.now, entropy).map_err(unavailable)?;
+    let draft = (order.draft, Vec::new());
+    let mut dossier = call.service.found(draft, order.trustees, call.now, entropy).map_err(unavailable)?;
     if let Some(ask) = order.ask {
         let election = dossier.id().ok_or_else(|| unavailable(Unavailable))?;
         let edit = |dossier: &mut Dossier, _: &mut dyn Entropy| -> Result<_, Unavailable> {
@@ -117,7 +116,7 @@ fn create(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Response<Vec<u8>
             Ok(Vec::new())
         };
         let kept = call.service.cabinet(call.now).change(&election, entropy, edit).map_err(unavailable)?;
-        dossier = kept.unwrap_or(dossier);
+        dossier = kept.ok_or_else(|| unavailable(Unavailable))?;
     }
     let base = format!("{}/e/{}", call.service.settings.site.main(), dossier.election);
     let link = |invited: &Invited| format!("{base}/trustees/{}", invited.secret);
@@ -153,15 +152,13 @@ fn read(dossier: &Dossier, bytes: &[u8]) -> Result<Vec<Row>, Refusal> {
 /// Takes rows into the roll of the path's election.
 pub(crate) fn take(call: &Call<'_>, rows: &[Row], entropy: &mut dyn Entropy) -> Result<u32, Refusal> {
     crate::desk::roll::expect_open_roll(call)?;
-    let roll = Roll { service: call.service, election: call.election()?, now: call.now };
-    let lines = roll.take(rows, entropy).map_err(unavailable)?;
+    let lines = call.roll()?.take(rows, entropy).map_err(unavailable)?;
     lines.ok_or_else(|| absent("VTS-03", "there is no such election"))
 }
 
 fn codes(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Response<Vec<u8>>, Refusal> {
     let dossier = dossier(call)?;
-    let roll = Roll { service: call.service, election: call.election()?, now: call.now };
-    let made = roll.make_codes(entropy).map_err(unavailable)?;
+    let made = call.roll()?.make_codes(entropy).map_err(unavailable)?;
     let line = |coded: &crate::roll::Coded| {
         let district = dossier.draft.districts.get(coded.line.district).map(|district| &district.name.ko);
         json!({

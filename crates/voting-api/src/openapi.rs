@@ -5,7 +5,7 @@ use http::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 use sinpyo_web::{
     answer,
-    openapi::{About, describe},
+    openapi::{About, describe, object},
 };
 
 pub(crate) fn answer(service: &Service) -> Response<Vec<u8>> {
@@ -20,10 +20,6 @@ pub(crate) fn answer(service: &Service) -> Response<Vec<u8>> {
         refusals: &[421, 503],
     };
     answer::json(StatusCode::OK, &describe(&TABLE, about))
-}
-
-fn object(required: &[&str], properties: &Value) -> Value {
-    json!({"type": "object", "required": required, "properties": properties})
 }
 
 fn schemas() -> Map<String, Value> {

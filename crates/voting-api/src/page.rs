@@ -7,6 +7,7 @@ mod home;
 mod landing;
 mod observe;
 mod protocol;
+mod query;
 mod result;
 pub(crate) mod roster;
 mod trustee;
@@ -17,6 +18,7 @@ use http::Response;
 use sinpyo_web::{href::Href, problem::Refusal};
 
 pub(crate) use frame::{Frame, phase_name, refused, words};
+pub(crate) use query::QueryForm;
 
 pub(crate) fn answer(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
     match call.routed.route.operation {

@@ -6,14 +6,18 @@
 
 use http::Response;
 use sinpyo_ballot::generators::ElectionId;
+use sinpyo_crypto::hash::sha256;
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
     fmt,
 };
 
 /// Most ballots that wait, of all elections, and of one: 30 and 15 seconds of work.
 const MOST: usize = 32_768;
 const MOST_OF_ONE: usize = 16_384;
+/// Most bytes of those that wait, of all elections, and of one: as many ballots of 4 KB.
+const MOST_BYTES: usize = 128 << 20;
+const MOST_BYTES_OF_ONE: usize = 64 << 20;
 /// Most ballots in a batch: beyond that nothing is gained, and those in it wait.
 const BATCH: usize = 1024;
 /// Most rings in a batch: 65,536 points.
@@ -52,14 +56,15 @@ pub(crate) struct Queue {
     /// Whose turn it is.
     turns: VecDeque<Lane>,
     length: usize,
-    /// The tokens of those who wait or are being checked: one pays for one check.
-    tokens: BTreeSet<(ElectionId, [u8; 32])>,
+    bytes: BTreeMap<ElectionId, usize>,
+    /// The tokens of those who wait or are being checked, and the digests of their ballots: one pays for one check.
+    tokens: BTreeMap<(ElectionId, [u8; 32]), [u8; 32]>,
 }
 
 /// Why a ballot cannot wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// Too many wait.
+    /// Too many wait, or it waits already: its sender gave up before it was checked.
     Busy,
     /// Its token is with another that waits.
     Token,
@@ -69,18 +74,31 @@ impl Queue {
     /// Puts a ballot at the end; gives it back if there is no room.
     pub(crate) fn push(&mut self, lane: Lane, waiting: Waiting) -> Result<(), (Full, Waiting)> {
         let of_one: usize = self.of(&lane.election);
-        if self.length >= MOST || of_one >= MOST_OF_ONE {
+        let bytes: usize = self.bytes.values().sum();
+        let bytes_of_one = self.bytes.get(&lane.election).copied().unwrap_or(0);
+        if self.length >= MOST
+            || of_one >= MOST_OF_ONE
+            || bytes + waiting.bytes.len() > MOST_BYTES
+            || bytes_of_one + waiting.bytes.len() > MOST_BYTES_OF_ONE
+        {
             return Err((Full::Busy, waiting)); // [VTS-11]
         }
-        if let Some(token) = waiting.token
-            && !self.tokens.insert((lane.election, token))
-        {
-            return Err((Full::Token, waiting)); // [VTS-12]
+        if let Some(token) = waiting.token {
+            let ballot = sha256(&waiting.bytes);
+            match self.tokens.entry((lane.election, token)) {
+                // To be asked for again: then it is in the log or was refused there, and the answer is final. [VTS-12]
+                Entry::Occupied(held) if *held.get() == ballot => return Err((Full::Busy, waiting)),
+                Entry::Occupied(_) => return Err((Full::Token, waiting)), // [VTS-12]
+                Entry::Vacant(free) => {
+                    free.insert(ballot);
+                }
+            }
         }
         let line = self.lanes.entry(lane).or_default();
         if line.is_empty() {
             self.turns.push_back(lane);
         }
+        *self.bytes.entry(lane.election).or_default() += waiting.bytes.len();
         line.push_back(waiting);
         self.length += 1;
         Ok(())
@@ -106,6 +124,11 @@ impl Queue {
             }
         }
         self.length -= batch.len();
+        let taken: usize = batch.iter().map(|waiting| waiting.bytes.len()).sum();
+        if let Some(bytes) = self.bytes.get_mut(&lane.election) {
+            *bytes -= taken;
+        }
+        self.bytes.retain(|_, bytes| *bytes > 0);
         if !rest.is_empty() {
             self.lanes.insert(lane, rest);
             self.turns.push_back(lane);
@@ -199,14 +222,45 @@ mod tests {
     }
 
     #[test]
+    fn long_bodies_fill_no_memory() {
+        let long = || Waiting { bytes: vec![0; 1 << 20], ..ballot(0, None) };
+        let mut queue = Queue::default();
+        for _ in 0..64 {
+            queue.push(lane(1, 0), long()).unwrap();
+        }
+        assert_eq!(queue.push(lane(1, 1), long()).unwrap_err().0, Full::Busy);
+        assert_eq!(
+            queue.push(lane(1, 1), Waiting { bytes: vec![0], ..ballot(0, None) }).unwrap_err().0,
+            Full::Busy
+        );
+        for _ in 0..64 {
+            queue.push(lane(2, 0), long()).unwrap();
+        }
+        assert_eq!(queue.push(lane(3, 0), long()).unwrap_err().0, Full::Busy);
+        queue.take().unwrap();
+        assert!(queue.push(lane(1, 0), long()).is_ok(), "what is being checked waits no more");
+    }
+
+    #[test]
     fn one_token_waits_once() {
         let mut queue = Queue::default();
+        let other = || Waiting { bytes: vec![1], ..ballot(0, Some(5)) };
         queue.push(lane(1, 0), ballot(0, Some(5))).unwrap();
-        assert_eq!(queue.push(lane(1, 0), ballot(0, Some(5))).unwrap_err().0, Full::Token);
-        assert!(queue.push(lane(2, 0), ballot(0, Some(5))).is_ok(), "tokens belong to an election");
+        assert_eq!(queue.push(lane(1, 0), other()).unwrap_err().0, Full::Token);
+        assert!(queue.push(lane(2, 0), other()).is_ok(), "tokens belong to an election");
         let _ = queue.take();
-        assert_eq!(queue.push(lane(1, 0), ballot(0, Some(5))).unwrap_err().0, Full::Token);
+        assert_eq!(queue.push(lane(1, 0), other()).unwrap_err().0, Full::Token);
         queue.done(ElectionId([1; 32]), &[[5; 32]]);
-        assert!(queue.push(lane(1, 0), ballot(0, Some(5))).is_ok());
+        assert!(queue.push(lane(1, 0), other()).is_ok());
+    }
+
+    /// Who gave up waiting posts again: to be refused for good now would be a lie about the first copy.
+    #[test]
+    fn the_same_ballot_again_is_told_to_wait_for_its_first_copy() {
+        let mut queue = Queue::default();
+        queue.push(lane(1, 0), ballot(0, Some(5))).unwrap();
+        assert_eq!(queue.push(lane(1, 0), ballot(0, Some(5))).unwrap_err().0, Full::Busy);
+        let _ = queue.take();
+        assert_eq!(queue.push(lane(1, 0), ballot(0, Some(5))).unwrap_err().0, Full::Busy);
     }
 }

@@ -156,7 +156,12 @@ pub(crate) fn register(call: &Call<'_>, entropy: &mut dyn Entropy) -> Result<Res
         if used.request != to_hex(&digest) {
             return Err(wrong_code());
         }
+        // Before anything costs anything: whoever has the request may repeat it as often as the limits allow.
+        if let Some(kept) = &used.answer {
+            return Ok(answer::json(StatusCode::OK, kept)); // [VTS-31]
+        }
         let request = Request::parse(text, &counter.manifest)?;
+        counter.expect_own_line(&request)?;
         let signed = counter.sign(&request)?;
         return counter.finish(&request, &signed, entropy);
     }

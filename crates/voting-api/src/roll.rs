@@ -1,25 +1,20 @@
 //! The lines of the legal roll: who may register, and with which code. All of it sealed; none of it in the log.
 
-use crate::{
-    code,
-    dossier::Dossier,
-    roll_file::Row,
-    service::Service,
-    vault::{Opened, Vault},
-};
+use crate::{code, dossier::Dossier, roll_file::Row, service::Service};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::{Secret, encoding::to_base64url, key::Entropy, time::Timestamp};
 use sinpyo_state::{CommitError, Key, OwnedChange, Space, State, Unavailable, Version, retrying};
 use sinpyo_voting::form::to_hex;
+use sinpyo_web::sealed::{Opened, SealedRecords};
 use std::time::Duration;
 
 const LINE: Space = Space::new("voting.line");
 const UPLOAD: Space = Space::new("voting.upload");
 /// How long an upload waits until the host takes it.
 const UPLOAD_LIFE: Duration = Duration::from_hours(1);
-/// Lines that get their codes in one step.
+/// Lines that are read, and get their codes, in one step.
 const STEP: usize = 500;
 
 /// A line of the roll.
@@ -88,7 +83,7 @@ impl Roll<'_> {
         &*self.service.settings.state
     }
 
-    const fn vault(&self) -> &Vault {
+    const fn vault(&self) -> &SealedRecords {
         &self.service.vault
     }
 
@@ -104,7 +99,8 @@ impl Roll<'_> {
         let key = self.upload_key(&name);
         let rows: Vec<Value> =
             rows.iter().map(|row| json!([row.line, row.district, row.label, row.code])).collect();
-        let data = self.vault().seal(&key, &json!({"rows": rows}), entropy)?;
+        let waits = json!({"rows": rows, "districts": self.districts()?});
+        let data = self.vault().seal(&key, &waits, entropy)?; // [VTS-02]
         let change = OwnedChange::insert(key, data, Some(self.now.plus(UPLOAD_LIFE)));
         self.state().commit_owned(&[change]).map_err(|_| Unavailable)?;
         Ok(name)
@@ -114,14 +110,25 @@ impl Roll<'_> {
         Key::secret(UPLOAD, format!("{}.{name}", to_hex(&self.election.0)).as_bytes())
     }
 
-    /// The rows that wait under `name`.
+    /// The names of the draft's districts: rows have them by their places.
+    fn districts(&self) -> Result<Vec<String>, Unavailable> {
+        let found = self.service.cabinet(self.now).find(&self.election)?.ok_or(Unavailable)?;
+        Ok(found.dossier.draft.districts.into_iter().map(|district| district.name.ko).collect())
+    }
+
+    /// The rows that wait under `name`; none if one of the districts was taken out since.
     pub(crate) fn uploaded(&self, name: &str) -> Result<Option<Vec<Row>>, Unavailable> {
         let Some(Opened { members, .. }) =
             self.vault().read(self.state(), &self.upload_key(name), self.now)?
         else {
             return Ok(None);
         };
-        let rows = members.get("rows").cloned().unwrap_or_default();
+        let districts: Vec<Value> = self.districts()?.into_iter().map(Value::from).collect();
+        let then = members.get("districts").and_then(Value::as_array).ok_or(Unavailable)?;
+        if !districts.starts_with(then) {
+            return Ok(None); // [VTS-53]
+        }
+        let rows = members.get("rows").cloned().ok_or(Unavailable)?;
         let rows: Vec<(u64, usize, String, Option<String>)> =
             serde_json::from_value(rows).map_err(|_| Unavailable)?;
         let row = |(line, district, label, code)| Row { line, district, label, code };
@@ -170,6 +177,22 @@ impl Roll<'_> {
         .collect()
     }
 
+    /// The first `limit` lines after `after` whose number is `wanted` or whose label has it; all if nothing is wanted.
+    pub(crate) fn found(&self, wanted: &str, after: u32, limit: usize) -> Result<Vec<Line>, Unavailable> {
+        let (wanted, number) = (wanted.to_lowercase(), wanted.parse().ok());
+        let fits = |line: &Line| Some(line.number) == number || line.label.to_lowercase().contains(&wanted);
+        let (mut found, mut after) = (Vec::new(), after);
+        while found.len() < limit {
+            let step = if wanted.is_empty() { limit } else { STEP };
+            let lines = self.lines(after, step)?;
+            let Some((last, _)) = lines.last() else { break };
+            after = last.number;
+            found.extend(lines.into_iter().map(|(line, _)| line).filter(fits));
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
     /// The line of this number, and the version of its record.
     pub(crate) fn line(&self, number: u32) -> Result<Option<(Line, Version)>, Unavailable> {
         let Some(opened) = self.vault().read(self.state(), &self.line_key(number), self.now)? else {
@@ -186,7 +209,7 @@ impl Roll<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<OwnedChange, Unavailable> {
         let members = serde_json::to_value(line).map_err(|_| Unavailable)?;
-        self.vault().put(&self.line_key(line.number), version, &members, entropy)
+        self.vault().put(&self.line_key(line.number), version, &members, entropy) // [VTS-02]
     }
 
     /// The change that makes `code` the line's; the line has to be kept with it.

@@ -160,7 +160,9 @@ impl Columns {
         let cell = |at: usize| record.get(at).unwrap_or_default();
         let district = districts(&nfc(cell(self.district))).ok_or(Wrong::District)?;
         let label = nfc(cell(self.label));
-        if label.is_empty() || label.len() > MAX_LABEL || label.contains(char::is_control) {
+        // Tables calculate what begins so, and the codes go out beside the labels as a table.
+        let is_formula = label.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+        if label.is_empty() || label.len() > MAX_LABEL || label.contains(char::is_control) || is_formula {
             return Err(Wrong::Label);
         }
         let code = self.code.map(cell).filter(|code| !code.is_empty());
@@ -223,6 +225,19 @@ mod tests {
             (10, Wrong::Code),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_label_is_no_formula() {
+        for label in ["=1+1", "+82", "-1호", "@x", "＝1", "\t=1", "\"=HYPERLINK(\"\"x\"\")\""] {
+            let Err(RollFileError::Lines(faults)) =
+                read(format!("district,label\n101동,{label}\n").as_bytes())
+            else {
+                panic!("{label}")
+            };
+            assert_eq!(faults.iter().map(|fault| fault.wrong).collect::<Vec<_>>(), [Wrong::Label], "{label}");
+        }
+        assert_eq!(read("district,label\n101동,1-2호 =\n".as_bytes()).unwrap().len(), 1);
     }
 
     #[test]

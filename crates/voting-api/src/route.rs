@@ -47,6 +47,7 @@ pub(crate) enum Operation {
     Invite,
     Step,
     Withdraw,
+    Owner,
     Audit,
     ManageCreate,
     ManageRoll,
@@ -116,6 +117,7 @@ impl Operation {
                 | O::Invite
                 | O::Step
                 | O::Withdraw
+                | O::Owner
                 | O::Audit
         )
     }
@@ -147,7 +149,7 @@ const fn manage(
         .refuses(&[401, 404, 409])
 }
 
-static ROUTES: [Route<Operation>; 51] = [
+static ROUTES: [Route<Operation>; 52] = [
     Route::get("/elections", O::Elections).says("The elections that are here").gives(200, Content::json("Elections")),
     Route::get("/e/{election}/log/checkpoint", O::Checkpoint)
         .says("The published checkpoint of the election's log (C2SP tlog-checkpoint)").gives(200, TEXT).refuses(&[404]),
@@ -207,6 +209,7 @@ static ROUTES: [Route<Operation>; 51] = [
     form("/admin/e/{election}/invite", O::Invite, "Invite a trustee"),
     form("/admin/e/{election}/step/{step}", O::Step, "The next step of the election"),
     form("/admin/e/{election}/withdraw", O::Withdraw, "A candidate withdraws"),
+    form("/admin/e/{election}/accounts", O::Owner, "Let another account see an election"),
     page("/admin/e/{election}/audit", O::Audit, "What was done"),
     manage("/manage/elections", O::ManageCreate, "Order", "Begin an election").gives(201, Content::json("Begun")),
     Route::post("/manage/elections/{election}/roll", O::ManageRoll, Content::of("text/csv")).says("Take a roll, all of it or nothing")

@@ -7,14 +7,13 @@ use crate::{
     dossier::Cabinet,
     events,
     followed::Following,
-    limit::{Budget, Rates},
+    limit::Budget,
     live::Feed,
     page,
     problem::absent,
     record, register,
     route::{Operation, TABLE},
     settings::Settings,
-    vault::Vault,
     whole::Audits,
 };
 use http::{Request, Response, StatusCode};
@@ -26,7 +25,9 @@ use sinpyo_web::{
     asset::{Asset, Assets},
     limit::{Caller, Limits},
     problem::Refusal,
+    sealed::SealedRecords,
     session::FormTokens,
+    site::head,
 };
 use std::{
     net::IpAddr,
@@ -49,7 +50,7 @@ static ASSETS: [Asset; 3] = [
 #[derive(Debug)]
 pub struct Service {
     pub(crate) settings: Settings,
-    pub(crate) vault: Vault,
+    pub(crate) vault: SealedRecords,
     pub(crate) forms: FormTokens,
     pub(crate) assets: Assets,
     pub(crate) ballots: BallotBox,
@@ -82,13 +83,13 @@ impl Service {
     /// A service that is set up so.
     pub fn new(settings: Settings) -> Self {
         Self {
-            vault: Vault::new(settings.key.sealing()),
+            vault: SealedRecords::new(settings.key.sealing()),
             forms: FormTokens::new(settings.key.forms()),
             assets: Assets::new(&ASSETS),
             ballots: BallotBox::default(),
             following: Following::default(),
             audits: Audits::default(),
-            limits: Mutex::new(Limits::new(Rates)),
+            limits: Mutex::new(Limits::new(())),
             callers: Callers::Counted,
             settings,
         }
@@ -133,16 +134,10 @@ impl Service {
         now: Timestamp,
         entropy: &mut dyn Entropy,
     ) -> Step {
-        let (parts, ()) = head(request).into_parts();
-        if let Err(error) = self.settings.site.origin(&parts) {
-            let refusal = Refusal::because(StatusCode::MISDIRECTED_REQUEST, error.code(), &error);
-            return Step::Answer(refusal.response(self.settings.catalogue));
-        }
-        let routed = match TABLE.find(request.method(), request.uri().path()) {
+        let parts = head(request);
+        let routed = match TABLE.enter(&self.settings.site, &parts) {
             Ok(routed) => routed,
-            Err(error) => {
-                return Step::Answer(error.refuse(error.code()).response(self.settings.catalogue));
-            }
+            Err(refusal) => return Step::Answer(refusal.response(self.settings.catalogue)),
         };
         let call = Call { service: self, request, parts: &parts, peer, now, routed: &routed };
         let operation = routed.route.operation;
@@ -189,23 +184,12 @@ impl Service {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
-        limits.admit(caller, budget, now).map_err(|error| {
-            Refusal::because(StatusCode::TOO_MANY_REQUESTS, error.code(), &error)
-                .retry_after(error.retry_after)
-        })
+        limits.admit(caller, budget, now).map_err(|error| error.refuse())
     }
 
     pub(crate) fn cabinet(&self, now: Timestamp) -> Cabinet<'_> {
         Cabinet { state: &*self.settings.state, vault: &self.vault, now }
     }
-}
-
-fn head(request: &Request<Vec<u8>>) -> Request<()> {
-    let mut head = Request::new(());
-    *head.method_mut() = request.method().clone();
-    *head.uri_mut() = request.uri().clone();
-    *head.headers_mut() = request.headers().clone();
-    head
 }
 
 /// Does what the table says.

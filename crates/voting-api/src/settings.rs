@@ -2,16 +2,12 @@
 
 use crate::outside::{Logs, Registrar, Workers};
 use sinpyo_ballot::generators::ElectionId;
-use sinpyo_core::{Secret, accreditation::LocalizedName, key::Entropy};
-use sinpyo_crypto::{
-    Algorithm, KeySigner, SigningKey,
-    aead::SealingKey,
-    hash::Sha256,
-    mac::{HkdfContext, hkdf_sha256},
-};
+use sinpyo_core::{Secret, accreditation::LocalizedName};
+use sinpyo_crypto::{KeySigner, SigningKey, aead::SealingKey};
 use sinpyo_state::State;
-use sinpyo_web::{problem::RuleText, site::Site};
-use std::{fmt, sync::Arc};
+use sinpyo_voting::form::to_hex;
+use sinpyo_web::{key::MasterKey, problem::RuleText, site::Site};
+use std::sync::Arc;
 
 /// How a service is set up; nodes behind one address are set up alike, over one memory.
 #[derive(Clone, Debug)]
@@ -37,14 +33,8 @@ pub struct Settings {
 }
 
 /// 32 random bytes that the nodes of a service share.
-#[derive(Clone)]
-pub struct ServiceKey(Arc<Secret<[u8; 32]>>);
-
-impl fmt::Debug for ServiceKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ServiceKey(..)")
-    }
-}
+#[derive(Clone, Debug)]
+pub struct ServiceKey(Arc<MasterKey>);
 
 /// As whom the service signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,63 +63,37 @@ impl Hat {
 impl ServiceKey {
     /// Takes the bytes.
     pub fn new(bytes: Secret<[u8; 32]>) -> Self {
-        Self(Arc::new(bytes))
+        Self(Arc::new(MasterKey::new(bytes)))
     }
 
     /// The Ed25519 key of one role in one election, the same on every node. No key serves two roles or two elections.
     pub(crate) fn signing(&self, election: &ElectionId, hat: Hat) -> SigningKey {
-        let seed = self.derived(
-            &["sinpyo voting key ", hat.word(), " ", &sinpyo_voting::form::to_hex(&election.0)].concat(),
-        );
-        SigningKey::generate(Algorithm::Ed25519, &mut Stretched { seed, count: 0 }) // [VTS-01]
+        self.0.signing(&purpose(election, hat)) // [VTS-01]
     }
 
     /// [`ServiceKey::signing`] for those who sign by a name.
-    #[expect(clippy::expect_used, reason = "a multikey is a fragment that every DID may have")]
     pub(crate) fn signer(&self, election: &ElectionId, hat: Hat) -> KeySigner {
-        let key = self.signing(election, hat);
-        let multikey = key.verifying_key().to_multikey().to_string();
-        let id = format!("did:key:{multikey}#{multikey}").parse().expect("a DID with a fragment");
-        KeySigner::new(id, key)
+        self.0.signer(&purpose(election, hat))
     }
 
     /// Seals what is remembered.
     pub(crate) fn sealing(&self) -> SealingKey {
-        SealingKey::new(&self.derived("sinpyo voting records"))
+        SealingKey::new(&self.0.derived("sinpyo voting records"))
     }
 
     /// Makes the token of the management interface.
     pub(crate) fn management(&self) -> Secret<[u8; 32]> {
-        self.derived("sinpyo voting management")
+        self.0.derived("sinpyo voting management")
     }
 
     /// Binds forms to sessions.
     pub(crate) fn forms(&self) -> Secret<[u8; 32]> {
-        self.derived("sinpyo voting forms")
-    }
-
-    fn derived(&self, purpose: &str) -> Secret<[u8; 32]> {
-        hkdf_sha256(&*self.0, HkdfContext { salt: b"", info: purpose.as_bytes() })
+        self.0.derived("sinpyo voting forms")
     }
 }
 
-/// The bytes that a key is made of which every node makes alike.
-struct Stretched {
-    seed: Secret<[u8; 32]>,
-    count: u64,
-}
-
-impl Entropy for Stretched {
-    fn fill(&mut self, out: &mut [u8]) {
-        for chunk in out.chunks_mut(32) {
-            let mut hash = Sha256::new();
-            hash.update(self.seed.expose());
-            hash.update(&self.count.to_be_bytes());
-            self.count = self.count.wrapping_add(1);
-            let block = hash.finish();
-            chunk.iter_mut().zip(block).for_each(|(byte, drawn)| *byte = drawn);
-        }
-    }
+fn purpose(election: &ElectionId, hat: Hat) -> String {
+    ["sinpyo voting key ", hat.word(), " ", &to_hex(&election.0)].concat()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::time::Timestamp;
 use sinpyo_registry::engine::{AppendError, Appended, EngineError, LogEngine, Refusal as Refused};
 use sinpyo_voting::{
-    election::{Election, Refused as Broken},
+    election::Refused as Broken,
     event::{Body, EventDraft, Role},
 };
 use sinpyo_web::problem::Refusal;
@@ -15,35 +15,38 @@ use sinpyo_web::problem::Refusal;
 const ATTEMPTS: usize = 8;
 
 impl Service {
-    /// Signs each body as `role` and appends the events; where they stand.
+    /// Signs each body as `role` and appends the events: what became of each, in their order.
+    ///
+    /// # Errors
+    /// Nothing was asked of the log.
     pub(crate) fn append_events(
         &self,
         (election, log): (&ElectionId, &dyn LogEngine),
         (role, hat): (Role, Hat),
-        bodies: Vec<Body>,
+        bodies: &[Body],
         now: Timestamp,
-    ) -> Result<Vec<Appended>, Refusal> {
-        let mut bodies = bodies;
-        let mut done = Vec::with_capacity(bodies.len());
-        let mut attempts = 0;
-        while !bodies.is_empty() {
-            let events = bodies.iter().map(|body| self.sign((election, log), (role, hat), body, now));
-            let events: Vec<Vec<u8>> = events.collect::<Result<_, _>>()?;
-            let mut again = Vec::new();
-            for (body, appended) in bodies.into_iter().zip(log.append(events)) {
-                match appended {
-                    Ok(appended) => done.push(appended),
-                    Err(error) if is_late(&error) && attempts < ATTEMPTS => again.push(body),
-                    Err(error) => return Err(refused(&error)),
-                }
+    ) -> Result<Vec<Result<Appended, AppendError>>, Refusal> {
+        let time = self.event_time((election, log), now)?;
+        let sign = |body: &Body, time| self.signed(election, (role, hat), body, time);
+        let events = bodies.iter().map(|body| sign(body, time));
+        let mut answers = log.append(events.collect::<Result<_, _>>()?);
+        for _ in 0..ATTEMPTS {
+            let both = bodies.iter().zip(&mut answers);
+            let (late, places): (Vec<&Body>, Vec<&mut Result<_, _>>) =
+                both.filter(|(_, answer)| answer.as_ref().is_err_and(is_late)).unzip();
+            if late.is_empty() {
+                break;
             }
-            bodies = again;
-            attempts += 1;
+            // Where the time cannot be had now, the answer stays that the event came too late.
+            let Ok(time) = self.event_time((election, log), now) else { break };
+            let events = late.into_iter().map(|body| sign(body, time));
+            let again = log.append(events.collect::<Result<_, _>>()?);
+            places.into_iter().zip(again).for_each(|(place, answer)| *place = answer);
         }
-        Ok(done)
+        Ok(answers)
     }
 
-    /// [`Service::append_events`] of one.
+    /// [`Service::append_events`] of one: where it stands.
     pub(crate) fn append_event(
         &self,
         place: (&ElectionId, &dyn LogEngine),
@@ -51,21 +54,41 @@ impl Service {
         body: Body,
         now: Timestamp,
     ) -> Result<u64, Refusal> {
-        let done = self.append_events(place, signer, vec![body], now)?;
-        done.first().map(|appended| appended.index).ok_or_else(|| failed(&EngineError::CorruptState))
+        match self.append_events(place, signer, &[body], now)?.pop() {
+            Some(Ok(appended)) => Ok(appended.index),
+            Some(Err(error)) => Err(refused(&error)),
+            None => Err(failed(&EngineError::CorruptState)),
+        }
     }
 
     /// The signed event that says `body` now, or as late as the newest event if that is later.
     pub(crate) fn sign(
         &self,
         (election, log): (&ElectionId, &dyn LogEngine),
-        (role, hat): (Role, Hat),
+        signer: (Role, Hat),
         body: &Body,
         now: Timestamp,
     ) -> Result<Vec<u8>, Refusal> {
-        let state = log.state().map_err(|error| failed(&error))?;
-        let last = Election::new(&*state).last_time().map_err(|_| failed(&EngineError::CorruptState))?;
-        let time = last.map_or(now, |last| last.max(now));
+        self.signed(election, signer, body, self.event_time((election, log), now)?)
+    }
+
+    /// As this process has read the log: a node that cannot be sure yet of what another has just written goes on with
+    /// what it knows, and the log says whether that is late.
+    fn event_time(
+        &self,
+        (election, log): (&ElectionId, &dyn LogEngine),
+        now: Timestamp,
+    ) -> Result<Timestamp, Refusal> {
+        self.following.with(election, log, |record| record.last_time.map_or(now, |last| last.max(now)))
+    }
+
+    fn signed(
+        &self,
+        election: &ElectionId,
+        (role, hat): (Role, Hat),
+        body: &Body,
+        time: Timestamp,
+    ) -> Result<Vec<u8>, Refusal> {
         let draft = EventDraft { by: role, election: *election, time, body: body.clone() };
         let signed = draft.sign(&self.settings.key.signing(election, hat));
         signed.map_err(|error| Refusal::because(StatusCode::UNPROCESSABLE_ENTITY, "VTS-06", &error)) // [VTS-06]

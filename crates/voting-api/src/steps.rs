@@ -8,6 +8,7 @@ use crate::{
     settings::Hat,
 };
 use http::StatusCode;
+use serde_json::{Map, Value};
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_blind_rsa::{KeySize, SecretKey};
 use sinpyo_core::{encoding::to_base64url, key::Entropy, time::Timestamp};
@@ -44,6 +45,15 @@ fn draw_keys(dossier: &mut Dossier) -> Result<(), Unavailable> {
     Ok(())
 }
 
+/// Why an election was not called.
+struct NotCalled(Refusal);
+
+impl From<Unavailable> for NotCalled {
+    fn from(error: Unavailable) -> Self {
+        Self(unavailable(error))
+    }
+}
+
 /// An election that is under way.
 #[derive(Clone, Copy)]
 pub(crate) struct Course<'s> {
@@ -74,23 +84,37 @@ impl Service {
             Ok(Vec::new())
         };
         let cabinet = self.cabinet(now);
-        let dossier = cabinet.change(election, entropy, edit).map_err(unavailable)?;
-        let dossier = dossier.ok_or_else(|| crate::problem::absent("VTS-03", "there is no such election"))?;
-        let body = self.manifest(election, &dossier).ok_or_else(|| not_yet("the draft is not complete"))?;
-        if let Err(error) = Manifest::parse(&body) {
-            return Err(Refusal::because(StatusCode::UNPROCESSABLE_ENTITY, error.code(), &error));
-        }
+        let none = || crate::problem::absent("VTS-03", "there is no such election");
+        cabinet.change(election, entropy, edit).map_err(unavailable)?.ok_or_else(none)?;
+        // Settled before the log has it: whatever fails from here on, the draft stays what the manifest says.
+        let settle = |dossier: &mut Dossier, _: &mut dyn Entropy| -> Result<Vec<OwnedChange>, NotCalled> {
+            if !dossier.settled {
+                self.expect_manifest(election, dossier).map_err(NotCalled)?;
+                dossier.settled = true; // [VTS-57]
+            }
+            Ok(Vec::new())
+        };
+        let settled = cabinet.change(election, entropy, settle).map_err(|NotCalled(refusal)| refusal)?;
+        let dossier = settled.ok_or_else(none)?;
         let log = self.settings.logs.create(election).map_err(unavailable)?;
         let course = Course { service: self, election, log: &*log, now };
         if log.head().map_err(|error| failed(&error))?.size == 0 {
-            course.say(Role::Host, Body::Manifest(body))?;
+            course.say(Role::Host, Body::Manifest(self.expect_manifest(election, &dossier)?))?;
         }
-        let settle = |dossier: &mut Dossier, _: &mut dyn Entropy| -> Result<Vec<OwnedChange>, Unavailable> {
-            dossier.settled = true;
-            Ok(Vec::new())
-        };
-        cabinet.change(election, entropy, settle).map_err(unavailable)?;
         Ok(())
+    }
+
+    /// The body of the manifest that a draft is, if it is one.
+    fn expect_manifest(
+        &self,
+        election: &ElectionId,
+        dossier: &Dossier,
+    ) -> Result<Map<String, Value>, Refusal> {
+        let body = self.manifest(election, dossier).ok_or_else(|| not_yet("the draft is not complete"))?;
+        match Manifest::parse(&body) {
+            Ok(_) => Ok(body),
+            Err(error) => Err(Refusal::because(StatusCode::UNPROCESSABLE_ENTITY, error.code(), &error)),
+        }
     }
 
     /// Takes the steps of all elections that follow by the clock or by what was sent, and publishes their heads where no
@@ -112,17 +136,37 @@ impl Service {
                 "VOT-48" => Ok(()),
                 _ => Err(refusal),
             });
-            let published = course.publish();
-            let audited = course.audit_if_due(entropy);
-            if done.is_err() || published.is_err() || audited.is_err() {
+            if done.is_err() | course.publish().is_err() {
                 result = Err(TickError);
             }
         }
         result
     }
 
-    /// The head of an election's log as it is now, signed; none if it is published already. For edges that show it to
-    /// witnesses before they publish it.
+    /// Audits one election that came to its close or its end and was not audited since; whether there was one. To be
+    /// called again and again, in a thread of its own: it is seconds of work, or minutes for millions of ballots. [VTS-54]
+    ///
+    /// # Errors
+    /// Nothing was audited, and a log or the memory failed.
+    pub fn audit_next(&self, now: Timestamp, entropy: &mut dyn Entropy) -> Result<bool, TickError> {
+        let mut result = Ok(false);
+        for election in self.settings.logs.list().map_err(|_| TickError)? {
+            let Ok(Some(log)) = self.settings.logs.open(&election) else {
+                result = Err(TickError);
+                continue;
+            };
+            match (Course { service: self, election: &election, log: &*log, now }).audit_if_due(entropy) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(_) => result = Err(TickError),
+            }
+        }
+        result
+    }
+
+    /// The head of an election's log as it is now, signed; none if it is published with the quorum of witnesses that the
+    /// manifest asks for. For edges that show it to witnesses before they publish it: while witnesses are out of reach it
+    /// comes again, with the cosignatures that it has.
     ///
     /// # Errors
     /// The log failed.
@@ -133,12 +177,54 @@ impl Service {
     ) -> Result<Option<SignedCheckpoint>, TickError> {
         let head = log.head().map_err(|_| TickError)?;
         let out = log.checkpoint().map_err(|_| TickError)?;
-        if head.size == 0 || out.is_some_and(|out| out.claimed_head().size >= head.size) {
+        if head.size == 0 {
             return Ok(None);
+        }
+        if let Some(out) = out.filter(|out| out.claimed_head().size >= head.size) {
+            let (cosigned, quorum) = self.cosigned((election, log), &out)?;
+            return Ok((cosigned < quorum && out.claimed_head() == head).then_some(out)); // [VTS-55]
         }
         let key = self.log_key(election).ok_or(TickError)?;
         let signer = self.settings.key.signer(election, Hat::Log);
         SignedCheckpoint::sign(head, &key, &signer).map(Some).map_err(|_| TickError)
+    }
+
+    /// Publishes a head that the witnesses were shown. One that is short of the manifest's quorum is not published: nobody
+    /// would believe it, trustees would take it for a fault, and the one that is out stays of use.
+    ///
+    /// # Errors
+    /// The log failed.
+    pub fn publish_head(
+        &self,
+        election: &ElectionId,
+        log: &dyn LogEngine,
+        head: &SignedCheckpoint,
+    ) -> Result<(), TickError> {
+        let (cosigned, quorum) = self.cosigned((election, log), head)?;
+        if cosigned < quorum {
+            return Ok(()); // [VTS-55]
+        }
+        match log.publish(head) {
+            // Another node was faster with a larger one.
+            Ok(()) | Err(PublishError::Shrinks) => Ok(()),
+            Err(_) => Err(TickError),
+        }
+    }
+
+    /// How many of the manifest's witnesses cosigned a head, and how many it asks for.
+    fn cosigned(
+        &self,
+        (election, log): (&ElectionId, &dyn LogEngine),
+        head: &SignedCheckpoint,
+    ) -> Result<(u64, u64), TickError> {
+        let manifest = self.following.with(election, log, |record| record.manifest.clone());
+        let Some(manifest) = manifest.map_err(|_| TickError)? else { return Ok((0, 0)) };
+        let keys = &manifest.log;
+        if keys.quorum == 0 {
+            return Ok((0, 0));
+        }
+        let cosigned = keys.witnesses.iter().filter(|witness| witness.verify(head).is_ok());
+        Ok((cosigned.fold(0, |count, _| count + 1), keys.quorum))
     }
 }
 

@@ -15,23 +15,39 @@ use sinpyo_voting::{
     audit::{Machine, OneThread, Report, examine},
     election::{Election, Rules},
     event::{Body, Kind, Role, SignedEvent, UnverifiedEvent},
+    phase::Phase,
     record::EngineRecord,
     roll::beacon_values,
     tally::Tally,
 };
 use sinpyo_web::problem::Refusal;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-/// Ballots up to which an audit is run where it is needed, within a request or a tick: some seconds of work.
+/// Ballots up to which an audit is run where it is needed, within a request: some seconds of work.
 const AT_ONCE: u64 = 50_000;
 
 /// What audits said last.
 #[derive(Debug, Default)]
-pub(crate) struct Audits(Mutex<BTreeMap<ElectionId, Audited>>);
+pub(crate) struct Audits {
+    last: Mutex<BTreeMap<ElectionId, Audited>>,
+    running: Mutex<BTreeSet<ElectionId>>,
+}
+
+/// The one audit of an election that runs because it was needed, until this is dropped.
+struct Running<'a> {
+    audits: &'a Audits,
+    election: ElectionId,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.audits.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.election);
+    }
+}
 
 /// The last audit of an election.
 #[derive(Clone, Debug)]
@@ -45,7 +61,13 @@ pub(crate) struct Audited {
 
 impl Audits {
     pub(crate) fn last(&self, election: &ElectionId) -> Option<Audited> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(election).cloned()
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).get(election).cloned()
+    }
+
+    /// None if one runs already.
+    fn begin(&self, election: &ElectionId) -> Option<Running<'_>> {
+        let begun = self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(*election);
+        begun.then_some(Running { audits: self, election: *election })
     }
 }
 
@@ -57,8 +79,8 @@ pub struct AuditError;
 impl Service {
     /// Audits the published record of an election, and remembers what came of it for the pages and for the tally.
     ///
-    /// Elections of at most 50,000 ballots are audited when it is needed. Larger ones are the edge's to audit: after
-    /// `close` (before trustees can post shares) and after `result`, with a machine of several threads.
+    /// Elections of at most 50,000 ballots are audited when it is needed; all are by [`Service::audit_next`], and larger
+    /// ones take no shares before it was their turn.
     ///
     /// # Errors
     /// The record cannot be read.
@@ -78,7 +100,7 @@ impl Service {
             report: Arc::clone(&report),
             tally: examined.tally.map(Arc::new),
         };
-        self.audits.0.lock().unwrap_or_else(PoisonError::into_inner).insert(*election, audited);
+        self.audits.last.lock().unwrap_or_else(PoisonError::into_inner).insert(*election, audited);
         Ok(report)
     }
 
@@ -110,6 +132,9 @@ impl Course<'_> {
         let refused = |code: &'static str, error: &dyn std::error::Error| {
             Refusal::because(StatusCode::UNPROCESSABLE_ENTITY, code, error)
         };
+        if self.is_settled(event)? {
+            return Ok(());
+        }
         match (event.body(), event.by()) {
             (Ok(Body::Rings(made)), _) => {
                 if self.rings_made()? == made {
@@ -140,6 +165,22 @@ impl Course<'_> {
         }
     }
 
+    /// Whether the log has said this before, or never will: it answers that itself, at no cost. [VTS-54]
+    fn is_settled(&self, event: &SignedEvent) -> Result<bool, Refusal> {
+        let state = self.log.state().map_err(|error| failed(&error))?;
+        let election = Election::new(&*state);
+        let is_counted = || election.phase().map(|phase| phase > Phase::Closed);
+        let settled = match (event.body(), event.by()) {
+            (Ok(Body::Rings(_)), _) => election.rings().map(|rings| rings.is_some()),
+            (Ok(Body::TallyShare(share)), Role::Trustee(trustee)) => {
+                is_counted().and_then(|counted| Ok(counted || election.has_share(trustee, share.group)?))
+            }
+            (Ok(Body::Result(_)), _) => is_counted(),
+            _ => Ok(false),
+        };
+        settled.map_err(|_| failed(&EngineError::CorruptState))
+    }
+
     /// What is to be opened, recomputed from the whole record.
     fn tally(&self, entropy: &mut dyn Entropy) -> Result<Arc<Tally>, Refusal> {
         let closed = {
@@ -157,8 +198,16 @@ impl Course<'_> {
             coded(StatusCode::SERVICE_UNAVAILABLE, "busy", "VTS-51", "the ballots are still being added up")
                 .retry_after(Duration::from_secs(5)) // [VTS-51]
         };
-        if self.published()? <= closed || self.look(|record| record.ballots)? > AT_ONCE {
+        let published = self.published()?;
+        if published <= closed || self.look(|record| record.ballots)? > AT_ONCE {
             return Err(wait());
+        }
+        // One at a time, and none twice of the same record: each is some seconds of work. [VTS-54]
+        let _running = self.service.audits.begin(self.election).ok_or_else(wait)?;
+        if let Some(audited) = self.service.audits.last(self.election)
+            && audited.size >= published
+        {
+            return known(audited).ok_or_else(wait);
         }
         self.service.audit(self.election, &OneThread, self.now, entropy).map_err(|_| wait())?;
         self.service.audits.last(self.election).and_then(known).ok_or_else(wait)
@@ -217,16 +266,17 @@ impl Course<'_> {
         }
     }
 
-    /// Audits a record that came to its end and was not audited since.
-    pub(crate) fn audit_if_due(&self, entropy: &mut dyn Entropy) -> Result<(), Refusal> {
-        let (end, ballots) = self.look(|record| (record.newest(Kind::Result), record.ballots))?;
-        let Some(end) = end else { return Ok(()) };
+    /// Audits a record that came to its close or its end and was not audited since; whether it did.
+    pub(crate) fn audit_if_due(&self, entropy: &mut dyn Entropy) -> Result<bool, Refusal> {
+        let end = self.look(|record| record.newest(Kind::Result).or_else(|| record.newest(Kind::Close)))?;
+        let Some(end) = end else { return Ok(false) };
         let known = self.service.audits.last(self.election).is_some_and(|audited| audited.size > end);
-        if known || ballots > AT_ONCE || self.published()? <= end {
-            return Ok(());
+        if known || self.published()? <= end {
+            return Ok(false);
         }
+        let Some(_running) = self.service.audits.begin(self.election) else { return Ok(false) };
         let audited = self.service.audit(self.election, &OneThread, self.now, entropy);
-        audited.map(drop).map_err(|_| failed(&EngineError::CorruptState))
+        audited.map(|_report| true).map_err(|_| failed(&EngineError::CorruptState))
     }
 
     /// What the registrar says about rings at this time.

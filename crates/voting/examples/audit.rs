@@ -1,21 +1,12 @@
 //! Audits an exported record: `audit FOLDER`. Prints V1 to V14 and the proofs that were checked.
 
-#![expect(clippy::disallowed_methods, reason = "an edge: it reads a clock")]
-
 use sinpyo_core::key::Entropy;
 use sinpyo_tlog::tile::{Resource, TileId};
 use sinpyo_voting::{
-    audit::{Machine, examine},
+    audit::{OneThread, examine},
     record::{Record, RecordError},
 };
-use std::{
-    error::Error,
-    fs,
-    path::PathBuf,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{error::Error, fs, path::PathBuf};
 
 struct Folder(PathBuf);
 
@@ -36,32 +27,6 @@ impl Record for Folder {
     }
 }
 
-struct Threads(Instant);
-
-impl Machine for Threads {
-    fn run(&self, count: usize, job: &(dyn Fn(usize) + Sync)) {
-        let next = AtomicUsize::new(0);
-        let work = || {
-            loop {
-                let mine = next.fetch_add(1, Ordering::Relaxed);
-                if mine >= count {
-                    break;
-                }
-                job(mine);
-            }
-        };
-        thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(work);
-            }
-        });
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-}
-
 struct System;
 
 impl Entropy for System {
@@ -76,7 +41,7 @@ impl Entropy for System {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args_os().nth(1).ok_or("which folder?")?;
-    let examined = examine(&Folder(folder.into()), &Threads(Instant::now()), &mut System)?;
+    let examined = examine(&Folder(folder.into()), &OneThread, &mut System)?;
     for verdict in &examined.report.verdicts {
         println!("{} {:?}", verdict.check, verdict.outcome);
         if let Some(first) = &verdict.first {
@@ -85,9 +50,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     for (kind, count) in examined.report.proofs.by_name() {
         println!("{kind} {count}");
-    }
-    for (stage, took) in &examined.report.took {
-        println!("{} {took:?}", stage.as_str());
     }
     println!(
         "{} entries, {} ballots, {}",

@@ -16,7 +16,7 @@ mod mutants;
 mod people;
 #[path = "../tests/voting/record_of.rs"]
 mod record_of;
-#[path = "../tests/voting/world.rs"]
+#[path = "../tests/voting/world/mod.rs"]
 mod world;
 
 use mutants::{Originals, of};

@@ -12,6 +12,7 @@ mod first;
 mod machine;
 mod parsed;
 mod positions;
+mod reading;
 mod registrations;
 mod report;
 mod sides;
@@ -19,6 +20,6 @@ mod state;
 mod tally;
 
 pub use check::Check;
-pub use examine::{Examined, examine};
+pub use examine::{Examined, examine, examine_since};
 pub use machine::{Machine, OneThread, Progress, Stage};
 pub use report::{Finding, Outcome, ProofCounts, Report, Turnout, Verdict};

@@ -8,6 +8,9 @@ use sinpyo_tlog::{
 use std::{error::Error, ops::Range};
 
 /// Where a record is read. A folder or an address is read at the edges.
+///
+/// An audit reads ballots, and what the board turned away, a second time. It ends with an error if they are others then:
+/// whoever reads from somebody else's server had better keep what was read.
 pub trait Record: Sync {
     /// The text of the newest checkpoint.
     ///

@@ -24,6 +24,7 @@ mod link;
 mod read;
 mod record;
 mod register;
+mod way;
 
 pub use booth::{Booth, BoothError, Checked, Choices, Filled};
 pub use cast::{ADMISSION, Casting, Confirming};
@@ -34,6 +35,7 @@ pub use link::{Place, SCHEME, VoterLink, normal_code};
 pub use read::{Election, Reading};
 pub use record::{KeptReceipt, ReceiptState, Voter};
 pub use register::{Holder, RegisterStep, Registering, Terms};
+pub use way::{Relay, Way};
 
 use http::Request;
 

@@ -5,6 +5,9 @@
 //! connections nor many nodes give anybody more of them.
 
 mod attempt;
+mod form;
+
+pub use form::LogInForm;
 
 use crate::{audit::LogWord, session::Session, site::Transport};
 use http::{HeaderMap, HeaderValue};

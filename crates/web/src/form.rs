@@ -1,6 +1,7 @@
 //! Fields of a form and of a query [WHATWG URL §5, `application/x-www-form-urlencoded`].
 
-use http::{HeaderMap, header};
+use crate::problem::Refusal;
+use http::{HeaderMap, Uri, header};
 use sinpyo_core::Secret;
 use std::{fmt, str::FromStr};
 use zeroize::Zeroize;
@@ -93,6 +94,15 @@ impl Fields {
     /// It is not readable.
     pub fn of_query(query: &str) -> Result<Self, FormError> {
         Self::parse(query.as_bytes(), FormLimits::default())
+    }
+
+    /// The fields of the query of an address.
+    ///
+    /// # Errors
+    /// It is not readable.
+    pub fn of_uri(uri: &Uri) -> Result<Self, Refusal> {
+        Self::of_query(uri.query().unwrap_or_default())
+            .map_err(|error| Refusal::because(error.status(), error.code(), &error))
     }
 
     /// None.

@@ -1,7 +1,8 @@
 //! In which language somebody is answered.
 
 use crate::{cookie::Cookies, form::Fields};
-use http::{HeaderMap, header};
+use http::{HeaderMap, Uri, header};
+use sinpyo_core::accreditation::LocalizedName;
 
 /// The name of the parameter and of the cookie that choose a language.
 pub const CHOICE: &str = "lang";
@@ -36,10 +37,23 @@ impl Lang {
         }
     }
 
+    /// What a name says in it.
+    pub fn of(self, name: &LocalizedName) -> &str {
+        match self {
+            Self::Ko => &name.ko,
+            Self::En => &name.en,
+        }
+    }
+
     /// The language of `tag`, which may go on with a region.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next().unwrap_or_default();
         Self::ALL.into_iter().find(|lang| primary.eq_ignore_ascii_case(lang.tag()))
+    }
+
+    /// [`Lang::choose`] for a request; a query that is not readable asks for nothing.
+    pub fn asked(uri: &Uri, headers: &HeaderMap) -> Self {
+        Self::choose(&Fields::of_uri(uri).unwrap_or_else(|_| Fields::none()), headers)
     }
 
     /// What the address asks for, else what was chosen before (the cookie `lang`), else what the browser prefers, else

@@ -1,5 +1,7 @@
 //! How often one caller may ask: token buckets in bounded memory.
 
+use crate::problem::Refusal;
+use http::StatusCode;
 use sinpyo_core::time::Timestamp;
 use std::{
     collections::HashMap,
@@ -23,14 +25,20 @@ pub trait Budget: Copy + Eq + Hash + fmt::Debug {
     /// What an operator sets.
     type Settings;
 
-    /// The budget that it is taken from, and how much of it; never more than its whole burst.
-    fn cost(self, settings: &Self::Settings) -> (Self, u32);
+    /// The budget that it is taken from, and how much of it; never more than its whole burst. One of its own, if nothing
+    /// else is said.
+    fn cost(self, _settings: &Self::Settings) -> (Self, u32) {
+        (self, 1)
+    }
 
     /// How much there is of a budget that something is taken from.
     fn rate(self, settings: &Self::Settings) -> Rate;
 
     /// Callers that are remembered at once. When all places are taken, those who have used least lately are forgotten.
-    fn callers(settings: &Self::Settings) -> usize;
+    /// 10,000, if nothing else is said.
+    fn callers(_settings: &Self::Settings) -> usize {
+        10_000
+    }
 }
 
 /// Who counts as one.
@@ -73,6 +81,11 @@ impl TooOften {
     /// The rule in `spec/checks/http.toml`.
     pub const fn code(&self) -> &'static str {
         "HTTP-12"
+    }
+
+    /// The answer to the caller, which says when to come again.
+    pub fn refuse(&self) -> Refusal {
+        Refusal::because(StatusCode::TOO_MANY_REQUESTS, self.code(), self).retry_after(self.retry_after)
     }
 }
 

@@ -125,6 +125,11 @@ pub fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
+/// The schema of an object with these members, of which some have to be there.
+pub fn object(required: &[&str], properties: &Value) -> Value {
+    json!({"type": "object", "required": required, "properties": properties})
+}
+
 fn security(tokens: &Tokens<'_>) -> Value {
     let scopes: Map<_, _> =
         tokens.scopes.iter().map(|(name, says)| ((*name).to_owned(), json!(says))).collect();

@@ -9,7 +9,10 @@ use crate::{
     lang::{CHOICE, Lang, Say, say},
     site::Transport,
 };
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{
+    HeaderValue, Method, Response, StatusCode, header,
+    uri::{PathAndQuery, Uri},
+};
 
 /// The content security policy of every page: own scripts and styles only; no frames, no forms elsewhere.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -69,6 +72,11 @@ pub enum Place {
     Here,
     /// On another.
     Elsewhere,
+}
+
+/// For [`Page::here`]: the address of a page that was asked for; none for the answer to a form.
+pub fn here<'r>(method: &Method, uri: &'r Uri) -> Option<&'r str> {
+    uri.path_and_query().map(PathAndQuery::as_str).filter(|_| *method == Method::GET)
 }
 
 impl Page<'_> {

@@ -1,7 +1,11 @@
 //! The one table of what can be asked: routing and the description of the interface both read it.
 
-use crate::{form::percent_decoded, problem::Refusal};
-use http::{HeaderValue, Method, StatusCode, header};
+use crate::{
+    form::percent_decoded,
+    problem::Refusal,
+    site::{Site, SiteError},
+};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 
 /// How it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,6 +309,17 @@ impl<O> Table<O> {
                 allowed => Err(RouteError::Method { allowed }),           // [HTTP-22]
             },
         }
+    }
+
+    /// The line for a request that came to one of our names.
+    ///
+    /// # Errors
+    /// It means another server, or there is no such line.
+    pub fn enter(&self, site: &Site, asked: &Parts) -> Result<Routed<O>, Refusal> {
+        let misdirected =
+            |error: SiteError| Refusal::because(StatusCode::MISDIRECTED_REQUEST, error.code(), &error);
+        let _ours = site.origin(asked).map_err(misdirected)?;
+        self.find(&asked.method, asked.uri.path()).map_err(|error| error.refuse(error.code()))
     }
 
     /// The methods that `path` takes.

@@ -1,6 +1,6 @@
 //! Under which names a service is reached, and from where it lets itself be changed.
 
-use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, header, request::Parts};
 use std::{fmt, net::IpAddr, str::FromStr};
 
 /// How a page travels.
@@ -10,6 +10,15 @@ pub enum Transport {
     Tls,
     /// Without: on this machine, for development.
     Plain,
+}
+
+/// What comes before the body of a request.
+pub fn head<B>(request: &Request<B>) -> Parts {
+    let mut head = Request::new(());
+    head.method_mut().clone_from(request.method());
+    head.uri_mut().clone_from(request.uri());
+    head.headers_mut().clone_from(request.headers());
+    head.into_parts().0
 }
 
 /// The origin of a service [RFC 6454], as `https://issuer.example.kr` or `http://127.0.0.1:8080`.

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect } from "./cases.ts";
+import { visit } from "./until.ts";
 
 const WIDTHS = [360, 1280];
 const LANGUAGES = ["ko", "en"] as const;
@@ -12,7 +13,8 @@ const NAMELESS = /^\s*- (button|link|textbox|checkbox|radio|combobox|img|spinbut
 
 export class Album {
   constructor(
-    private readonly folder: string,
+    /** Where the pictures are kept; without one nothing is pictured, and all is checked. */
+    private readonly folder: string | undefined,
     private readonly proper: RegExp = PROPER,
   ) {}
 
@@ -22,16 +24,17 @@ export class Album {
     const address = new URL(page.url());
     for (const lang of LANGUAGES) {
       address.searchParams.set("lang", lang);
-      await page.goto(address.href);
+      await visit(page, address.href);
       await this.once(page, `${name}-${lang}`, lang);
     }
     address.searchParams.set("lang", "ko");
-    await page.goto(address.href);
+    await visit(page, address.href);
     if (before) await page.setViewportSize(before);
   }
 
   /** Of the beginning of a long page, as it is and as it is printed. */
   async beginning(page: Page, name: string): Promise<void> {
+    if (this.folder === undefined) return;
     const before = page.viewportSize();
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 1600 });
@@ -59,7 +62,7 @@ export class Album {
       await page.setViewportSize({ width, height: 800 });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       expect(wide <= width, `${name}: ${wide} wide at ${width}`);
-      await page.screenshot({ path: join(this.folder, `${name}-${width}.png`), fullPage: true });
+      if (this.folder !== undefined) await page.screenshot({ path: join(this.folder, `${name}-${width}.png`), fullPage: true });
     }
     if (before) await page.setViewportSize(before);
   }

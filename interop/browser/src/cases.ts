@@ -7,6 +7,9 @@ export type Count = { passed: number; failed: number };
 /** `provoked`: the case does what browsers block, and is not failed by their saying so. */
 export type Options = BrowserContextOptions & { provoked?: boolean };
 
+/** Others keep the processors busy, and nothing here is waited for in vain. */
+const PATIENCE = 30_000;
+
 export class Cases {
   readonly count: Count = { passed: 0, failed: 0 };
   private faults: string[] = [];
@@ -40,7 +43,7 @@ export class Cases {
   /** Another browser profile, watched in all cases that run while it is open. */
   async fresh(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.browser.newContext({ viewport: { width: 1100, height: 900 }, locale: "ko-KR", ...options });
-    context.setDefaultTimeout(8000);
+    context.setDefaultTimeout(PATIENCE);
     context.on("page", (page) => this.watch(page));
     return context;
   }
@@ -64,4 +67,8 @@ export class Cases {
 
 export function expect(fact: boolean, words: string): asserts fact {
   if (!fact) throw new Error(words);
+}
+
+export function includes(text: string, ...all: string[]): void {
+  for (const one of all) expect(text.includes(one), `"${one}" is not in: ${text}`);
 }

@@ -3,6 +3,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { until } from "./until.ts";
 
 export type Told = { index: number; did: string };
 
@@ -34,13 +35,11 @@ export class Registry {
   }
 
   /** Until all that was appended is under a checkpoint. */
-  async published(): Promise<number> {
-    for (let tries = 0; tries < 200; tries += 1) {
-      const log = await (await fetch(`${this.url}/log`)).json();
-      if (log.unpublished === 0) return log.size;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    throw new Error("nothing is published");
+  published(): Promise<number> {
+    return until("all is published", async () => {
+      const log: { size: number; unpublished: number } = await (await fetch(`${this.url}/log`)).json();
+      return log.unpublished === 0 && log.size;
+    });
   }
 
   stop(): void {

@@ -1,12 +1,11 @@
 // A house votes: the host, three trustees, voters and observers, in browsers and programs of their own, as docs/voting.md says; once
 // with a public roll, once with tokens.
 
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 import { Album } from "./album.ts";
 import { Cases, expect } from "./cases.ts";
+import { launch, PICTURES } from "./chromium.ts";
 import { Council } from "./voting/council.ts";
 import { count } from "./voting/count.ts";
 import { members } from "./voting/members.ts";
@@ -15,7 +14,6 @@ import { register } from "./voting/register.ts";
 import { vote } from "./voting/vote.ts";
 import { Session } from "./voting/session.ts";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 /** What stays Korean on an English page: labels of the office's roll, reasons, and the other language's name. */
 const PROPER = /한국어|\d+호|이사|이중 등재/g;
 
@@ -24,9 +22,7 @@ if (program === undefined) {
   console.error("skipped: SINPYO_BIN is not set (pages of elections)");
   process.exit(process.env["SINPYO_REQUIRE_ALL"] === "1" ? 1 : 0);
 }
-const shots = process.env["SINPYO_SCREENSHOTS"] ?? mkdtempSync(join(tmpdir(), "votes-"));
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const browser = await chromium.launch({ executablePath, args: FLAGS });
+const browser = await launch();
 const council = new Council(program);
 const cases = new Cases(browser, process.argv[2], ["127.0.0.1"]);
 
@@ -39,14 +35,14 @@ try {
   });
   const roll = readFileSync(join(council.own("office"), "roll.csv"), "utf8");
   for (const profile of ["ring", "token"] as const) {
-    const session = new Session(council, cases, new Album(shots, PROPER), profile);
+    const session = new Session(council, cases, new Album(PICTURES, PROPER), profile);
     try {
       for (const part of [prepare, register, vote, count]) await part(session, roll);
     } finally {
       await session.end();
     }
   }
-  const session = new Session(council, cases, new Album(shots, PROPER), "ring", "members");
+  const session = new Session(council, cases, new Album(PICTURES, PROPER), "ring", "members");
   try {
     await members(session);
   } finally {
@@ -63,7 +59,6 @@ try {
   const version = browser.version();
   await browser.close();
   council.stop();
-  console.error(`screenshots: ${shots}`);
   console.log(JSON.stringify({ peer: "chromium (voting)", version, ...cases.count, unsupported: [] }));
 }
 process.exit(cases.count.failed === 0 && cases.count.passed > 0 ? 0 : 1);

@@ -1,6 +1,7 @@
-"""Audits an election from its public record: `python -m verifier.audit PLACE [--json] [--one-by-one]`."""
+"""Audits an election from its public record: `python -m verifier.audit PLACE`; `--help` lists the options."""
 
 import argparse
+import base64
 import json
 import sys
 import time
@@ -10,10 +11,11 @@ from typing import Any
 from reader.forms import Broken
 from reader.tree import Refused
 
-from verifier import box, log, note, outcome, preparation
+from verifier import box, log, meant, note, outcome, preparation
 from verifier.findings import CHECKS, Findings
 from verifier.group import IDENTITY
 from verifier.log import Log
+from verifier.meant import Meant
 from verifier.note import Checkpoint
 from verifier.record import Record
 
@@ -22,15 +24,21 @@ KINDS = ("ballot", "registration", "ceremony", "share", "spoiled", "rejected", "
 
 def audit(place: str, alone: bool = False) -> dict[str, Any]:
     """The report on the record in a folder or at a URL."""
+    return audit_meant(meant.parse(place), alone)
+
+
+def audit_meant(wanted: Meant, alone: bool = False) -> dict[str, Any]:
+    """The report on a record that is to be of a certain election."""
     began = time.perf_counter()
     findings = Findings()
     report: dict[str, Any] = {"ok": False, "phase": None}
     try:
-        found = log.read(place)
+        found = log.read(wanted.place)
     except Refused as reason:
         findings.fail("V5", str(reason), item="log")
     else:
         report |= audit_log(found, findings, alone)
+        wanted.check(found, report, findings)
     report["ok"] = findings.ok()
     report["checks"] = {check: findings.verdict(check) for check in CHECKS}
     report["bad"] = {check: asdict(findings.bad[check]) for check in CHECKS if check in findings.bad}
@@ -46,13 +54,16 @@ def audit_log(found: Log, findings: Findings, alone: bool) -> dict[str, Any]:
         record.add(entry, data)
     if not found.entries:
         findings.fail("V5", "the log is empty", item="log")
-    size = {"phase": record.phase, "size": found.checkpoint.size, "root": found.checkpoint.root.hex()}
+    head = {"size": found.checkpoint.size, "root": base64.b64encode(found.checkpoint.root).decode()}
+    size: dict[str, Any] = {"phase": record.phase, "size": found.checkpoint.size, "head": head}
     if record.manifest is None:
         return size
     findings.reached |= {"V5", "V13"}
     record.check_signatures()
     check_head(record, found.checkpoint)
-    size |= {"election": record.election.hex(), "ballots": len(record.ballots)}
+    body = record.manifest.body
+    size |= {"title": body["title"], "election": record.election.hex(), "host": body["host"]}
+    size |= {"log": body["board"]["log"], "ballots": len(record.ballots)}
     prepared = preparation.check(record)
     if prepared is None:
         return size
@@ -101,6 +112,10 @@ def _count(record: Record, prepared: preparation.Prepared, alone: bool) -> dict[
 
 
 def _print(report: dict[str, Any]) -> None:
+    for name in ("title", "election", "host", "log", "head"):
+        value = report.get(name)
+        shown = " ".join(map(str, value.values())) if isinstance(value, dict) else value
+        print(f"{name}: {shown}")
     words = {True: "pass", False: "FAIL", None: "-"}
     for check in CHECKS:
         bad = report["bad"].get(check)
@@ -112,11 +127,17 @@ def _print(report: dict[str, Any]) -> None:
 def main() -> int:
     """Exit code 0 if every check passed, 1 otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("place", help="folder or URL of the log's static export")
+    parser.add_argument("place", help="folder or URL of the log, address of the election, or the voters' link")
+    parser.add_argument("--host", help="key of who called the election: 64 hex digits")
+    parser.add_argument("--head", metavar="FILE", help="a checkpoint seen before: the record must have grown from it")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--one-by-one", action="store_true", help="check every ballot by itself")
     arguments = parser.parse_args()
-    report = audit(arguments.place, arguments.one_by_one)
+    try:
+        wanted = meant.parse(arguments.place, arguments.host, arguments.head)
+    except (ValueError, OSError, Broken) as reason:
+        parser.error(str(reason))
+    report = audit_meant(wanted, arguments.one_by_one)
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
     else:

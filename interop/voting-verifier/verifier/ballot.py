@@ -80,6 +80,11 @@ class Parts:
         return self.points["T"]
 
 
+def has_header(data: bytes) -> bool:
+    """Whether the first bytes are a header: of this version, and of one of the two profiles."""
+    return len(data) >= HEADER and data[0] == 1 and data[7] in (0, 1)
+
+
 def style_of(data: bytes) -> int:
     """The style's number. Raises `NotCanonical` for a header that is none."""
     if len(data) < HEADER or data[0] != 1:

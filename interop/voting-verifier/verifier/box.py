@@ -272,15 +272,23 @@ def check_rejected(record: Record, prepared: Prepared) -> None:
 
 
 def reasons(prepared: Prepared, data: bytes, tags: Iterable[bytes]) -> set[str]:
-    """For what reasons a ballot is invalid: none if it is valid."""
-    try:
-        style, ring, district = _place(prepared, data)
-        setting = prepared.setting(style)
-        parts = ballot.parse(data, setting.shape, signature_size(prepared))
-    except NotCanonical as error:
-        named = str(error) in ("style", "ring")
-        return {str(error)} if named else {"encoding"}
+    """For what reasons a ballot is invalid, all that hold: none if it is valid."""
+    if not ballot.has_header(data):
+        return {"encoding"}
     found: set[str] = set()
+    style, district = ballot.style_of(data), prepared.district_of(data)
+    known = style < len(prepared.manifest.styles)
+    if not known or (district is not None and prepared.manifest.districts[district].style != style):
+        found.add("style")
+    if district is None:
+        found.add("ring")
+    if not known:  # nobody knows its length
+        return found
+    setting = prepared.setting(style)
+    try:
+        parts = ballot.parse(data, setting.shape, signature_size(prepared))
+    except NotCanonical:
+        return found | {"encoding"}
     if parts.tag == bytes(32):
         found.add("tag")
     if parts.points["alpha"] == bytes(32):
@@ -288,12 +296,15 @@ def reasons(prepared: Prepared, data: bytes, tags: Iterable[bytes]) -> set[str]:
     if prepared.manifest.revote == "first" and parts.tag in tags:
         found.add("duplicate")
     root, members = b"", list[Point]()
-    if prepared.rings:
-        root, members = prepared.rings[ring].root(prepared.election), prepared.rings[ring].points()
+    if prepared.rings and district is not None:
+        ring = prepared.rings[ballot.ring_of(data)]
+        root, members = ring.root(prepared.election), ring.points()
     try:
         decoded = ballot.decode(setting, parts, root)
     except NotCanonical as error:
         return found if str(error) == "identity" else found | {"encoding"}
+    if district is None:  # there is no ring to prove anything of
+        return found
     if broken(setting, decoded, members) or (parts.signature and not token_holds(prepared, district, parts)):
         found.add("proof")
     return found

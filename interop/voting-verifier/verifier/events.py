@@ -52,9 +52,10 @@ def _time(value: Any) -> bool:
 
 def _base64(value: Any) -> bool:
     try:
-        return bool(forms.from_base64url(value))
+        forms.from_base64url(value)
     except ValueError:
         return False
+    return True
 
 
 def _boolean(value: Any) -> bool:

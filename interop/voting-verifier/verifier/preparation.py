@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from verifier import batch, group, roll
+from verifier import ballot, batch, group, roll
 from verifier.ballot import Setting, Terms
 from verifier.ceremony import Ceremony, Keys
 from verifier.events import Event
@@ -35,6 +35,13 @@ class Prepared:
         if self.manifest.profile == "token":
             return ring if ring < len(self.manifest.districts) else None
         return self.rings[ring].district if ring < len(self.rings) else None
+
+    def district_of(self, data: bytes) -> int | None:
+        """The district that a ballot's header leads to. A header of the other profile leads where that one's would."""
+        number = ballot.ring_of(data)
+        if data[7] == 1:
+            return number if number < len(self.manifest.districts) else None
+        return self.rings[number].district if number < len(self.rings) else None
 
 
 def check(record: Record) -> Prepared | None:

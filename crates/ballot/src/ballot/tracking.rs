@@ -1,9 +1,8 @@
 //! What a voter is shown, and can look for in the log (§10).
 
 use crate::hash::Transcript;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
-const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const CHARACTERS: usize = 20;
 
 /// The first 20 characters, 100 bits, of the base32 form of `H("tracking", ballot)`. Shown as five groups of four.
@@ -24,8 +23,8 @@ impl TrackingCode {
         for (five, eight) in digest.chunks(5).zip(code.chunks_mut(8)) {
             let bits = five.iter().fold(0u64, |bits, byte| (bits << 8) | u64::from(*byte));
             for (place, character) in (0u32..8).rev().zip(eight) {
-                let index = usize::try_from((bits >> (5 * place)) & 31).unwrap_or_default();
-                *character = ALPHABET.get(index).copied().unwrap_or_default();
+                let [low, ..] = (bits >> (5 * place)).to_le_bytes();
+                *character = base32(low & 31);
             }
         }
         Self(code)
@@ -39,13 +38,25 @@ impl TrackingCode {
             .map(|byte| byte.to_ascii_lowercase())
             .collect();
         let code: [u8; CHARACTERS] = characters.try_into().ok()?;
-        code.iter().all(|character| ALPHABET.contains(character)).then_some(Self(code))
+        code.iter().all(|character| matches!(character, b'a'..=b'z' | b'2'..=b'7')).then_some(Self(code))
     }
 
     /// The 20 characters.
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "both constructors write characters of the alphabet only"
+    )]
     pub fn as_str(&self) -> &str {
-        str::from_utf8(&self.0).unwrap_or_default()
+        str::from_utf8(&self.0).expect("ASCII")
     }
+}
+
+/// The character of a number below 32 [RFC 4648 §6, in lower case]. Without a branch: what is counted are the prover's
+/// instructions, of which there shall be as many for every ballot.
+const fn base32(number: u8) -> u8 {
+    let is_digit = 25_u8.wrapping_sub(number) >> 7;
+    b'a' + number - is_digit * (b'a' + 26 - b'2')
 }
 
 /// `H("tracking", ballot)`.
@@ -56,9 +67,11 @@ pub(crate) fn digest(ballot: &[u8]) -> [u8; 64] {
 impl fmt::Display for TrackingCode {
     /// Five groups of four, with spaces.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, four) in self.0.chunks(4).enumerate() {
-            let space = if number == 0 { "" } else { " " };
-            write!(f, "{space}{}", str::from_utf8(four).unwrap_or_default())?;
+        for (number, four) in self.0.as_chunks::<4>().0.iter().enumerate() {
+            if number > 0 {
+                f.write_char(' ')?;
+            }
+            four.iter().try_for_each(|character| f.write_char(char::from(*character)))?;
         }
         Ok(())
     }

@@ -1,23 +1,12 @@
 use super::{CheckError, CheckPackage, Spoiled, SpoiledError};
-use crate::ballot::Token;
-use crate::fixture::{CONTEXT, ELECTION, Repeating, World, secret};
+use crate::fixture::{World, secret};
 use crate::group::{Group, Ristretto};
 use crate::naive::{hash, scalar};
-use crate::prove::{BallotSeed, Eligibility, PreparedBallot, prove};
-use crate::setting::{Setting, Shape};
 use crate::verify::{BallotError, Equation};
 use curve25519_dalek::scalar::Scalar;
-use sinpyo_core::Secret;
-
-fn prepare(world: &World, voter: u8, choices: &[u8]) -> PreparedBallot<Ristretto> {
-    let (ring, position) = world.place(voter);
-    let seed = BallotSeed::new(Secret::new([voter; 32]));
-    let eligibility = Eligibility::Ring { ring, position };
-    prove(&world.setting, eligibility, &secret(voter), choices, seed, &mut Repeating(7)).unwrap()
-}
 
 fn package(world: &World, voter: u8, choices: &[u8]) -> Vec<u8> {
-    prepare(world, voter, choices).check().to_bytes().expose().clone()
+    world.prepare(voter, choices).check().to_bytes().expose().clone()
 }
 
 #[test]
@@ -25,7 +14,7 @@ fn the_second_device_makes_the_same_ballot() {
     let world = World::new();
     for (voter, choices) in [(0, [1, 2]), (13, [0, 0]), (25, [2, 3])] {
         let (ring, _) = world.place(voter);
-        let prepared = prepare(&world, voter, &choices);
+        let prepared = world.prepare(voter, &choices);
         let shown = prepared.tracking_code();
         let text = prepared.check().to_text();
         let received = CheckPackage::<Ristretto>::parse_text(text.expose()).unwrap();
@@ -157,12 +146,7 @@ fn a_spoiled_ballot_encrypts_again_to_what_it_says() {
 #[test]
 fn a_ballot_by_token_is_checked_too() {
     let world = World::new();
-    let shape = Shape::token(&[2, 3], 256).unwrap();
-    let setting = Setting::<Ristretto>::new(&ELECTION, CONTEXT, 3, [2], shape, world.setting.keys()).unwrap();
-    let token = Token { randomizer: [5; 32], signature: vec![6; 256] };
-    let eligibility = Eligibility::Token { district: 2, token: &token };
-    let seed = BallotSeed::new(Secret::new([1; 32]));
-    let prepared = prove(&setting, eligibility, &secret(1), &[1, 2], seed, &mut Repeating(7)).unwrap();
+    let (setting, prepared) = world.by_token();
     let shown = prepared.tracking_code();
     let package = prepared.check().to_bytes();
     let received = CheckPackage::<Ristretto>::parse(package.expose()).unwrap();

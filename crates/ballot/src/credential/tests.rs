@@ -1,11 +1,12 @@
 //! Registrations, right and wrong.
 
 use super::*;
+use crate::fixture::add_order;
 use crate::group::Ristretto;
+use crate::naive::{generator, hash as spec_hash, scalar as spec_scalar};
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use sinpyo_crypto::hash::sha512;
 use sinpyo_testkit::TestEntropy;
 
 const ELECTION: ElectionId = ElectionId([1; 32]);
@@ -37,28 +38,9 @@ fn codes(results: &[Result]) -> Vec<Option<&'static str>> {
     results.iter().map(|one| one.err().map(|error| error.code())).collect()
 }
 
-/// The hash of the specification, from its text.
-fn spec_hash(domain: &str, fields: &[&[u8]]) -> [u8; 64] {
-    let mut bytes = Vec::new();
-    for field in [[b"sinpyo-vote/1/", domain.as_bytes()].concat().as_slice()].iter().chain(fields) {
-        bytes.extend_from_slice(&u32::try_from(field.len()).unwrap().to_le_bytes());
-        bytes.extend_from_slice(field);
-    }
-    sha512(&bytes)
-}
-
-fn spec_scalar(domain: &str, fields: &[&[u8]]) -> Scalar {
-    Scalar::from_bytes_mod_order_wide(&spec_hash(domain, fields))
-}
-
-fn spec_bases() -> [RistrettoPoint; 2] {
-    [b"Gs".as_slice(), b"H"]
-        .map(|name| RistrettoPoint::from_uniform_bytes(&spec_hash("generator", &[name, &[0; 4]])))
-}
-
 #[test]
 fn a_registration_is_made_as_the_specification_says() {
-    let [gs, h] = spec_bases();
+    let [gs, h] = ["Gs", "H"].map(|name| generator(name, 0));
     let (s, r) =
         (spec_scalar("voter-s", &[&[7; 32], &[1; 32]]), spec_scalar("voter-r", &[&[7; 32], &[1; 32]]));
     let registration = registration(7);
@@ -144,7 +126,7 @@ fn the_proof_of_another_commitment_is_refused() {
 fn the_neutral_element_is_refused() {
     // Both proofs hold by their equation.
     let binding = Binding([5; 64]);
-    let [gs, h] = spec_bases();
+    let [gs, h] = ["Gs", "H"].map(|name| generator(name, 0));
     let neutral = RistrettoPoint::identity();
     let (s, u) = (Scalar::from(5_u64), Scalar::from(6_u64));
     for (secret, mask) in [(Scalar::ZERO, u), (s, Scalar::ZERO)] {
@@ -163,14 +145,8 @@ fn the_neutral_element_is_refused() {
 fn an_encoding_that_is_not_canonical_is_refused() {
     let right = registration(7);
     // The scalar plus the group's order is the same scalar.
-    let order_minus_one = (-Scalar::ONE).to_bytes();
     let mut alias = right.proof;
-    let mut carry = 1;
-    for (byte, add) in alias.responses[0].iter_mut().zip(order_minus_one) {
-        carry += u16::from(*byte) + u16::from(add);
-        *byte = carry.to_le_bytes()[0];
-        carry >>= 8;
-    }
+    add_order(&mut alias.responses[0]);
     assert_eq!(verify(&Registration { proof: alias, ..right }), Err(RegistrationError::Encoding));
     // RFC 9496 A.3: not below the field's order, negative, not a square.
     for bad in [

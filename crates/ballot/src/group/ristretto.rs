@@ -1,6 +1,6 @@
 //! ristretto255 [RFC 9496], by `curve25519-dalek`.
 
-use super::{Element, Field, Group};
+use super::{Additive, Element, Field, Group};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
@@ -9,6 +9,10 @@ use curve25519_dalek::traits::{Identity, MultiscalarMul, VartimeMultiscalarMul};
 /// The group ristretto255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ristretto;
+
+impl Additive for Scalar {}
+
+impl Additive for RistrettoPoint {}
 
 impl Field for Scalar {
     const ZERO: Self = Self::ZERO;

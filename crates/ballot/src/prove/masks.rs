@@ -38,12 +38,15 @@ impl<G: Group> Masks<G> {
         let transcript = statement.binding.bind(transcript).field(published.tag.as_ref());
         let seed = transcript.field(published.alpha.as_ref()).list(&published.beta).hash();
         let shape = statement.setting.shape();
-        let mut drawn = (0u32..)
-            .map(|number| Transcript::secret("mask-scalar").field(&seed).number(number).scalar::<G>());
+        let mut number = 0_u32;
+        let mut draw = || {
+            let transcript = Transcript::secret("mask-scalar").field(&seed).number(number);
+            number += 1;
+            transcript.scalar::<G>()
+        };
         let mut masked = Zeroizing::new(Vec::with_capacity(shape.masked_columns()));
-        masked.extend(drawn.by_ref().take(shape.masked_columns()));
+        masked.extend((0..shape.masked_columns()).map(|_| draw()));
         let columns = shape.completed(&masked, G::Scalar::ZERO);
-        let mut draw = || drawn.next().unwrap_or(G::Scalar::ZERO);
         let (mask_blinding, row_blinding, tag) = (draw(), draw(), draw());
         let ring = (0..shape.digits()).map(|_| draw()).collect();
         Self { columns, mask_blinding, row_blinding, tag, ring, encryption: draw(), seed }

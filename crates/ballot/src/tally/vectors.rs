@@ -2,57 +2,34 @@
 //! Python.
 
 use super::*;
+use crate::ceremony::room::trustee;
 use crate::ceremony::{
     Answer, BoxSecret, Ceremony, Commit, Message, Parameters, Phase, Reveal, SealedShare, Size, TrusteeKeys,
 };
 use crate::credential::{Binding, Registration, RegistrationProof, RegistrationVerifier, VoterSecret};
 use crate::generators::ElectionId;
 use crate::group::Ristretto;
+use crate::vectors::{array, bytes, list, small, vectors};
 use serde_json::Value;
 use sinpyo_core::Secret;
-use sinpyo_testkit::{TestEntropy, from_hex};
-
-fn read(file: &str) -> Value {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test-vectors/voting");
-    serde_json::from_slice(&std::fs::read(format!("{folder}/{file}.json")).unwrap()).unwrap()
-}
-
-fn bytes(value: &Value) -> Vec<u8> {
-    from_hex(value.as_str().unwrap())
-}
-
-fn exactly<const N: usize>(value: &Value) -> [u8; N] {
-    bytes(value).try_into().unwrap()
-}
-
-fn small(value: &Value) -> u32 {
-    value.as_u64().unwrap().try_into().unwrap()
-}
-
-fn each(value: &Value) -> std::slice::Iter<'_, Value> {
-    value.as_array().unwrap().iter()
-}
-
-fn trustee(number: u32) -> TrusteeNumber {
-    TrusteeNumber::new(number).unwrap()
-}
+use sinpyo_testkit::TestEntropy;
 
 #[test]
 fn registrations_are_those_of_the_vectors() {
-    let file = read("credential");
+    let file = vectors("credential");
     let (given, expect) = (&file["given"], &file["expect"]);
-    let election = ElectionId(exactly(&given["election"]));
-    let voter = VoterSecret::<Ristretto>::derive(&Secret::new(exactly(&given["seed"])), &election);
-    assert_eq!(Ristretto::encode(&voter.commitment()), exactly(&expect["commitment"]));
-    assert_eq!(Ristretto::encode_scalar(voter.tag_secret()), exactly(&expect["s"]));
-    assert_eq!(Ristretto::encode_scalar(voter.blinding()), exactly(&expect["r"]));
-    let nonce = Secret::new(exactly(&given["nonce"]));
-    let binding = Binding::new(&election, &exactly(&given["slot"]), &nonce, &exactly(&given["holder"]));
-    assert_eq!(binding.0, exactly(&expect["binding"]));
+    let election = ElectionId(array(&given["election"]));
+    let voter = VoterSecret::<Ristretto>::derive(&Secret::new(array(&given["seed"])), &election);
+    assert_eq!(Ristretto::encode(&voter.commitment()), array(&expect["commitment"]));
+    assert_eq!(Ristretto::encode_scalar(voter.tag_secret()), array(&expect["s"]));
+    assert_eq!(Ristretto::encode_scalar(voter.blinding()), array(&expect["r"]));
+    let nonce = Secret::new(array(&given["nonce"]));
+    let binding = Binding::new(&election, &array(&given["slot"]), &nonce, &array(&given["holder"]));
+    assert_eq!(binding.0, array(&expect["binding"]));
     let registration = Registration::<Ristretto> {
         binding,
         district: small(&given["district"]),
-        commitment: exactly(&expect["commitment"]),
+        commitment: array(&expect["commitment"]),
         proof: RegistrationProof::from_bytes(&bytes(&expect["proof"])).unwrap(),
     };
     RegistrationVerifier::new(election).verify(&registration).unwrap();
@@ -61,16 +38,16 @@ fn registrations_are_those_of_the_vectors() {
 /// The ceremony of the vectors up to its complaints. What was sealed is not in them, so anything stands there.
 fn dealt(file: &Value) -> Ceremony<Ristretto> {
     let dealers: Vec<_> =
-        each(&file["dealers"]).map(|dealer| (trustee(small(&dealer["number"])), dealer)).collect();
+        list(&file["dealers"]).iter().map(|dealer| (trustee(small(&dealer["number"])), dealer)).collect();
     let boxes = (0..)
         .zip(&dealers)
         .map(|(seed, _)| BoxSecret::generate(&mut TestEntropy::new(seed)).public())
         .collect();
     let size = Size { threshold: small(&file["threshold"]), keys: small(&file["keys"]) };
-    let parameters = Parameters::new(ElectionId(exactly(&file["election"])), size, boxes).unwrap();
+    let parameters = Parameters::new(ElectionId(array(&file["election"])), size, boxes).unwrap();
     let mut ceremony = Ceremony::new(parameters);
     for (number, dealer) in &dealers {
-        let commit = Commit { commit: exactly(&dealer["commit"]), beacon: exactly(&dealer["beaconCommit"]) };
+        let commit = Commit { commit: array(&dealer["commit"]), beacon: array(&dealer["beaconCommit"]) };
         ceremony.apply(*number, &Message::Commit(commit)).unwrap();
     }
     for (number, dealer) in &dealers {
@@ -89,11 +66,11 @@ fn dealt(file: &Value) -> Ceremony<Ristretto> {
 
 #[test]
 fn ceremonies_are_those_of_the_vectors() {
-    let file = read("ceremony");
+    let file = vectors("ceremony");
     let everybody = 1..=small(&file["trustees"]);
-    for outcome in each(&file["outcomes"]) {
+    for outcome in list(&file["outcomes"]) {
         let mut ceremony = dealt(&file);
-        let qualified: Vec<u32> = each(&outcome["qualified"]).map(small).collect();
+        let qualified: Vec<u32> = list(&outcome["qualified"]).iter().map(small).collect();
         let out = everybody.clone().filter(|number| !qualified.contains(number));
         for number in out {
             ceremony.apply(trustee(qualified[0]), &Message::Complaint { against: trustee(number) }).unwrap();
@@ -101,15 +78,15 @@ fn ceremonies_are_those_of_the_vectors() {
         ceremony.advance(Phase::Answers).unwrap();
         let joint = ceremony.joint_keys().unwrap();
         assert_eq!(joint.qualified().map(TrusteeNumber::number).collect::<Vec<_>>(), qualified);
-        let keys: Vec<[u8; 32]> = each(&outcome["keys"]).map(exactly).collect();
+        let keys: Vec<[u8; 32]> = list(&outcome["keys"]).iter().map(array).collect();
         assert_eq!(joint.keys().iter().map(Ristretto::encode).collect::<Vec<_>>(), keys);
-        assert_eq!(joint.hash(), &exactly(&outcome["ceremonyHash"]));
+        assert_eq!(joint.hash(), &array(&outcome["ceremonyHash"]));
         for number in &qualified {
             let place = usize::try_from(*number - 1).unwrap();
-            let public: Vec<[u8; 32]> = each(&outcome["shareKeys"][place]).map(exactly).collect();
+            let public: Vec<[u8; 32]> = list(&outcome["shareKeys"][place]).iter().map(array).collect();
             let share_keys = joint.share_keys(trustee(*number)).unwrap();
             assert_eq!(share_keys.iter().map(Ristretto::encode).collect::<Vec<_>>(), public);
-            let beacon = exactly(&file["dealers"][place]["beaconValue"]);
+            let beacon = array(&file["dealers"][place]["beaconValue"]);
             joint.reveal_beacon(trustee(*number), beacon).unwrap();
             kept(&joint, *number, &outcome["shareSecrets"][place]);
         }
@@ -118,18 +95,18 @@ fn ceremonies_are_those_of_the_vectors() {
 
 /// The keys of a trustee from the secrets in the vectors.
 fn kept(joint: &JointKeys<Ristretto>, number: u32, secrets: &Value) -> TrusteeKeys<Ristretto> {
-    let joined = [vec![0; 32], each(secrets).flat_map(bytes).collect()].concat();
+    let joined = [vec![0; 32], list(secrets).iter().flat_map(bytes).collect()].concat();
     TrusteeKeys::from_bytes(joint, trustee(number), &Secret::new(joined)).unwrap()
 }
 
 /// The shares in clear of the vectors answer complaints.
 #[test]
 fn the_shares_of_the_vectors_fit_their_commitments() {
-    let file = read("ceremony");
+    let file = vectors("ceremony");
     let mut ceremony = dealt(&file);
-    for dealer in each(&file["dealers"]) {
+    for dealer in list(&file["dealers"]) {
         let from = small(&dealer["number"]);
-        for (to, shares) in (1..).zip(each(&dealer["shares"])).filter(|(to, _)| *to != from) {
+        for (to, shares) in (1..).zip(list(&dealer["shares"])).filter(|(to, _)| *to != from) {
             ceremony.apply(trustee(to), &Message::Complaint { against: trustee(from) }).unwrap();
             let answer = Answer { to: trustee(to), shares: bytes(shares) };
             ceremony.apply(trustee(from), &Message::Answer(answer)).unwrap();
@@ -140,21 +117,26 @@ fn the_shares_of_the_vectors_fit_their_commitments() {
 
 #[test]
 fn tallies_are_those_of_the_vectors() {
-    let (file, ceremony) = (read("shares"), read("ceremony"));
+    let (file, ceremony) = (vectors("shares"), vectors("ceremony"));
     let (given, expect) = (&file["given"], &file["expect"]);
     let mut done = dealt(&ceremony);
     done.advance(Phase::Answers).unwrap();
     let joint = done.joint_keys().unwrap();
-    let point = |value: &Value| Ristretto::decode(&exactly(value)).unwrap();
-    let counts: Vec<u64> = each(&expect["counts"]).map(|count| count.as_u64().unwrap()).collect();
-    let sum =
-        Sum::of_parts(point(&given["alpha"]), each(&given["beta"]).map(point).collect(), counts.iter().sum());
-    let opening = Opening::new(&joint, exactly(&given["context"]), small(&given["group"]), sum, 1).unwrap();
+    let point = |value: &Value| Ristretto::decode(&array(value)).unwrap();
+    let counts: Vec<u64> = list(&expect["counts"]).iter().map(|count| count.as_u64().unwrap()).collect();
+    let sum = Sum::of_parts(
+        point(&given["alpha"]),
+        list(&given["beta"]).iter().map(point).collect(),
+        counts.iter().sum(),
+    );
+    let opening = Opening::new(&joint, array(&given["context"]), small(&given["group"]), sum, 1).unwrap();
     let mut verified = Vec::new();
-    for theirs in each(&expect["shares"]) {
+    for theirs in list(&expect["shares"]) {
         let number = small(&theirs["trustee"]);
-        let cells: Vec<_> =
-            each(&theirs["cells"]).map(|cell| (bytes(&cell["share"]), bytes(&cell["proof"]))).collect();
+        let cells: Vec<_> = list(&theirs["cells"])
+            .iter()
+            .map(|cell| (bytes(&cell["share"]), bytes(&cell["proof"])))
+            .collect();
         let slices = cells.iter().map(|(share, proof)| (share.as_slice(), proof.as_slice()));
         let share = TallyShare::from_bytes(trustee(number), slices).unwrap();
         verified.push(opening.verify(&share).unwrap());

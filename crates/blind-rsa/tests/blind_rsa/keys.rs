@@ -2,7 +2,7 @@
 
 use crate::{appendix, appendix_key, hex};
 use serde_json::Value;
-use sinpyo_blind_rsa::{KeySize, PublicKey, SecretKey, Variant};
+use sinpyo_blind_rsa::{KeySize, ParseKeyError, PublicKey, SecretKey, Variant};
 use sinpyo_core::Secret;
 use sinpyo_testkit::TestEntropy;
 
@@ -60,6 +60,10 @@ fn a_public_key_with_any_byte_of_its_form_changed_is_refused() {
             assert!(PublicKey::from_spki(&other).is_err(), "{index}");
         }
     }
+    // A zero byte before a number that needs none.
+    let mut other = der;
+    other[33] &= 0x7f;
+    assert_eq!(PublicKey::from_spki(&other), Err(ParseKeyError::Form));
 }
 
 #[test]

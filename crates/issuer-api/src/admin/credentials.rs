@@ -1,10 +1,7 @@
 //! What a tenant issued.
 
 use super::{Desk, done, to};
-use crate::{
-    issued::{self, Credential, Standing, StatusError, Verdict},
-    shell,
-};
+use crate::issued::{self, Credential, Standing, StatusError, Verdict};
 use http::{Response, StatusCode};
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_state::Unavailable;
@@ -50,7 +47,7 @@ impl Desk<'_> {
 
     fn kind<'c>(&'c self, one: &'c Credential) -> &'c str {
         let known = self.house.kinds.get(&one.configuration);
-        known.map_or(one.profile.as_str(), |(profile, _)| shell::of(profile.name(), self.lang()))
+        known.map_or(one.profile.as_str(), |(profile, _)| self.lang().of(profile.name()))
     }
 
     pub(super) fn credential(&self, id: &str) -> Result<Response<Vec<u8>>, Unavailable> {

@@ -6,8 +6,8 @@ use http::{HeaderValue, Method, Response, StatusCode, header};
 use sinpyo_core::{Secret, key::Entropy};
 use sinpyo_state::Unavailable;
 use sinpyo_web::{
-    account::LogInError,
-    component::{Field, FieldKind, FormBox, Tone, Weight, heading, notice, plain_card},
+    account::{LogInError, LogInForm},
+    component::{Tone, heading, notice},
     form::{Fields, FormLimits},
     href::Href,
     html::Html,
@@ -77,29 +77,12 @@ fn form(
 ) -> Response<Vec<u8>> {
     let lang = call.lang();
     let session = Session::begin(entropy);
-    let account = Field {
-        value: name,
-        autocomplete: "username",
-        ..Field::text("account", say("계정", "Account").of(lang))
-    };
-    let password = Field {
-        kind: FieldKind::Password,
-        autocomplete: "current-password",
-        ..Field::text("password", say("비밀번호", "Password").of(lang))
-    };
     let token = call.core.vault.forms.token(&session);
-    let box_of = Href::local("/admin/login").ok().map(|action| {
-        Html::from(FormBox {
-            action: &action,
-            token: &token,
-            fields: account.html(lang).and(password.html(lang)),
-            submit: say("로그인", "Log in").of(lang),
-            weight: Weight::Primary,
-            beside: Html::new(),
-        })
+    let form = Href::local("/admin/login").ok().map(|action| {
+        LogInForm { action: &action, token: &token, field: "account", typed: name, error: "" }.html(lang)
     });
     let said = why.map(|why| notice(Tone::Bad, why.of(lang)));
-    let main = Html::from(heading(TITLE.of(lang), "")).and(said).and(plain_card(box_of.unwrap_or_default()));
+    let main = Html::from(heading(TITLE.of(lang), "")).and(said).and(form);
     let institution = say("자격증명 발급 시스템", "Credential issuer").of(lang);
     let mut response = frame(call, (status, TITLE), institution, (&[], main), "");
     let cookie: Option<HeaderValue> = session.cookie(COOKIE, None, call.core.transport());

@@ -5,7 +5,6 @@ use crate::{
     api,
     identity::suffix,
     offer::{self, Made, OfferError},
-    shell,
 };
 use http::{Response, StatusCode};
 use serde_json::{Map, Value, json};
@@ -39,7 +38,7 @@ impl Desk<'_> {
             Column::Plain(say("형식", "Format").of(lang)),
         ];
         let row = |(id, (profile, format)): (&String, &(Profile, sinpyo_issuer::Format))| -> Vec<Html> {
-            let name = shell::of(profile.name(), lang);
+            let name = lang.of(profile.name());
             vec![self.link(&format!("new/{id}"), name), profile.id().into(), suffix(*format).into()]
         };
         let caption = say("발급할 자격증명을 고르세요", "Choose what to issue").of(lang);
@@ -120,7 +119,7 @@ impl Desk<'_> {
         });
         let errors = input_errors(lang, &refs);
         let said = if errors.is_some() { None } else { said };
-        let name = shell::of(profile.name(), lang);
+        let name = lang.of(profile.name());
         let main = Html::new().and(said).and(errors).and(card(name, form.unwrap_or_default()));
         self.page(status, TITLE, main)
     }
@@ -224,7 +223,7 @@ impl ClaimTexts {
         };
         Self {
             name: format!("{CLAIM}{}", claim.name),
-            label: shell::of(&claim.display, lang).to_owned(),
+            label: lang.of(&claim.display).to_owned(),
             hint: hint(&claim.kind, lang),
             error: wrong,
         }

@@ -1,10 +1,7 @@
 //! The offers of a tenant.
 
 use super::{Desk, done, to};
-use crate::{
-    offer::{self, Offer, OfferError, Stage},
-    shell,
-};
+use crate::offer::{self, Offer, OfferError, Stage};
 use http::{Response, StatusCode};
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_state::Unavailable;
@@ -42,7 +39,7 @@ impl Desk<'_> {
             .configurations
             .iter()
             .filter_map(|(id, _)| self.house.kinds.get(id))
-            .map(|(profile, _)| shell::of(profile.name(), lang))
+            .map(|(profile, _)| lang.of(profile.name()))
             .collect();
         let end = Timestamp::from_unix(offer.expires).map(|end| time(end, lang));
         let release = (stage == Stage::Waiting).then(|| {

@@ -4,7 +4,6 @@ use super::{frame, to};
 use crate::{
     Call,
     core::{Actor, Did},
-    shell,
     tenant::{Tenant, TenantError},
 };
 use http::{Response, StatusCode};
@@ -32,7 +31,7 @@ pub(super) fn list(call: Call<'_>, token: &str, wrong: &str) -> Result<Response<
         Column::Plain(say("발급자 주소", "Issuer identifier").of(lang)),
     ];
     let row = |tenant: &Tenant| -> Vec<Html> {
-        let name = Html::foreign(shell::of(tenant.name(), lang));
+        let name = Html::foreign(lang.of(tenant.name()));
         let link = Href::local(&format!("/admin/{}", tenant.id())).ok();
         let name = link.map_or_else(|| name.clone(), |href| el(Tag::A).href(&href).with(name.clone()).into());
         let address = format!("{}/{}", call.core.site.main(), tenant.id());

@@ -2,12 +2,12 @@
 
 use super::Done;
 use crate::{
-    cli::{AccreditCommand, RightStatus, To},
     home::Home,
     office::{Organisation, Subject, wait_past},
     say::Voice,
 };
 use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use sinpyo_core::{
     accreditation::{Grant, LocalizedName, Right},
@@ -18,6 +18,104 @@ use sinpyo_core::{
 };
 use sinpyo_registry::accreditation::AccreditationStatus;
 use std::collections::BTreeMap;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccreditCommand {
+    /// Allow an organisation to issue credentials of a profile.
+    #[command(
+        after_help = "Examples:\n  sinpyo accredit issue --by moi --to moi --profile K01\n  sinpyo accredit issue --by moi --to did:tlog:z… --ko 우정사업본부 --en \"Korea Post\" --profile K14"
+    )]
+    Issue {
+        /// Short name of the accrediting organisation.
+        #[arg(long)]
+        by: String,
+        #[command(flatten)]
+        to: To,
+        /// Profile id (K01…) or JSON file; may be repeated.
+        #[arg(long, required = true)]
+        profile: Vec<String>,
+    },
+    /// Allow an organisation to ask for claims under a service code.
+    #[command(
+        after_help = "Example:\n  sinpyo accredit request --by moi --to post --service post.login --profile K14 --claim identity_assured"
+    )]
+    Request {
+        /// Short name of the accrediting organisation.
+        #[arg(long)]
+        by: String,
+        #[command(flatten)]
+        to: To,
+        /// The service code.
+        #[arg(long)]
+        service: String,
+        /// Profile id (K01…) or JSON file.
+        #[arg(long)]
+        profile: String,
+        /// Claim it may ask for; may be repeated.
+        #[arg(long, required = true)]
+        claim: Vec<String>,
+    },
+    /// Allow an organisation to accredit others.
+    #[command(
+        after_help = "Example:\n  sinpyo accredit accreditor --by moi --to did:tlog:z… --ko 금융위원회 --en FSC --profile K44"
+    )]
+    Accreditor {
+        /// Short name of the accrediting organisation.
+        #[arg(long)]
+        by: String,
+        #[command(flatten)]
+        to: To,
+        /// Profile id (K01…) or JSON file for which it may accredit; may be repeated; without any, for all.
+        #[arg(long)]
+        profile: Vec<String>,
+    },
+    /// Suspend, reinstate, end or revoke a right.
+    #[command(after_help = "Example:\n  sinpyo accredit status --by moi --to post --profile K14 suspended")]
+    Status {
+        /// Short name of the organisation that gave the right.
+        #[arg(long)]
+        by: String,
+        /// Short name or DID of the organisation that has it.
+        #[arg(long)]
+        to: String,
+        /// The right to issue this profile (K01… or JSON file).
+        #[arg(long, required_unless_present = "service", conflicts_with = "service")]
+        profile: Option<String>,
+        /// The right to ask under this service code.
+        #[arg(long)]
+        service: Option<String>,
+        /// The new status.
+        #[arg(value_enum)]
+        status: RightStatus,
+    },
+}
+
+/// An organisation that is accredited.
+#[derive(Debug, Args)]
+pub(crate) struct To {
+    /// Its short name; or its DID, if its keys are not here.
+    #[arg(long = "to", value_name = "NAME|DID")]
+    pub(crate) name: String,
+    /// Its Korean name, if it is named by its DID.
+    #[arg(long, requires = "en")]
+    pub(crate) ko: Option<String>,
+    /// Its English name, if it is named by its DID.
+    #[arg(long, requires = "ko")]
+    pub(crate) en: Option<String>,
+}
+
+/// A status that the granting organisation can set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RightStatus {
+    /// In force again after a suspension.
+    Active,
+    /// Not in force from now until further notice.
+    Suspended,
+    /// Over from now on; what was issued before stays good.
+    Ended,
+    /// Withdrawn for cause: nothing issued under it is accepted, whenever it claims to have been issued.
+    Revoked,
+}
 
 pub(crate) fn run(home: &Home, command: AccreditCommand, voice: Voice) -> Result<Done> {
     let (by, to, grant) = match command {

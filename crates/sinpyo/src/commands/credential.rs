@@ -3,7 +3,6 @@
 use super::{Done, refuse};
 use crate::{
     asking::Refusal,
-    cli::CredentialCommand,
     files::{self, Access},
     home::Home,
     issuing::Desk,
@@ -11,10 +10,42 @@ use crate::{
     say::Voice,
 };
 use anyhow::{Context, Result};
+use clap::Subcommand;
 use serde_json::{Value, json};
 use sinpyo_core::{claims::ClaimStep, json, jwk::PublicJwk};
 use sinpyo_proof::{jws::Typ, sd_jwt::Holding};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialCommand {
+    /// Issue a credential to a holder's key.
+    #[command(
+        after_help = "Example:\n  sinpyo wallet key --profile K14 > key.json\n  sinpyo credential issue --issuer post --profile K14 --claims claims.json --holder key.json --out k14.sd-jwt"
+    )]
+    Issue {
+        /// Short name of the issuing organisation.
+        #[arg(long)]
+        issuer: String,
+        /// Profile id (K01…) or JSON file.
+        #[arg(long)]
+        profile: String,
+        /// JSON object with the claims.
+        #[arg(long, value_name = "FILE")]
+        claims: PathBuf,
+        /// The holder's public JWK, as `sinpyo wallet key` prints it.
+        #[arg(long, value_name = "FILE")]
+        holder: PathBuf,
+        /// Where to write the credential.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Show what a credential says, without verifying it.
+    #[command(after_help = "Example:\n  sinpyo credential inspect k14.sd-jwt")]
+    Inspect {
+        /// The credential.
+        file: PathBuf,
+    },
+}
 
 /// Longest file that is read here.
 const MAX_FILE: u64 = 1 << 20;

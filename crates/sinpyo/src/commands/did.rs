@@ -1,9 +1,11 @@
 //! `sinpyo did …`
 
-use super::{Done, refuse, twin};
+use super::{
+    Done, refuse,
+    twin::{self, TwinCommand},
+};
 use crate::{
     asking::Refusal,
-    cli::{DidCommand, KeyKind},
     files::{self, Access},
     home::Home,
     issuing,
@@ -12,11 +14,115 @@ use crate::{
     web::{Web, WebError},
 };
 use anyhow::{Result, bail};
+use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use sinpyo_core::{accreditation::LocalizedName, claims::nfc, did::Did, resolved::VersionSelector};
 use sinpyo_crypto::Algorithm;
 use sinpyo_registry::did_tlog;
 use sinpyo_resolver::{Resolution, ResolveError, ResolvedJson, did_webvh::twin::TwinError, resolve};
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DidCommand {
+    /// Create a DID for an organisation; its keys stay in the home folder.
+    #[command(after_help = "Example:\n  sinpyo did create post --ko 우정사업본부 --en \"Korea Post\"")]
+    Create {
+        /// Short name by which the other commands know the organisation.
+        name: String,
+        /// Its Korean name.
+        #[arg(long)]
+        ko: String,
+        /// Its English name.
+        #[arg(long)]
+        en: String,
+        /// Algorithm of its keys.
+        #[arg(long, value_enum, default_value_t = KeyKind::Es256)]
+        key: KeyKind,
+        /// Make a recovery key too: with it a thief of the other keys is set aside, within 72 hours. It is put into a file
+        /// that belongs elsewhere, off this machine.
+        #[arg(long)]
+        recoverable: bool,
+        /// Make the keys and print the DID only, for the registry's operator to admit; without this it is handed in.
+        #[arg(long)]
+        prepare: bool,
+        /// Write the operation into a file, for a log of this name that there is not yet: its root accreditor comes first.
+        #[arg(long, value_name = "ORIGIN", requires = "out", conflicts_with = "prepare")]
+        for_log: Option<String>,
+        /// Where to write it.
+        #[arg(long, value_name = "FILE", requires = "for_log")]
+        out: Option<PathBuf>,
+    },
+    /// Show the document of a DID: did:tlog from the ledger, did:key and did:jwk from themselves, did:web and did:webvh
+    /// from their servers.
+    #[command(after_help = "Example:\n  sinpyo did resolve did:tlog:z… --version-time 2026-11-22T00:00:00Z")]
+    Resolve {
+        /// The DID.
+        did: String,
+        /// The version of this name.
+        #[arg(long, conflicts_with = "version_time")]
+        version_id: Option<String>,
+        /// The version in effect at this ledger time.
+        #[arg(long)]
+        version_time: Option<String>,
+    },
+    /// Replace an organisation's signing key and its update key.
+    #[command(after_help = "Example:\n  sinpyo did rotate post")]
+    Rotate {
+        /// Short name of the organisation.
+        name: String,
+        /// The old key leaked: nothing that it signed is to be accepted any more.
+        #[arg(long)]
+        leaked: bool,
+    },
+    /// Take a DID back from whoever stole its keys: what they did in the last 72 hours is set aside.
+    #[command(
+        after_help = "Example:\n  sinpyo did recover post --recovery-key /media/safe/post.recovery.jwk --leaked"
+    )]
+    Recover {
+        /// Short name of the organisation.
+        name: String,
+        /// Its recovery key, as `sinpyo did create … --recoverable` made it.
+        #[arg(long, value_name = "FILE")]
+        recovery_key: PathBuf,
+        /// Number of the version to go on from; by default the last one that the keys kept here belong to.
+        #[arg(long, value_name = "VERSION")]
+        to: Option<u64>,
+        /// The signing key was stolen as well: nothing that it signed is to be accepted any more.
+        #[arg(long)]
+        leaked: bool,
+    },
+    /// Declare a retired signing key leaked: nothing that it signed is accepted any more.
+    #[command(after_help = "Example:\n  sinpyo did revoke post key-1")]
+    Revoke {
+        /// Short name of the organisation.
+        name: String,
+        /// Name of the key in the document, such as key-1.
+        key: String,
+    },
+    /// Take an organisation's DID out of use, for good.
+    #[command(after_help = "Example:\n  sinpyo did deactivate post")]
+    Deactivate {
+        /// Short name of the organisation.
+        name: String,
+    },
+    /// Publish an organisation's history as did:webvh as well.
+    #[command(subcommand)]
+    Twin(TwinCommand),
+}
+
+/// Algorithm of an organisation's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyKind {
+    /// ECDSA over P-256
+    Es256,
+    /// ECDSA over P-384
+    Es384,
+    /// `EdDSA` over Curve25519
+    Ed25519,
+    /// ML-DSA-44 (the implementation is unaudited)
+    #[value(name = "ml-dsa-44")]
+    MlDsa44,
+}
 
 pub(crate) fn run(home: &Home, command: DidCommand, voice: Voice) -> Result<Done> {
     match command {

@@ -1,15 +1,15 @@
 //! The commands, one file per noun.
 
-mod accredit;
+pub(crate) mod accredit;
 pub(crate) mod conformance;
-mod credential;
-mod did;
+pub(crate) mod credential;
+pub(crate) mod did;
 pub(crate) mod ledger;
 pub(crate) mod person;
-mod present;
+pub(crate) mod present;
 pub(crate) mod serve;
 pub(crate) mod service;
-mod status;
+pub(crate) mod status;
 pub(crate) mod twin;
 pub(crate) mod vcapi;
 pub(crate) mod verify;
@@ -18,13 +18,14 @@ pub(crate) mod wallet;
 
 use crate::{
     asking::Refusal,
-    cli::{Cli, Command, DidCommand},
+    cli::{Cli, Command},
     demo,
     home::{Elsewhere, Home},
     os::{SharedClock, SystemClock},
     say::Voice,
 };
 use anyhow::Result;
+use did::DidCommand;
 use serde_json::json;
 use std::time::Duration;
 

@@ -3,7 +3,6 @@
 use super::{Done, refuse};
 use crate::{
     asking::{self, Refusal},
-    cli::{Present, Request},
     files::{self, Access},
     holder,
     home::Home,
@@ -12,9 +11,44 @@ use crate::{
     vault::Vault,
 };
 use anyhow::{Context, Result};
+use clap::Args;
 use serde_json::{Value, json};
 use sinpyo_core::request::{ClaimQuery, CredentialQuery};
 use sinpyo_wallet::Choice;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  sinpyo request --verifier post --service post.login --profile K14 --claim identity_assured=true --out request.jwt"
+)]
+pub(crate) struct Request {
+    /// Short name of the asking organisation.
+    #[arg(long)]
+    pub(crate) verifier: String,
+    /// The service code.
+    #[arg(long)]
+    pub(crate) service: String,
+    /// Profile id (K01…) or JSON file.
+    #[arg(long)]
+    pub(crate) profile: String,
+    /// Claim to ask for, optionally with values that will do (JSON, separated by `|`); may be repeated.
+    #[arg(long, value_name = "CLAIM[=VALUE|…]")]
+    pub(crate) claim: Vec<String>,
+    /// Where to write the request.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sinpyo present --request request.jwt --out presentation.json")]
+pub(crate) struct Present {
+    /// The request.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: PathBuf,
+    /// Where to write the presentation.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
 
 pub(crate) fn request(home: &Home, options: &Request, voice: Voice) -> Result<Done> {
     let organisation = Organisation::load(home, &options.verifier)?;

@@ -3,16 +3,52 @@
 use super::{Done, refuse};
 use crate::{
     asking::Refusal,
-    cli::{NewStatus, StatusCommand},
     home::Home,
     issuing::{self, Desk},
     office::Organisation,
     say::Voice,
 };
 use anyhow::{Context, Result};
+use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use sinpyo_core::status::CredentialStatus;
 use sinpyo_issuer::StatusRefused;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StatusCommand {
+    /// Set the status of an issued credential.
+    #[command(
+        after_help = "Example:\n  sinpyo status set --issuer post --list https://… --index 4711 revoked"
+    )]
+    Set {
+        /// Short name of the issuing organisation.
+        #[arg(long)]
+        issuer: String,
+        /// The status list, as the credential names it.
+        #[arg(long)]
+        list: String,
+        /// The entry, as the credential names it.
+        #[arg(long)]
+        index: u64,
+        /// The new status.
+        #[arg(value_enum)]
+        status: NewStatus,
+        /// JSON file of the profile, if it is not a bundled one.
+        #[arg(long)]
+        profile: Option<String>,
+    },
+}
+
+/// A status that an issuer can set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NewStatus {
+    /// Valid again after a suspension.
+    Valid,
+    /// Revoked, for good.
+    Revoked,
+    /// Suspended until further notice.
+    Suspended,
+}
 
 pub(crate) fn run(home: &Home, command: StatusCommand, voice: Voice) -> Result<Done> {
     let StatusCommand::Set { issuer, list, index, status, profile } = command;

@@ -4,7 +4,6 @@ use super::{Done, ledger::trusted, refuse};
 use crate::{
     asking::{self, Verdict},
     case::Case,
-    cli::Verify,
     facts::{Facts, Source},
     files,
     home::Home,
@@ -12,6 +11,7 @@ use crate::{
     say::Voice,
 };
 use anyhow::{Context, Result};
+use clap::Args;
 use serde_json::{Map, Value, json};
 use sinpyo_tlog::note::LogKey;
 use sinpyo_verifier::Accepted;
@@ -20,6 +20,32 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sinpyo verify --request request.jwt --presentation presentation.json\n  sinpyo verify --case out/cases/N4 --log-key out/log.vkey\n  printf 'request.jwt\\tpresentation.json\\n' | sinpyo verify --stream --registry https://ledger.example.kr/"
+)]
+pub(crate) struct Verify {
+    /// The request, as the verifier signed it.
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["case", "stream"], conflicts_with = "case")]
+    pub(crate) request: Option<PathBuf>,
+    /// The presentation.
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["case", "stream"], conflicts_with = "case")]
+    pub(crate) presentation: Option<PathBuf>,
+    /// Go on: read lines of two file names, request and presentation, with a tab between them, from standard input, and
+    /// answer each with a line of JSON. What was looked up is kept for half of --freshness, and may be half as old when it is.
+    #[arg(long, conflicts_with_all = ["case", "request", "presentation"])]
+    pub(crate) stream: bool,
+    /// Folder with request, presentation, checkpoint and proof: nothing else is consulted.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) case: Option<PathBuf>,
+    /// The log's public key, as a C2SP verifier key; or give --policy, with witnesses.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log_key: Option<PathBuf>,
+    /// Fetch status lists that are not in the home folder, by https from public hosts.
+    #[arg(long)]
+    pub(crate) online: bool,
+}
 
 /// Longest presentation or request that is read.
 const MAX_FILE: u64 = 4 << 20;

@@ -4,14 +4,10 @@ mod present;
 mod receive;
 mod serve;
 
-pub(crate) use present::Present;
-pub(crate) use receive::Receive;
-pub(crate) use serve::Serve;
-
 use super::{Done, refuse};
 use crate::{
     asking::{self, Refusal},
-    cli::{Global, WalletCommand},
+    cli::Global,
     facts::Facts,
     files::{self, Access},
     home::Home,
@@ -20,11 +16,75 @@ use crate::{
     vault::Vault,
 };
 use anyhow::{Context, Result, bail};
+use clap::Subcommand;
+use present::Present;
+use receive::Receive;
 use serde_json::{Value, json};
+use serve::Serve;
 use sinpyo_core::{claims::ClaimPath, credential::Credential, resolved::VersionSelector};
 use sinpyo_proof::{KeyRing, Unverified};
 use sinpyo_wallet::{HeldCredential, HeldId, PresentationRecord, Received};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WalletCommand {
+    /// Create the wallet file. The password is read from the variable `SINPYO_WALLET_PASSWORD`.
+    #[command(after_help = "Example:\n  SINPYO_WALLET_PASSWORD=… sinpyo wallet create")]
+    Create,
+    /// Make a fresh holder key for one credential and print its public half.
+    #[command(after_help = "Example:\n  sinpyo wallet key --profile K14 > key.json")]
+    Key {
+        /// Profile id (K01…) or JSON file of the credential that the key is for.
+        #[arg(long)]
+        profile: String,
+    },
+    /// Verify a credential and keep it.
+    #[command(after_help = "Example:\n  sinpyo wallet add k14.sd-jwt")]
+    Add {
+        /// The credential.
+        file: PathBuf,
+        /// JSON file of its profile, if that is not a bundled one: it says which claims are never shown.
+        #[arg(long)]
+        profile: Option<String>,
+    },
+    /// List the credentials.
+    List,
+    /// Show what a credential says and to whom it was shown.
+    Show {
+        /// Its name in the list.
+        name: String,
+    },
+    /// Show to whom what was presented.
+    History,
+    /// Forget a credential.
+    Remove {
+        /// Its name in the list.
+        name: String,
+    },
+    /// Write the wallet into another file, sealed under its password.
+    Backup {
+        /// The file.
+        out: PathBuf,
+    },
+    /// Put a backup in the place of the wallet.
+    Restore {
+        /// The backup, which opens with the password.
+        file: PathBuf,
+    },
+    /// Fetch what an issuer offers (OpenID4VCI). The wallet is made if there is none.
+    #[command(
+        after_help = "Example:\n  sinpyo wallet receive 'openid-credential-offer://?credential_offer_uri=…' --tx-code 493536"
+    )]
+    Receive(Receive),
+    /// Answer whoever asks (OpenID4VP).
+    #[command(
+        after_help = "Examples:\n  sinpyo wallet present 'openid4vp://?client_id=…&request_uri=…' --yes\n  sinpyo wallet present 'openid4vp://?…' --yes --misbehave nonce"
+    )]
+    Present(Present),
+    /// Open the wallet in the browser of this machine.
+    #[command(after_help = "Example:\n  sinpyo wallet serve")]
+    Serve(Serve),
+}
 
 const MAX_BACKUP: u64 = 64 << 20;
 

@@ -1,7 +1,7 @@
 //! A client for servers that the operator named. They may stand in a private network; what they answer is not believed.
 
 use anyhow::{Context, Result, bail};
-use reqwest::{Client, Response, Url, redirect};
+use reqwest::{Client, ClientBuilder, Response, Url, redirect};
 use std::{
     net::IpAddr,
     time::{Duration, Instant},
@@ -32,15 +32,7 @@ const MAX_WAIT: u64 = 60;
 impl PeerClient {
     /// A client whose requests take at most `patience`.
     pub(crate) fn new(patience: Duration) -> Result<Self> {
-        // A second installation fails and changes nothing.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let client = Client::builder()
-            .no_proxy()
-            .referer(false)
-            // A log or witness is at its address; what sends elsewhere is another.
-            .redirect(redirect::Policy::none())
-            // Our own servers close a connection that rests for 10 s: one that may be about to close is not used again.
-            .pool_idle_timeout(Duration::from_secs(5))
+        let client = straight()
             .connect_timeout(patience.min(Duration::from_secs(5)))
             .timeout(patience)
             .build()
@@ -100,6 +92,18 @@ async fn reply(mut response: Response, limit: usize) -> Result<Reply> {
         body.extend_from_slice(&chunk);
     }
     Ok(Reply { status: response.status().as_u16(), body, retry_after })
+}
+
+/// A client that goes to the address that it is given and nowhere else: by no proxy, after no redirect, without cookies.
+pub(crate) fn straight() -> ClientBuilder {
+    // A second installation fails and changes nothing.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    Client::builder()
+        .no_proxy()
+        .referer(false)
+        .redirect(redirect::Policy::none())
+        // Our own servers close a connection that rests for 10 s: one that may be about to close is not used again.
+        .pool_idle_timeout(Duration::from_secs(5))
 }
 
 /// The base URL of a server: https, or http on this machine; with neither user nor query, and with a slash at its end.

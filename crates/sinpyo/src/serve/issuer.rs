@@ -9,7 +9,7 @@ use crate::{
     os::{OsEntropy, SystemClock},
     service::memory::Memory,
 };
-use hyper::{Request, Response, StatusCode, body::Bytes};
+use hyper::{Request, body::Bytes};
 use sinpyo_core::time::Clock as _;
 use sinpyo_issuer_api::{MAX_BODY, Reply, Service as Api};
 use sinpyo_web::webhook::Webhooks;
@@ -33,10 +33,10 @@ pub(crate) struct Issuer {
 
 impl Service for Issuer {
     fn answer(&self, request: Request<Bytes>) -> Answer {
-        let Some(api) = self.api.get() else { return Answer::Whole(unavailable()) };
-        if request.uri().path() == super::READY {
-            return Answer::Whole(super::ready(&self.memory));
-        }
+        let api = match super::begun(&self.api, &self.memory, &request) {
+            Ok(api) => api,
+            Err(answer) => return Answer::Whole(*answer),
+        };
         match api.answer(&request, peer_of(&request), SystemClock.now(), &mut OsEntropy) {
             Reply::Response(answer) => Answer::Whole(answer),
             Reply::Feed(mut feed) => {
@@ -49,10 +49,6 @@ impl Service for Issuer {
                 Answer::Events(head, Box::new(Polled::new(request.uri().path(), next, self.beats.clone())))
             }
         }
-    }
-
-    fn too_long(&self) -> Response<Vec<u8>> {
-        super::plain(StatusCode::PAYLOAD_TOO_LARGE)
     }
 
     fn limits(&self) -> Limits {
@@ -77,8 +73,4 @@ impl Working for Issuer {
 /// The address at the other end of the connection: of a proxy, if one stands before the server.
 pub(super) fn peer_of<B>(request: &Request<B>) -> IpAddr {
     request.extensions().get::<PeerAddress>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())
-}
-
-fn unavailable() -> Response<Vec<u8>> {
-    super::plain(StatusCode::SERVICE_UNAVAILABLE)
 }

@@ -14,12 +14,26 @@ pub(crate) mod wallet;
 pub(crate) mod witness;
 
 use crate::{os::SystemClock, service::memory::Memory};
-use hyper::{Response, StatusCode, header, header::HeaderValue};
+use hyper::{Request, Response, StatusCode, body::Bytes, header, header::HeaderValue};
 use sinpyo_core::time::Clock as _;
 use sinpyo_state::{Key, Space};
+use std::sync::{Arc, OnceLock};
 
 /// Whether a service can work now: for whoever distributes requests among nodes. `/healthz` says that it runs.
 const READY: &str = "/readyz";
+
+/// The service behind the socket; before it is there, and for [`READY`], the answer without it.
+fn begun<'a, A>(
+    api: &'a OnceLock<Arc<A>>,
+    memory: &Memory,
+    request: &Request<Bytes>,
+) -> Result<&'a Arc<A>, Box<Response<Vec<u8>>>> {
+    match api.get() {
+        None => Err(Box::new(plain(StatusCode::SERVICE_UNAVAILABLE))),
+        Some(_) if request.uri().path() == READY => Err(Box::new(ready(memory))),
+        Some(api) => Ok(api),
+    }
+}
 
 /// 200 if the memory answers, 503 if not.
 fn ready(memory: &Memory) -> Response<Vec<u8>> {

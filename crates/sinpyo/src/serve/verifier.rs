@@ -10,7 +10,7 @@ use crate::{
     os::{OsEntropy, SystemClock},
     service::{memory::Memory, world::World},
 };
-use hyper::{Request, Response, StatusCode, body::Bytes};
+use hyper::{Request, StatusCode, body::Bytes};
 use sinpyo_core::time::Clock as _;
 use sinpyo_verifier::Known;
 use sinpyo_verifier_api::{Facts, Incoming, MAX_BODY, Poll, Service as Api, Step, Wanted};
@@ -88,17 +88,11 @@ impl Verifier {
 
 impl Service for Verifier {
     fn answer(&self, request: Request<Bytes>) -> Answer {
-        let Some(api) = self.api.get() else {
-            return Answer::Whole(super::plain(StatusCode::SERVICE_UNAVAILABLE));
+        let api = match super::begun(&self.api, &self.memory, &request) {
+            Ok(api) => api,
+            Err(answer) => return Answer::Whole(*answer),
         };
-        if request.uri().path() == super::READY {
-            return Answer::Whole(super::ready(&self.memory));
-        }
         self.step(api, &request.map(|body| body.to_vec()))
-    }
-
-    fn too_long(&self) -> Response<Vec<u8>> {
-        super::plain(StatusCode::PAYLOAD_TOO_LARGE)
     }
 
     fn limits(&self) -> Limits {

@@ -16,7 +16,7 @@ use crate::{
     os::{OsEntropy, SystemClock},
     service::memory::Memory,
 };
-use hyper::{Request, Response, StatusCode, body::Bytes};
+use hyper::{Request, body::Bytes};
 use sinpyo_core::time::Clock as _;
 use sinpyo_voting_api::{Cast, Feed, MAX_BODY, Poll, Service as Api, Step};
 use sinpyo_web::{event, webhook::Webhooks};
@@ -61,12 +61,10 @@ fn cast(api: &Api, cast: Cast) -> Answer {
 
 impl Service for Voting {
     fn answer(&self, request: Request<Bytes>) -> Answer {
-        let Some(api) = self.api.get() else {
-            return Answer::Whole(super::plain(StatusCode::SERVICE_UNAVAILABLE));
+        let api = match super::begun(&self.api, &self.memory, &request) {
+            Ok(api) => api,
+            Err(answer) => return Answer::Whole(*answer),
         };
-        if request.uri().path() == super::READY {
-            return Answer::Whole(super::ready(&self.memory));
-        }
         let peer = peer_of(&request);
         let request = request.map(|body| body.to_vec());
         match api.answer(&request, peer, SystemClock.now(), &mut OsEntropy) {
@@ -74,10 +72,6 @@ impl Service for Voting {
             Step::Follow(feed) => self.follow(api, request.uri().path(), feed),
             Step::Cast(ballot) => cast(api, ballot),
         }
-    }
-
-    fn too_long(&self) -> Response<Vec<u8>> {
-        super::plain(StatusCode::PAYLOAD_TOO_LARGE)
     }
 
     fn limits(&self) -> Limits {

@@ -5,7 +5,7 @@ use crate::{
     os::{OsEntropy, SystemClock},
     pocket::Pocket,
 };
-use hyper::{Request, Response, StatusCode, body::Bytes};
+use hyper::{Request, StatusCode, body::Bytes};
 use sinpyo_core::time::Clock as _;
 use sinpyo_wallet_app::{MAX_BODY, Step, WalletApp};
 use std::sync::{Mutex, PoisonError};
@@ -46,10 +46,6 @@ impl Service for ServedWallet {
                 None => return Answer::Whole(super::plain(StatusCode::SERVICE_UNAVAILABLE)),
             }
         }
-    }
-
-    fn too_long(&self) -> Response<Vec<u8>> {
-        super::plain(StatusCode::PAYLOAD_TOO_LARGE)
     }
 
     fn limits(&self) -> Limits {

@@ -65,7 +65,7 @@ impl Office {
     /// Takes the next step; the phase then.
     pub(crate) fn step(&self, election: &str, step: &str) -> Result<String> {
         let answer = self.post(&format!("/{election}/steps/{step}"), &Value::Object(Map::new()))?;
-        Ok(answer.get("phase").and_then(Value::as_str).unwrap_or_default().to_owned())
+        Ok(text(&answer, "phase")?.to_owned())
     }
 
     fn sent(&self, path: &str, (kind, body): (&str, Vec<u8>)) -> Result<Map<String, Value>> {
@@ -85,6 +85,16 @@ impl Office {
         }
         json::parse_object(answer.body()).context("the service's answer is no JSON")
     }
+}
+
+/// A text of an answer.
+pub(crate) fn text<'a>(answer: &'a Map<String, Value>, name: &str) -> Result<&'a str> {
+    answer.get(name).and_then(Value::as_str).with_context(|| format!("the service's answer has no {name}"))
+}
+
+/// A number of an answer.
+pub(crate) fn number(answer: &Map<String, Value>, name: &str) -> Result<u64> {
+    answer.get(name).and_then(Value::as_u64).with_context(|| format!("the service's answer has no {name}"))
 }
 
 /// The summary of an election.

@@ -43,7 +43,7 @@ impl Place {
 }
 
 /// The log of the election at this address, which may name the log itself.
-fn log_of(address: &str) -> String {
+pub(super) fn log_of(address: &str) -> String {
     let address = address.trim_end_matches('/');
     if address.ends_with("/log") { address.to_owned() } else { format!("{address}/log") }
 }
@@ -65,7 +65,7 @@ impl Record for Place {
 
     fn part(&self, id: TileId, range: Range<usize>) -> Result<Vec<u8>, RecordError> {
         let path = match self {
-            Self::Folder(folder) => folder.path(id),
+            Self::Folder(folder) => folder.path(id).map_err(|error| failed(id.row_range().start, error))?,
             Self::Server(mirror) => mirror.kept(id),
         };
         part(&path, range).map_err(|error| RecordError::new(id.row_range().start, error))
@@ -95,14 +95,14 @@ impl Folder {
         String::from_utf8(text).context("the checkpoint is no text")
     }
 
-    /// Tiles of level 0 have a bundle each.
-    fn path(&self, id: TileId) -> PathBuf {
-        let resource = Resource::entries_of(id).unwrap_or(Resource::Checkpoint);
-        self.0.join(resource.to_string())
+    /// Where the entries are whose hashes are the tile.
+    fn path(&self, id: TileId) -> Result<PathBuf> {
+        let resource = Resource::entries_of(id).context("only tiles of level 0 have entries")?;
+        Ok(self.0.join(resource.to_string()))
     }
 
     fn bundle(&self, id: TileId) -> Result<Vec<u8>> {
-        files::read(&self.path(id), MAX_BUNDLE)
+        files::read(&self.path(id)?, MAX_BUNDLE)
     }
 }
 

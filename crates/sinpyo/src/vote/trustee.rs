@@ -9,7 +9,7 @@ pub(crate) use folder::{Passphrase, TrusteeFolder};
 
 use super::{
     machine::Cores,
-    office::summary,
+    office::{number, summary, text},
     place::Place,
     wire::{Wire, problem},
 };
@@ -19,10 +19,13 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use http::{Request, StatusCode, header};
-use serde_json::{Value, json};
-use sinpyo_core::{json, time::Clock as _};
+use serde_json::json;
+use sinpyo_core::{
+    json,
+    time::{Clock as _, Timestamp},
+};
 use sinpyo_voting::{
-    audit::{Examined, examine},
+    audit::{Examined, examine_since},
     event::{Body, EventDraft, Role},
     form::to_hex,
     phase::Phase,
@@ -31,6 +34,8 @@ use std::{thread::sleep, time::Duration};
 
 /// How often an election is looked at.
 const PERIOD: Duration = Duration::from_millis(500);
+/// How far a record may be dated ahead of this computer's clock: what a board may say, and as much for clocks.
+const MAX_AHEAD: Duration = Duration::from_mins(2);
 /// How often an event is signed again because a later one came first.
 const ATTEMPTS: usize = 16;
 
@@ -73,8 +78,7 @@ impl Program {
         }
         let answer = json::parse_object(answer.body()).context("the service's answer is no JSON")?;
         let number =
-            answer.get("number").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
-        let number = number.context("the service gave no number")?;
+            u32::try_from(number(&answer, "number")?).context("the trustee's number is too large")?;
         let (address, _) = invitation.rsplit_once("/trustees/").context("this is no invitation")?;
         self.folder.join(address, number)?;
         Ok(number)
@@ -102,9 +106,13 @@ impl Program {
             return Ok(Look { phase, posted: 0 });
         }
         let record = Place::open(&address)?;
-        let seen = examine(&record, &Cores::all(Voice::quiet()), &mut OsEntropy)?;
+        let cores = Cores::all(Voice::quiet());
+        let seen = examine_since(&record, self.folder.head(), &cores, &mut OsEntropy)?;
         self.folder.check(&seen)?;
+        expect_present(seen.election().last_time()?, SystemClock.now())?;
         let owed = self.folder.custody()?.owed(&seen, &mut OsEntropy)?;
+        // Before anything is posted: this trustee works on no other history from here on. [VOT-63]
+        self.folder.saw(seen.head)?;
         if let Some(opens) = owed.opens {
             self.folder.opens(opens)?;
         }
@@ -125,9 +133,9 @@ impl Program {
             return Ok(None);
         }
         let summary = summary(&self.wire, address)?;
-        let phase = summary.get("phase").and_then(Value::as_str).and_then(Phase::from_name);
-        let size = summary.get("checkpoint_size").and_then(Value::as_u64);
-        Ok(Some((phase.context("the summary has no phase")?, size.unwrap_or(0))))
+        let phase =
+            Phase::from_name(text(&summary, "phase")?).context("the service names an unknown phase")?;
+        Ok(Some((phase, number(&summary, "checkpoint_size")?)))
     }
 
     /// Signs and posts an event, again with a newer time while others come first.
@@ -161,5 +169,32 @@ impl Program {
         self.voice
             .tell(&format!("받아들여지지 않음: {name}: {refused}"), &format!("not taken: {name}: {refused}"));
         Ok(())
+    }
+}
+
+/// That nothing in the record is dated ahead of this computer's clock: a board whose clock runs ahead would close the
+/// ballot box before its time, and no later reader could tell.
+fn expect_present(last: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    match last {
+        // [VOT-64]
+        Some(last) if last > now.plus(MAX_AHEAD) => {
+            bail!("the record is dated {last}, and this computer's clock says {now}: one of them is wrong")
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_dated_ahead_of_the_own_clock_is_not_worked_on() {
+        let now = Timestamp::from_unix(1_800_000_000).unwrap();
+        for (ahead, fits) in [(0, true), (120, true), (121, false), (3_600, false)] {
+            let last = now.plus(Duration::from_secs(ahead));
+            assert_eq!(expect_present(Some(last), now).is_ok(), fits, "{ahead} s");
+        }
+        assert!(expect_present(None, now).is_ok());
     }
 }

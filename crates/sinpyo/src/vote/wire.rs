@@ -1,9 +1,9 @@
 //! The way to a voting service: requests as `http` has them, answered while the caller waits.
 
-use crate::remote::peer::base_url;
-use anyhow::{Context, Result, bail};
+use crate::remote::peer::{base_url, straight};
+use anyhow::{Context, Result};
 use http::{Request, Response, StatusCode, header};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, Url};
 use std::{
     net::IpAddr,
     time::{Duration, Instant},
@@ -32,14 +32,7 @@ impl Wire {
 
     /// Speaks from an address of this machine's own.
     pub(crate) fn from_address(local: Option<IpAddr>) -> Result<Self> {
-        // A second installation fails and changes nothing.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let client = Client::builder()
-            .no_proxy()
-            .referer(false)
-            .redirect(redirect::Policy::none())
-            // Our own servers close a connection that rests for 10 s: one that may be about to close is not used again.
-            .pool_idle_timeout(Duration::from_secs(5))
+        let client = straight()
             .tcp_nodelay(true)
             .local_address(local)
             .timeout(PATIENCE)
@@ -49,12 +42,31 @@ impl Wire {
         Ok(Self { client, runtime })
     }
 
-    /// The answer, whatever its status.
-    pub(crate) fn send(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>> {
-        let url = request.uri().to_string();
-        // https, or http on this machine.
-        let _ = base_url(url.split(['?', '#']).next().unwrap_or_default())?;
-        let url = Url::parse(&url).with_context(|| format!("{url} is no address"))?;
+    /// The answer, whatever its status; the same again while nobody answers, or the service is busy or asks to wait.
+    pub(crate) fn send_patiently(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>> {
+        let url = address(request)?;
+        let (begun, mut is_told) = (Instant::now(), false);
+        loop {
+            let answered = self.exchange(&url, request);
+            let wait = match &answered {
+                Ok(Some(answer)) if is_busy(answer.status()) => retry_after(answer),
+                Ok(_) => return whole(answered?, &url),
+                Err(error) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        eprintln!("sinpyo: {error:#}; asking again for {} s", STUBBORN.as_secs());
+                    }
+                    Duration::from_millis(500)
+                }
+            };
+            if begun.elapsed() + wait > STUBBORN {
+                return whole(answered?, &url);
+            }
+            std::thread::sleep(wait);
+        }
+    }
+
+    /// The answer; nothing if it is too long.
+    fn exchange(&self, url: &Url, request: &Request<Vec<u8>>) -> Result<Option<Response<Vec<u8>>>> {
         self.runtime.block_on(async {
             let sent = self.client.request(request.method().clone(), url.clone());
             let sent = sent.headers(request.headers().clone()).body(request.body().clone()).send().await;
@@ -64,34 +76,32 @@ impl Wire {
             *answer.headers_mut() = std::mem::take(received.headers_mut());
             while let Some(chunk) = received.chunk().await? {
                 if answer.body().len() + chunk.len() > MAX_ANSWER {
-                    bail!("the answer of {url} is too long"); // [CLI-03]
+                    return Ok(None);
                 }
                 answer.body_mut().extend_from_slice(&chunk);
             }
-            Ok(answer)
+            Ok(Some(answer))
         })
     }
+}
 
-    /// As [`Wire::send`], and the same again while the service is busy or asks to wait.
-    pub(crate) fn send_patiently(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>> {
-        let begun = Instant::now();
-        loop {
-            let answered = self.send(request);
-            let wait = match &answered {
-                Ok(answer) => match answer.status() {
-                    StatusCode::TOO_MANY_REQUESTS
-                    | StatusCode::BAD_GATEWAY
-                    | StatusCode::SERVICE_UNAVAILABLE => retry_after(answer),
-                    _ => return answered,
-                },
-                Err(_) => Duration::from_millis(500),
-            };
-            if begun.elapsed() + wait > STUBBORN {
-                return answered;
-            }
-            std::thread::sleep(wait);
-        }
-    }
+/// Where a request goes: https, or http on this machine.
+fn address(request: &Request<Vec<u8>>) -> Result<Url> {
+    let text = request.uri().to_string();
+    let (place, _) = text.split_once(['?', '#']).unwrap_or((&text, ""));
+    let _ = base_url(place)?;
+    Url::parse(&text).with_context(|| format!("{text} is no address"))
+}
+
+fn whole(answer: Option<Response<Vec<u8>>>, url: &Url) -> Result<Response<Vec<u8>>> {
+    answer.with_context(|| format!("the answer of {url} is too long")) // [CLI-03]
+}
+
+fn is_busy(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE
+    )
 }
 
 fn retry_after(answer: &Response<Vec<u8>>) -> Duration {
@@ -104,4 +114,20 @@ pub(crate) fn problem(answer: &Response<Vec<u8>>) -> String {
     let text = String::from_utf8_lossy(answer.body());
     let text: String = text.chars().filter(|char| !char.is_control()).take(400).collect();
     format!("status {}: {text}", answer.status().as_u16())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_asked_is_not_asked_again() {
+        let wire = Wire::new().unwrap();
+        for address in ["http://vote.example.kr/e/00", "http://10.0.0.1/e/00", "ftp://127.0.0.1/e/00"] {
+            let begun = Instant::now();
+            let request = Request::get(address).body(Vec::new()).unwrap();
+            assert!(wire.send_patiently(&request).is_err(), "{address}");
+            assert!(begun.elapsed() < Duration::from_secs(30), "{address}");
+        }
+    }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Setup {
     pub(crate) base: Option<String>,
     /// Where the board listens.
     pub(crate) listen: String,
+    /// The key of a witness who must cosign every head.
+    pub(crate) witness: Option<String>,
 }
 
 impl Default for Setup {
@@ -43,6 +45,7 @@ impl Default for Setup {
             more: String::new(),
             base: None,
             listen: "127.0.0.1:0".to_owned(),
+            witness: None,
         }
     }
 }
@@ -106,13 +109,14 @@ impl Hall {
     fn draft(&self) -> Value {
         let now = now();
         let named = |name: &str| json!({"ko": name, "en": name});
+        let witnesses = Vec::from_iter(&self.setup.witness);
         json!({
             "draft": {
                 "title": named("test"), "profile": "ring", "revote": self.setup.revote, "floor": 1, "threshold": 1,
                 "opens": now, "closes": now + i64::try_from(self.setup.closes_after).unwrap(),
                 "contests": [{"title": named("chair"), "options": [named("a"), named("b"), named("c")], "districts": []}],
                 "districts": [{"name": named("one"), "legal": self.setup.voters}],
-                "witnesses": [], "quorum": 0, "admission": self.setup.has_tokens,
+                "witnesses": witnesses, "quorum": witnesses.len(), "admission": self.setup.has_tokens,
             },
             "trustees": [named("trustee")],
         })
@@ -196,6 +200,14 @@ impl Hall {
         wallet.read()
     }
 
+    /// Ends the trustee's program.
+    pub(crate) fn dismiss_trustee(&mut self) {
+        if let Some(mut trustee) = self.trustee.take() {
+            let _ = trustee.kill();
+            let _ = trustee.wait();
+        }
+    }
+
     /// kill -9.
     pub(crate) fn kill(&mut self) {
         self.board.take().unwrap().kill();
@@ -209,10 +221,7 @@ impl Hall {
 
 impl Drop for Hall {
     fn drop(&mut self) {
-        if let Some(trustee) = &mut self.trustee {
-            let _ = trustee.kill();
-            let _ = trustee.wait();
-        }
+        self.dismiss_trustee();
     }
 }
 

@@ -52,6 +52,9 @@ fn a_voter_registers_checks_and_votes_at_the_command_line() {
     std::thread::sleep(Duration::from_secs(1));
     let (code, audited) = run(&hall, &["vote", "audit", &at]);
     assert_eq!((code, audited["ok"].as_bool()), (0, Some(true)), "{audited}");
+    assert_eq!(audited["election"].as_str(), Some(&*hall.election));
+    let by = |host: &str| run(&hall, &["vote", "audit", &format!("sinpyo-vote:{at}?host={host}")]).0;
+    assert_eq!((by(audited["host"].as_str().unwrap()), by(&"f".repeat(64))), (0, 1));
     let counted = &audited["result"]["groups"][0]["contests"][0];
     assert_eq!((&counted["counts"], &counted["blank"]), (&serde_json::json!([0, 0, 1]), &0.into()));
 }

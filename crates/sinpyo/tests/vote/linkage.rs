@@ -9,6 +9,7 @@ use crate::{
     hall::{Hall, Setup},
     http::Way,
     served::{Served, until},
+    support::{json_of, sinpyo},
     wallet::Wallet,
 };
 use sinpyo_core::encoding::from_base64url;
@@ -281,4 +282,45 @@ fn expect_link(recorder: &Recorder, before: usize, voter: usize) {
     let found: BTreeSet<usize> =
         links(&seen).keys().filter(|(_, ballot)| *ballot == last).map(|(voter, _)| *voter).collect();
     assert_eq!(found, BTreeSet::from([voter]));
+}
+
+#[test]
+fn the_command_line_sends_a_ballot_alone_and_asks_about_none() {
+    let recorder = Recorder::start();
+    let setup = Setup {
+        voters: 1,
+        base: Some(recorder.url.clone()),
+        listen: recorder.board.to_string(),
+        ..Setup::default()
+    };
+    let mut hall = Hall::called(setup);
+    let mut reader = hall.wallets().remove(0);
+    hall.read(&mut reader, "registration");
+    let link = format!("sinpyo-vote:{}?code={}", hall.at(), hall.codes[0]);
+    let folder = hall.path().to_owned();
+    let cast = |arguments: &[&str]| {
+        let arguments = [&["vote", "cast"][..], arguments, &["--voter", "voter", "--json"]].concat();
+        let told = json_of(&sinpyo(&folder, &arguments));
+        assert_eq!(told["ok"], true, "{told}");
+        told
+    };
+    cast(&[&link]);
+    hall.step("freeze");
+    hall.read(&mut reader, "open");
+    // From here on nobody else reads.
+    hall.dismiss_trustee();
+    let told = cast(&[&hall.at(), "--choose", "2"]);
+    let seen = recorder.seen.lock().unwrap().clone();
+    let place = seen.iter().position(|exchange| exchange.path.ends_with("/ballots")).unwrap();
+    let (ballot, after) = (&seen[place], &seen[place + 1..]);
+    // What is read goes over one connection; the ballot over another.
+    assert_eq!(seen.iter().filter(|exchange| exchange.peer == ballot.peer).count(), 1);
+    assert!(seen.iter().any(|one| seen.iter().filter(|other| one.peer == other.peer).count() > 1));
+    assert!(after.iter().any(|exchange| exchange.path.contains("/log/tile/0/")));
+    for Exchange { path, .. } in after {
+        let file = path.strip_prefix(&format!("/e/{}/", hall.election)).unwrap();
+        let is_tile = file.starts_with("log/tile/") && !file.contains("entries");
+        assert!(is_tile || file == "log/checkpoint", "{path}");
+        assert!(!path.contains(told["tracking"].as_str().unwrap()), "{path}");
+    }
 }

@@ -9,6 +9,7 @@ mod linkage;
 mod nodes;
 mod simulated;
 mod wallet;
+mod witnessed;
 
 #[path = "../support/served.rs"]
 #[expect(dead_code, reason = "shared with tests that use the rest")]

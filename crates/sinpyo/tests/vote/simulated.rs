@@ -91,6 +91,7 @@ fn an_election_is_held_audited_and_opened_by_any_three_of_five() {
     let kept = folder.path().join("kept");
     let (code, audited) = run(&kept, &["vote", "audit", "record", "--json"]);
     assert_eq!((code, counts(&audited["result"])), (0, MEANT.to_vec()), "{audited}");
+    refuse_what_was_not_meant(&kept, &audited);
     let five = shares(&kept, &[1, 2, 3, 4, 5]);
     assert_eq!(opened(&kept, &five).0, 0);
     // Any two folders are lost.
@@ -110,6 +111,32 @@ fn an_election_is_held_audited_and_opened_by_any_three_of_five() {
     let (code, result) = opened(&kept, &rest);
     assert_eq!((code, &result["result"]), (1, &Value::Null), "{result}");
     refuse_what_is_changed(&kept);
+}
+
+/// A record without fault, and what it must not be taken for.
+fn refuse_what_was_not_meant(kept: &Path, audited: &Value) {
+    let host = audited["host"].as_str().unwrap();
+    let audit = |more: &[&str]| {
+        let (code, told) = run(kept, &[&["vote", "audit", "record", "--json"], more].concat());
+        (code, told["checks"]["V5"].as_bool())
+    };
+    assert_eq!(audit(&["--host", host, "--head", "record/checkpoint"]), (0, Some(true)));
+    assert_eq!(audit(&["--host", &"f".repeat(64)]), (1, Some(false)));
+    let text = fs::read_to_string(kept.join("record/checkpoint")).unwrap();
+    let (name, others) = text.split_once('\n').unwrap();
+    let size = audited["head"]["size"].as_u64().unwrap();
+    for (what, head) in [
+        ("of another log", format!("{name}0\n{others}")),
+        ("longer than the record", text.replacen(&format!("\n{size}\n"), &format!("\n{}\n", size + 1), 1)),
+    ] {
+        fs::write(kept.join("head"), head).unwrap();
+        assert_eq!(audit(&["--head", "head"]), (1, Some(false)), "{what}");
+    }
+    let told = sinpyo(kept, &["vote", "audit", "record"]);
+    let told = String::from_utf8(told.stdout).unwrap();
+    for name in ["election", "host", "log"] {
+        assert!(told.contains(audited[name].as_str().unwrap()), "{told}");
+    }
 }
 
 /// A share that is another's, and a record in which a byte is another.

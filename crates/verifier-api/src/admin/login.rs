@@ -6,8 +6,8 @@ use http::{Response, StatusCode, header};
 use sinpyo_core::{Secret, key::Entropy};
 use sinpyo_state::Unavailable;
 use sinpyo_web::{
-    account::LogInError,
-    component::{Field, FieldKind, FormBox, Weight, heading, input_errors, plain_card},
+    account::{LogInError, LogInForm},
+    component::heading,
     form::{Fields, FormLimits},
     href::Href,
     html::Html,
@@ -21,9 +21,6 @@ use sinpyo_web::{
 const BEFORE: &str = "verifier-login";
 
 const TITLE: Say = say("관리자 로그인", "Administrator login");
-const NAME: Say = say("계정", "Account");
-const PASSWORD: Say = say("비밀번호", "Password");
-const SUBMIT: Say = say("로그인", "Log in");
 const WRONG: Say = say("계정이나 비밀번호가 맞지 않습니다.", "The account or the password is wrong.");
 const TOO_OFTEN: Say =
     say("시도가 너무 많습니다. 잠시 뒤 다시 시도해 주세요.", "Too many attempts. Please try again later.");
@@ -44,23 +41,14 @@ fn sheet(
     let lang = call.lang();
     let action = Href::local("/admin/login").map_err(|_| unavailable(Unavailable))?;
     let said = error.map_or("", |(error, _)| error.of(lang));
-    let name =
-        Field { value: typed, error: said, autocomplete: "username", ..Field::text("name", NAME.of(lang)) };
-    let password = Field {
-        kind: FieldKind::Password,
-        autocomplete: "current-password",
-        ..Field::text("password", PASSWORD.of(lang))
-    };
-    let form = FormBox {
+    let form = LogInForm {
         action: &action,
         token: &call.service.forms.token(session),
-        fields: name.html(lang).and(password.html(lang)),
-        submit: SUBMIT.of(lang),
-        weight: Weight::Primary,
-        beside: Html::new(),
+        field: "name",
+        typed,
+        error: said,
     };
-    let main =
-        Html::from(heading(TITLE.of(lang), "")).and(input_errors(lang, &[&name])).and(plain_card(form));
+    let main = Html::from(heading(TITLE.of(lang), "")).and(form.html(lang));
     let frame = Frame {
         title: TITLE,
         institution: &call.service.settings.operator,

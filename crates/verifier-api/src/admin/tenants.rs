@@ -43,7 +43,7 @@ pub(super) fn show(
         Column::Plain("DID"),
     ];
     let row = |tenant: &Tenant| {
-        let name = crate::page::name(&tenant.name, lang);
+        let name = lang.of(&tenant.name);
         let link = Href::local(&format!("/admin/{}", tenant.id)).ok();
         let id: Html = match link {
             Some(link) => el(Tag::A).href(&link).with(tenant.id.as_str()).into(),

@@ -6,8 +6,8 @@ use sinpyo_core::accreditation::LocalizedName;
 use sinpyo_web::{
     component::{Tone, heading, notice, plain_card},
     html::{Html, Tag, el},
-    lang::{Lang, Say, say},
-    page::{MenuItem, Page, Width},
+    lang::{Say, say},
+    page::{MenuItem, Page, Width, here},
     problem::Refusal,
 };
 
@@ -43,13 +43,11 @@ impl<'a> Frame<'a> {
     /// The answer that carries it.
     pub(crate) fn answer(self, call: &Call<'_>, status: StatusCode) -> Response<Vec<u8>> {
         let lang = call.lang();
-        let is_read = call.request.method() == http::Method::GET;
-        let here = call.request.uri().path_and_query().map(http::uri::PathAndQuery::as_str);
         let page = Page {
             lang,
             title: self.title.of(lang),
-            institution: name(self.institution, lang),
-            here: here.filter(|_| is_read),
+            institution: lang.of(self.institution),
+            here: here(call.request.method(), call.request.uri()),
             menu: self.menu,
             main: self.main,
             footer: match self.width {
@@ -60,14 +58,6 @@ impl<'a> Frame<'a> {
             width: self.width,
         };
         page.answer(status, &call.service.assets, call.service.settings.site.main().transport())
-    }
-}
-
-/// The name in a language.
-pub(crate) fn name(name: &LocalizedName, lang: Lang) -> &str {
-    match lang {
-        Lang::Ko => &name.ko,
-        Lang::En => &name.en,
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::{
     Frame,
-    frame::name,
     visit::{self, Browser},
     words::{self, View},
 };
@@ -151,7 +150,7 @@ impl Sheet<'_> {
             .into(),
         };
         let lead = match &self.asked.purpose {
-            Some(purpose) => Html::foreign(name(purpose, lang)),
+            Some(purpose) => Html::foreign(lang.of(purpose)),
             None => Html::new(),
         };
         let title = match view {
@@ -263,7 +262,7 @@ impl Sheet<'_> {
 
     /// What the order calls a type or a claim, in the reader's language.
     fn label<'l>(&'l self, own: &'l str) -> &'l str {
-        self.asked.labels.get(own).map_or(own, |label| name(label, self.lang))
+        self.asked.labels.get(own).map_or(own, |label| self.lang.of(label))
     }
 
     /// What is asked for, as far as the query says it.

@@ -1,8 +1,9 @@
 //! What is looked at before a ballot waits: nothing that costs much.
 
-use super::{Cast, booth::booth};
+use super::{Cast, batch::refusal_of, booth::booth, unwritten};
 use crate::{
     call::Call,
+    followed::RefusalId,
     problem::{coded, failed},
     queue::Lane,
     service::Step,
@@ -16,12 +17,8 @@ use sinpyo_ballot::{
 };
 use sinpyo_blind_rsa::token::AdmissionToken;
 use sinpyo_core::encoding::from_base64url;
-use sinpyo_registry::engine::{EngineError, LogEngine};
-use sinpyo_voting::{
-    ballots::BallotBox,
-    election::{Refused, Rules},
-    phase::Phase,
-};
+use sinpyo_registry::engine::LogEngine;
+use sinpyo_voting::{ballots::BallotBox, election::Refused, phase::Phase};
 use sinpyo_web::{answer, problem::Refusal};
 
 /// The header with the token that pays for the check.
@@ -32,11 +29,23 @@ pub(crate) fn arrived(call: &Call<'_>) -> Result<Step, Refusal> {
     call.expect_media("application/octet-stream")?;
     let (election, log) = call.log()?;
     let bytes = call.request.body();
-    if let Some(index) = known(call, &election, &*log)? {
+    let code = TrackingCode::of(bytes);
+    let id = RefusalId::of(bytes);
+    let (known, refused, taken) = call.service.following.with(&election, &*log, |record| {
+        (record.ballot(&code, &*log), record.refused_for(&id), record.takes_ballots(call.now))
+    })?;
+    if let Some(index) = known.map_err(|error| failed(&error))?
+        && is_at(&*log, index, bytes)?
+    {
         // The same bytes again get the same receipt, whatever the hour, and cost no token. [VTS-16]
-        return Ok(Step::Answer(receipt(&*log, bytes, (index, StatusCode::OK))?));
+        return Ok(Step::Answer(receipt(&*log, bytes, (index, StatusCode::OK))));
     }
-    open_now(call, &*log)?;
+    // As for those that were refused: no token pays for a second check, and so there is none. [VTS-52]
+    if let Some(reason) = refused {
+        return Err(refusal_of(reason));
+    }
+    // Before `open` and after `close`, by our clock, there is an answer and no entry. [VTS-17]
+    taken.map_err(|refused| shut(&refused, call.now).unwrap_or_else(unwritten))?;
     let booth = booth(call.service, &election, &*log)?;
     let token = admitted(call, &booth, &election)?;
     // What has no header waits too: it is refused in the log like any other false ballot.
@@ -56,14 +65,10 @@ pub(crate) fn arrived(call: &Call<'_>) -> Result<Step, Refusal> {
     Ok(Step::Cast(Cast { lane, ring, bytes: bytes.clone(), token }))
 }
 
-/// Where these very bytes stand in the log, if they do.
-fn known(call: &Call<'_>, election: &ElectionId, log: &dyn LogEngine) -> Result<Option<u64>, Refusal> {
-    let bytes = call.request.body();
-    let code = TrackingCode::of(bytes);
-    let index = call.service.following.with(election, log, |record| record.ballot(&code, log))?;
-    let Some(index) = index.map_err(|error| failed(&error))? else { return Ok(None) };
+/// Whether the entry at `index` is these very bytes: a tracking code is shorter than they are.
+fn is_at(log: &dyn LogEngine, index: u64, bytes: &[u8]) -> Result<bool, Refusal> {
     let entries = log.entries(index..index.saturating_add(1)).map_err(|error| failed(&error))?;
-    Ok((entries.first() == Some(bytes)).then_some(index))
+    Ok(entries.first().is_some_and(|entry| entry == bytes))
 }
 
 /// The answer to a ballot that is in the log.
@@ -71,24 +76,15 @@ pub(super) fn receipt(
     log: &dyn LogEngine,
     ballot: &[u8],
     (index, status): (u64, StatusCode),
-) -> Result<Response<Vec<u8>>, Refusal> {
-    let checkpoint = log.checkpoint().map_err(|error| failed(&error))?;
-    let body = json!({
-        "index": index,
-        "tracking": TrackingCode::of(ballot).as_str(),
-        "checkpoint": checkpoint.map(|checkpoint| checkpoint.to_string()),
-    });
-    Ok(answer::json(status, &body))
-}
-
-/// Refuses ballots before `open` and after `close`, by our clock; they get no entry.
-fn open_now(call: &Call<'_>, log: &dyn LogEngine) -> Result<(), Refusal> {
-    let state = log.state().map_err(|error| failed(&error))?;
-    let taken = Rules::new().takes_ballots(&*state, call.now); // [VTS-17]
-    taken.map_err(|refused| match shut(&refused, call.now) {
-        Some(refusal) => refusal,
-        None => failed(&EngineError::CorruptState),
-    })
+) -> Response<Vec<u8>> {
+    let checkpoint = match log.checkpoint() {
+        Ok(checkpoint) => checkpoint.map(|checkpoint| checkpoint.to_string()),
+        // The ballot is durable and its voter is told so; the proof is fetched when the log answers again.
+        Err(_) => None,
+    };
+    let body =
+        json!({"index": index, "tracking": TrackingCode::of(ballot).as_str(), "checkpoint": checkpoint});
+    answer::json(status, &body)
 }
 
 /// The answer to a ballot that came at another time.

@@ -1,24 +1,25 @@
 //! One batch: tokens, proofs, the log, answers.
 
-use super::{arrive, booth::booth, busy, spent, token};
+use super::{arrive, booth::booth, spent, token, unwritten};
 use crate::{
+    followed::RefusalId,
     problem::{coded, unavailable},
     queue::{Lane, Reply, Waiting},
     service::Service,
     settings::Hat,
+    sign::broken,
 };
 use http::{Response, StatusCode};
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::{key::Entropy, time::Timestamp};
-use sinpyo_crypto::hash::sha256;
-use sinpyo_registry::engine::{AppendError, Appended, LogEngine, Refusal as Refused};
+use sinpyo_registry::engine::{AppendError, Appended, LogEngine};
 use sinpyo_voting::{
     ballots::{BallotBox, Reason, Turned},
     election::Refused as Broken,
-    event::{Body, Role},
+    event::{Body, Rejected, Role},
 };
 use sinpyo_web::problem::Refusal;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// A ballot of the batch whose token is spent on it.
 struct Paid {
@@ -43,7 +44,7 @@ pub(super) fn settle(
     (now, entropy): (Timestamp, &mut dyn Entropy),
 ) {
     let Ok(Some(log)) = service.settings.logs.open(&lane.election) else {
-        return refuse_all(service, batch.into_iter().map(|waiting| waiting.reply), &busy());
+        return refuse_all(service, batch.into_iter().map(|waiting| waiting.reply), &unwritten());
     };
     let booth = match booth(service, &lane.election, &*log) {
         Ok(booth) => booth,
@@ -52,7 +53,7 @@ pub(super) fn settle(
         }
     };
     let place = Settling { service, election: lane.election, log: &*log, now };
-    let paid = place.pay(batch);
+    let paid = place.pay(place.not_refused(batch));
     place.check(&booth, paid, entropy);
 }
 
@@ -72,6 +73,29 @@ impl Service {
 }
 
 impl Settling<'_> {
+    /// Answers those that were refused while they waited; the others.
+    fn not_refused(&self, batch: Vec<Waiting>) -> Vec<Waiting> {
+        let refused = self.service.following.with(&self.election, self.log, |record| {
+            let refused = |waiting: &Waiting| record.refused_for(&RefusalId::of(&waiting.bytes));
+            batch.iter().map(refused).collect::<Vec<_>>()
+        });
+        let refused = match refused {
+            Ok(refused) => refused,
+            Err(refusal) => {
+                refuse_all(self.service, batch.into_iter().map(|waiting| waiting.reply), &refusal);
+                return Vec::new();
+            }
+        };
+        let mut others = Vec::with_capacity(batch.len());
+        for (waiting, refused) in batch.into_iter().zip(refused) {
+            match refused {
+                Some(reason) => (waiting.reply)(self.service.refused(&refusal_of(reason))), // [VTS-52]
+                None => others.push(waiting),
+            }
+        }
+        others
+    }
+
     /// Spends the tokens; those whose token was spent on another ballot are answered.
     fn pay(&self, batch: Vec<Waiting>) -> Vec<Paid> {
         let pairs: Vec<([u8; 32], &[u8])> =
@@ -125,52 +149,62 @@ impl Settling<'_> {
 
     fn accepted(&self, ballot: Paid, appended: Appended) {
         let status = if appended.repeated { StatusCode::OK } else { StatusCode::CREATED };
-        let response = match arrive::receipt(self.log, &ballot.bytes, (appended.index, status)) {
-            Ok(response) => self.service.sent(response),
-            Err(refusal) => self.service.refused(&refusal),
-        };
-        (ballot.reply)(response);
+        let receipt = arrive::receipt(self.log, &ballot.bytes, (appended.index, status));
+        (ballot.reply)(self.service.sent(receipt));
     }
 
     /// Why the log did not take a ballot whose proof holds: for a reason of the ballot's, or another.
     fn not_appended(&self, error: &AppendError) -> Result<Reason, Refusal> {
-        let AppendError::Refused(Refused::Rule { reason, .. }) = error else { return Err(busy()) };
-        match reason.downcast_ref::<Broken>() {
+        match broken(error) {
             Some(Broken::Duplicate { .. }) => Ok(Reason::Duplicate),
-            Some(broken) => Err(arrive::shut(broken, self.now).unwrap_or_else(busy)),
-            None => Err(busy()),
+            _ => Err(self.not_written(error)),
         }
     }
 
-    /// Writes the refused ballots into the log with their reasons, and answers.
+    /// What is said where the log did not take an entry: that the election closed meanwhile, or that nothing is decided.
+    fn not_written(&self, error: &AppendError) -> Refusal {
+        broken(error).and_then(|broken| arrive::shut(broken, self.now)).unwrap_or_else(unwritten)
+    }
+
+    /// Writes the refused ballots into the log with their reasons, and answers: that a ballot is refused is said when it
+    /// stands there, so that whoever gets no answer may post the same bytes again.
     fn reject(&self, bad: Vec<(Paid, Reason)>) {
-        let mut seen = BTreeSet::new();
-        // The same bytes twice in a batch are one refusal.
-        let new = |(ballot, _): &&(Paid, Reason)| seen.insert(sha256(&ballot.bytes));
-        let bodies: Vec<Body> = bad
-            .iter()
-            .filter(new)
-            .map(|(ballot, reason)| Body::Rejected(Turned::new(&ballot.bytes, *reason).event))
-            .collect();
-        let signed = self.service.append_events(
-            (&self.election, self.log),
-            (Role::Board, Hat::Board),
-            bodies,
-            self.now,
-        );
-        for (ballot, reason) in bad {
-            let response = match &signed {
-                Ok(_) => refusal_of(reason),
-                // The election closed meanwhile, or the log failed: nothing is written, and the answer says no less.
-                Err(_) => refusal_of(reason).with_member("logged", serde_json::Value::Bool(false)),
-            };
-            (ballot.reply)(self.service.refused(&response));
+        if bad.is_empty() {
+            return;
         }
+        let rejected = |(ballot, reason): &(Paid, Reason)| Turned::new(&ballot.bytes, *reason).event;
+        let rejected: Vec<Rejected> = bad.iter().map(rejected).collect();
+        let ids: Vec<RefusalId> = bad.iter().map(|(ballot, _)| RefusalId::of(&ballot.bytes)).collect();
+        // The same bytes twice in a batch are one refusal.
+        let unsaid = self.say_refused(ids.iter().copied().zip(rejected).collect());
+        for ((ballot, reason), id) in bad.into_iter().zip(ids) {
+            let refusal = match &unsaid {
+                Ok(unsaid) => unsaid.get(&id).cloned().unwrap_or_else(|| refusal_of(reason)),
+                Err(refusal) => refusal.clone(),
+            };
+            (ballot.reply)(self.service.refused(&refusal));
+        }
+    }
+
+    /// Writes what the log does not say yet; those that it did not take, with what is answered instead.
+    fn say_refused(
+        &self,
+        mut new: BTreeMap<RefusalId, Rejected>,
+    ) -> Result<BTreeMap<RefusalId, Refusal>, Refusal> {
+        self.service.following.with(&self.election, self.log, |record| {
+            new.retain(|id, _| record.refused_for(id).is_none());
+        })?;
+        let (ids, bodies): (Vec<RefusalId>, Vec<Body>) =
+            new.into_iter().map(|(id, rejected)| (id, Body::Rejected(rejected))).unzip();
+        let (place, signer) = ((&self.election, self.log), (Role::Board, Hat::Board));
+        let answers = self.service.append_events(place, signer, &bodies, self.now)?; // [VTS-19]
+        let unsaid = ids.into_iter().zip(answers);
+        Ok(unsaid.filter_map(|(id, answer)| Some((id, self.not_written(&answer.err()?)))).collect())
     }
 }
 
 /// What is said to whoever posted a ballot that is refused.
-fn refusal_of(reason: Reason) -> Refusal {
+pub(super) fn refusal_of(reason: Reason) -> Refusal {
     let (status, detail) = match reason {
         Reason::Duplicate => (StatusCode::CONFLICT, "the voter's first ballot counts, and this is another"),
         Reason::Encoding => (StatusCode::UNPROCESSABLE_ENTITY, "the bytes are not a ballot"),

@@ -7,7 +7,7 @@ use crate::{
     dossier::Dossier,
     manage::dossier,
     problem::{absent, unavailable},
-    roll::{Coded, Roll},
+    roll::Coded,
     settings::Hat,
 };
 use http::Response;
@@ -32,8 +32,7 @@ pub(super) fn all(
     entropy: &mut dyn Entropy,
 ) -> Result<Response<Vec<u8>>, Refusal> {
     form(call, who)?;
-    let roll = Roll { service: call.service, election: call.election()?, now: call.now };
-    let made = roll.make_codes(entropy).map_err(unavailable)?;
+    let made = call.roll()?.make_codes(entropy).map_err(unavailable)?;
     noted(call, who, "codes.made", entropy)?;
     sheet(call, &made)
 }
@@ -46,8 +45,7 @@ pub(super) fn again(
 ) -> Result<Response<Vec<u8>>, Refusal> {
     let form = form(call, who)?;
     let line = form.parsed("line").ok().flatten().unwrap_or(0);
-    let roll = Roll { service: call.service, election: call.election()?, now: call.now };
-    let made = roll.make_code(line, entropy).map_err(unavailable)?;
+    let made = call.roll()?.make_code(line, entropy).map_err(unavailable)?;
     let made = made.ok_or_else(|| absent("VTS-48", "there is no such line, or it was struck"))?; // [VTS-48]
     noted(call, who, "code.again", entropy)?;
     sheet(call, &[made])

@@ -1,14 +1,14 @@
 //! The elections of the host, and a new one.
 
-use super::{form, local, noted_for, page, to};
+use super::{form, local, named, noted_for, page, to};
 use crate::{
     call::Call,
-    dossier::{Dossier, Draft, Names},
+    dossier::{Dossier, Draft},
     page::phase_name,
     problem::unavailable,
 };
 use http::Response;
-use sinpyo_core::{claims::nfc, key::Entropy};
+use sinpyo_core::key::Entropy;
 use sinpyo_voting::phase::Phase;
 use sinpyo_web::{
     account::LoggedIn,
@@ -30,6 +30,7 @@ pub(super) fn show(
     let lang = call.lang();
     let title = say("선거", "Elections").of(lang);
     let mut dossiers = call.service.cabinet(call.now).all().map_err(unavailable)?;
+    dossiers.retain(|dossier| dossier.is_of(&who.name.to_string()));
     dossiers.sort_by_key(|dossier| std::cmp::Reverse(dossier.created));
     let mut rows = Vec::new();
     for dossier in &dossiers {
@@ -93,13 +94,9 @@ pub(super) fn create(
     entropy: &mut dyn Entropy,
 ) -> Result<Response<Vec<u8>>, Refusal> {
     let form = form(call, who)?;
-    let text = |name: &str| nfc(form.text(name).unwrap_or_default().trim());
-    let title = Names { ko: text("ko"), en: text("en") };
-    if !title.is_readable() {
-        return show(call, who, Some(&form));
-    }
-    let dossier =
-        call.service.found(Draft::new(title), Vec::new(), call.now, entropy).map_err(unavailable)?;
+    let Some(title) = named(&form) else { return show(call, who, Some(&form)) };
+    let draft = (Draft::new(title), vec![who.name.to_string()]);
+    let dossier = call.service.found(draft, Vec::new(), call.now, entropy).map_err(unavailable)?;
     noted_for(call, who, (&dossier.election, "election.created"), entropy)?;
     to(&format!("/admin/e/{}", dossier.election))
 }

@@ -5,8 +5,8 @@ use crate::{call::Call, page::Frame, problem::unavailable};
 use http::{Response, StatusCode, header};
 use sinpyo_core::{Secret, key::Entropy};
 use sinpyo_web::{
-    account::LogInError,
-    component::{Field, FieldKind, FormBox, Weight, heading, input_errors, plain_card},
+    account::{LogInError, LogInForm},
+    component::heading,
     form::{Fields, FormLimits},
     href::Href,
     html::Html,
@@ -38,27 +38,14 @@ fn sheet(
     let lang = call.lang();
     let bad =
         |error: sinpyo_web::href::HrefError| Refusal::because(StatusCode::BAD_REQUEST, error.code(), &error);
-    let name = Field {
-        value: typed,
-        error,
-        autocomplete: "username",
-        ..Field::text("name", say("계정", "Account").of(lang))
-    };
-    let password = Field {
-        kind: FieldKind::Password,
-        autocomplete: "current-password",
-        ..Field::text("password", say("비밀번호", "Password").of(lang))
-    };
-    let form = FormBox {
+    let form = LogInForm {
         action: &Href::local("/admin/login").map_err(bad)?,
         token: &call.service.forms.token(session),
-        fields: name.html(lang).and(password.html(lang)),
-        submit: say("로그인", "Log in").of(lang),
-        weight: Weight::Primary,
-        beside: Html::new(),
+        field: "name",
+        typed,
+        error,
     };
-    let errors = input_errors(lang, &[&name]);
-    let main = Html::from(heading(TITLE.of(lang), "")).and(errors).and(plain_card(form));
+    let main = Html::from(heading(TITLE.of(lang), "")).and(form.html(lang));
     let mut response = Frame::of(TITLE.of(lang), main).answer(call, status);
     let transport = call.service.settings.site.main().transport();
     if let Some(cookie) = session.cookie(BEFORE, None, transport) {

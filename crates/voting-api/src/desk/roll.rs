@@ -1,17 +1,20 @@
-//! The roll: read from a file, looked at, taken whole; lines struck and added until it is frozen.
+//! The roll: shown, searched, corrected until it is frozen.
 
-use super::{form, local, noted, office, page, push, to};
+pub(super) mod import;
+
+use super::{form, local, noted, office, page, push, to, typed};
 use crate::{
     call::Call,
-    dossier::{Dossier, district_id},
+    dossier::Dossier,
     manage::dossier,
-    problem::{absent, unavailable},
-    roll::{Line, Roll},
-    roll_file::{self, Fault, RollFileError, Row, Wrong},
+    page::QueryForm,
+    problem::{absent, failed, unavailable},
+    roll::Line,
 };
 use http::{Response, StatusCode};
-use serde_json::json;
 use sinpyo_core::{claims::nfc, key::Entropy};
+use sinpyo_registry::engine::EngineError;
+use sinpyo_state::Unavailable;
 use sinpyo_voting::{
     election::Election,
     event::{Body, Role, Strike},
@@ -20,57 +23,31 @@ use sinpyo_voting::{
 };
 use sinpyo_web::{
     account::LoggedIn,
-    answer,
-    component::{
-        Column, Field, FieldKind, FormBox, Tone, Weight, badge, card, details, heading, hidden, notice,
-        plain_card, table,
-    },
-    form::Fields,
+    component::{Column, Tone, Weight, badge, card, details, heading, hidden, notice, plain_card, table},
+    form::percent_encoded,
     html::{Attr, Html, Tag, el},
-    lang::{Lang, Say, say},
+    lang::{Say, say},
     problem::Refusal,
 };
 
 /// Lines on one page.
 const LINES: usize = 100;
-/// Rows of an upload that are shown.
-const SHOWN: usize = 20;
-
 const TITLE: Say = say("선거인 명부", "Roll");
-
-fn of<'c>(call: &'c Call<'_>) -> Result<Roll<'c>, Refusal> {
-    Ok(Roll { service: call.service, election: call.election()?, now: call.now })
-}
+/// Why a line is struck: the word in the record, and what it is called. [VTS-58]
+const REASONS: [(&str, Say); 4] = [
+    ("correction", say("정정", "Correction")),
+    ("moved", say("전출", "Moved away")),
+    ("not-entitled", say("선거권 없음", "Not entitled")),
+    ("twice", say("두 번 올라 있음", "Entered twice")),
+];
 
 /// The roll, or what was uploaded and waits.
 pub(super) fn show(call: &Call<'_>, who: &LoggedIn) -> Result<Response<Vec<u8>>, Refusal> {
     let dossier = dossier(call)?;
-    let query = call.query()?;
-    if let Some(name) = query.text("upload") {
-        return preview(call, who, &dossier, name);
+    if let Some(name) = call.query()?.text("upload") {
+        return import::preview(call, who, &dossier, name);
     }
     let lang = call.lang();
-    let after = query.parsed("after").ok().flatten().unwrap_or(0);
-    let lines = of(call)?.lines(after, LINES).map_err(unavailable)?;
-    let columns = [
-        Column::Number(say("번호", "No.").of(lang)),
-        Column::Plain(say("선거구", "District").of(lang)),
-        Column::Head(say("표시", "Label").of(lang)),
-        Column::Plain(say("상태", "State").of(lang)),
-        Column::Plain(say("할 일", "Actions").of(lang)),
-    ];
-    let mut rows = Vec::with_capacity(lines.len());
-    for (line, _) in &lines {
-        rows.push(row(call, who, &dossier, line)?);
-    }
-    let more = match lines.last() {
-        Some((last, _)) if lines.len() == LINES => {
-            let next = local(&format!("{}/roll?after={}", office(call), last.number))?;
-            Some(el(Tag::P).with(el(Tag::A).href(&next).with(say("다음 →", "Next →").of(lang))))
-        }
-        _ => None,
-    };
-    let caption = format!("{} · {}", TITLE.of(lang), dossier.lines);
     let codes = (&*format!("{}/codes", office(call)), Html::new());
     let codes = push(
         call,
@@ -83,10 +60,57 @@ pub(super) fn show(call: &Call<'_>, who: &LoggedIn) -> Result<Response<Vec<u8>>,
         "Codes are shown once, just after they are made, and are not kept. Print and hand them out at once.",
     ).of(lang));
     let main = Html::from(heading(TITLE.of(lang), Html::foreign(dossier.draft.title.of(lang))))
-        .and(upload(call, who)?)
+        .and(import::upload(call, who)?)
         .and(card(say("등록 코드", "Registration codes").of(lang), Html::from(shown_once).and(codes)))
-        .and(plain_card(Html::from(table(&caption, &columns, rows)).and(more)));
+        .and(plain_card(lines(call, who, &dossier)?));
     page(call, TITLE.of(lang), main, &["roll.js"])
+}
+
+/// The lines, or those that are searched for, a page at a time.
+fn lines(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Refusal> {
+    let (lang, query) = (call.lang(), call.query()?);
+    let here = format!("{}/roll", office(call));
+    let after = query
+        .parsed::<u32>("after")
+        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "HTTP-05", &"a parameter is no number"))?;
+    let find = typed(&query, "find");
+    let mut found = call.roll()?.found(&find, after.unwrap_or(0), LINES + 1).map_err(unavailable)?;
+    let has_more = found.len() > LINES;
+    found.truncate(LINES);
+    let search = QueryForm {
+        action: &local(&here)?,
+        name: "find",
+        label: say(
+            "명부에서 찾기 (번호, 또는 표시의 일부)",
+            "Find in the roll (a number, or a part of the label)",
+        ),
+        value: &find,
+    };
+    let columns = [
+        Column::Number(say("번호", "No.").of(lang)),
+        Column::Plain(say("선거구", "District").of(lang)),
+        Column::Head(say("표시", "Label").of(lang)),
+        Column::Plain(say("상태", "State").of(lang)),
+        Column::Plain(say("할 일", "Actions").of(lang)),
+    ];
+    let rows = found.iter().map(|line| row(call, who, dossier, line)).collect::<Result<Vec<_>, _>>()?;
+    let is_empty = rows.is_empty() && !find.is_empty();
+    let none = is_empty
+        .then(|| el(Tag::P).with(say("찾는 줄이 명부에 없습니다.", "The roll has no such line.").of(lang)));
+    let next = |line: &Line| {
+        let asked = if find.is_empty() { String::new() } else { format!("&find={}", percent_encoded(&find)) };
+        let next = local(&format!("{here}?after={}{asked}", line.number))?;
+        Ok::<_, Refusal>(el(Tag::P).with(el(Tag::A).href(&next).with(say("다음 →", "Next →").of(lang))))
+    };
+    let more = found.last().filter(|_| has_more).map(next).transpose()?;
+    let all = (!find.is_empty()).then_some(el(Tag::P)).map(|paragraph| {
+        Ok::<_, Refusal>(
+            paragraph
+                .with(el(Tag::A).href(&local(&here)?).with(say("← 명부 전체", "← The whole roll").of(lang))),
+        )
+    });
+    let caption = format!("{} · {}", TITLE.of(lang), dossier.lines);
+    Ok(search.html(lang).and(table(&caption, &columns, rows)).and(none).and(more).and(all.transpose()?))
 }
 
 fn row(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier, line: &Line) -> Result<Vec<Html>, Refusal> {
@@ -105,13 +129,17 @@ fn row(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier, line: &Line) -> Resul
         let again = (&*format!("{}/codes/again", office(call)), number());
         let again = push(call, who, again, (say("새 코드", "New code"), Weight::Secondary))?;
         let label = say("사유", "Reason").of(lang);
-        let reason = el(Tag::INPUT)
-            .attr(Attr::TYPE, "text")
+        let option = |(word, told): &(&str, Say)| el(Tag::OPTION).attr(Attr::VALUE, word).with(told.of(lang));
+        let reason = el(Tag::SELECT)
             .attr(Attr::NAME, "reason")
             .attr(Attr::ARIA_LABEL, label)
-            .attr(Attr::PLACEHOLDER, label)
-            .attr(Attr::MAXLENGTH, "200");
-        let strike = (&*format!("{}/roll/strike", office(call)), number().and(reason));
+            .with(REASONS.iter().map(option).collect::<Html>());
+        let public = say(
+            "사유는 공개 기록에 영원히 남습니다. 이름은 남지 않습니다.",
+            "The reason stands in the public record for ever; no name does.",
+        );
+        let hint = el(Tag::P).class("hint").with(public.of(lang));
+        let strike = (&*format!("{}/roll/strike", office(call)), number().and(reason).and(hint));
         let strike = push(call, who, strike, (say("명부에서 빼기", "Strike"), Weight::Danger))?;
         again.and(details(say("정정", "Correct").of(lang), strike)).clone()
     };
@@ -124,248 +152,12 @@ fn row(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier, line: &Line) -> Resul
     ])
 }
 
-/// Where a roll comes in: as a file, or as text for who has no script.
-fn upload(call: &Call<'_>, who: &LoggedIn) -> Result<Html, Refusal> {
-    let lang = call.lang();
-    let token = call.service.forms.token(&who.session);
-    let file = el(Tag::DIV)
-        .class("field")
-        .data("roll", &format!("{}/roll/file", office(call)))
-        .data("token", &token)
-        .with(el(Tag::LABEL).attr(Attr::FOR, "roll-file").with(say("CSV 파일 (UTF-8 또는 CP949)", "CSV file (UTF-8 or CP949)").of(lang)))
-        .with(el(Tag::P).class("hint").with(say(
-            "첫 줄은 district,label 이고, 그 아래 한 줄에 한 명입니다. 표시(label)는 동·호수나 이름처럼 사무실이 알아보는 말이며 공개되지 않습니다.",
-            "The first line is district,label; below it one voter a line. The label (a unit, a name) is for the office and is never published.",
-        ).of(lang)))
-        .with(el(Tag::INPUT).id("roll-file").attr(Attr::TYPE, "file"))
-        .with(el(Tag::P).class("error").attr(Attr::ROLE, "alert").data("told", "").flag(sinpyo_web::html::Flag::Hidden));
-    let text = Field {
-        kind: FieldKind::Lines,
-        ..Field::text("text", say("명부 붙여 넣기", "Paste the roll").of(lang))
-    };
-    let form = FormBox {
-        action: &local(&format!("{}/roll/text", office(call)))?,
-        token: &token,
-        fields: text.html(lang),
-        submit: say("살펴보기", "Look at it").of(lang),
-        weight: Weight::Secondary,
-        beside: Html::new(),
-    };
-    let paste = details(
-        say("파일 대신 붙여 넣기 · 몇 줄 추가", "Paste instead of a file · add lines").of(lang),
-        form,
-    );
-    Ok(card(say("명부 가져오기", "Import the roll").of(lang), Html::from(file).and(paste)).into())
-}
-
-/// `POST …/roll/file`: the bytes of a file, sent by the page's script.
-pub(super) fn file(
-    call: &Call<'_>,
-    who: &LoggedIn,
-    entropy: &mut dyn Entropy,
-) -> Result<Response<Vec<u8>>, Refusal> {
-    let forbidden =
-        |code, error: &dyn std::error::Error| Refusal::because(StatusCode::FORBIDDEN, code, error);
-    call.service.settings.site.own_page(call.parts).map_err(|error| forbidden(error.code(), &error))?;
-    let sent = call.request.headers().get("form-token").map(http::HeaderValue::as_bytes).unwrap_or_default();
-    if !sinpyo_crypto::mac::equal(sent, call.service.forms.token(&who.session).as_bytes()) {
-        return Err(Refusal::new(
-            StatusCode::FORBIDDEN,
-            "HTTP-03",
-            &"the form was not made for this session",
-        ));
-    }
-    call.expect_media("text/csv")?;
-    let next = looked_at(call, call.request.body(), entropy)?;
-    Ok(answer::json(StatusCode::OK, &json!({"next": next})))
-}
-
-/// `POST …/roll/text`.
-pub(super) fn text(
-    call: &Call<'_>,
-    who: &LoggedIn,
-    entropy: &mut dyn Entropy,
-) -> Result<Response<Vec<u8>>, Refusal> {
-    let form = form(call, who)?;
-    let text = form.text("text").unwrap_or_default();
-    match read(&dossier(call)?, text.as_bytes()) {
-        Ok(_) => to(&looked_at(call, text.as_bytes(), entropy)?),
-        Err(error) => faults(call, &error),
-    }
-}
-
-fn read(dossier: &Dossier, bytes: &[u8]) -> Result<Vec<Row>, RollFileError> {
-    roll_file::read(bytes, &|name| dossier.draft.district(name))
-}
-
-/// Where a file can be looked at. One with faults waits as well: as the list of its faults.
-fn looked_at(call: &Call<'_>, bytes: &[u8], entropy: &mut dyn Entropy) -> Result<String, Refusal> {
-    let here = format!("{}/roll/preview", office(call));
-    match read(&dossier(call)?, bytes) {
-        Ok(rows) => {
-            let name = of(call)?.upload(&rows, entropy).map_err(unavailable)?;
-            Ok(format!("{here}?upload={name}"))
-        }
-        Err(error) => {
-            let list = match &error {
-                RollFileError::Lines(faults) => {
-                    let fault = |fault: &Fault| format!("{}-{}", fault.line, number(fault.wrong));
-                    faults.iter().take(100).map(fault).collect::<Vec<_>>().join(".")
-                }
-                _ => format!("file-{}", kind(&error)),
-            };
-            Ok(format!("{here}?upload=none&faults={list}"))
-        }
-    }
-}
-
-const WRONGS: [(Wrong, Say); 5] = [
-    (Wrong::Cells, say("칸 수가 첫 줄과 다릅니다", "has another number of cells than the first line")),
-    (Wrong::District, say("그런 선거구가 없습니다", "names no district of the election")),
-    (Wrong::Label, say("표시가 비었거나 너무 깁니다", "has no label, or one that is too long")),
-    (Wrong::Repeated, say("같은 선거구에 같은 표시가 이미 있습니다", "has a label that was there before")),
-    (Wrong::Code, say("코드가 짧거나 이미 쓰였습니다", "has a code that is too short or was there before")),
-];
-
-fn number(wrong: Wrong) -> usize {
-    WRONGS.iter().position(|(own, _)| *own == wrong).unwrap_or(0)
-}
-
-const FILES: [Say; 4] = [
-    say("파일이 너무 깁니다 (4 MiB, 5만 줄까지)", "The file is too long (4 MiB, 50,000 lines)"),
-    say("파일이 UTF-8도 CP949도 아닙니다", "The file is neither UTF-8 nor CP949"),
-    say("첫 줄이 district,label 이 아닙니다", "The first line does not name district and label"),
-    say("파일에 줄이 없습니다", "The file has no lines"),
-];
-
-const fn kind(error: &RollFileError) -> usize {
-    match error {
-        RollFileError::TooLong => 0,
-        RollFileError::Encoding => 1,
-        RollFileError::Head => 2,
-        RollFileError::Empty | RollFileError::Lines(_) => 3,
-    }
-}
-
-/// The page that lists what is wrong with a file.
-fn faults(call: &Call<'_>, error: &RollFileError) -> Result<Response<Vec<u8>>, Refusal> {
-    let lang = call.lang();
-    let items: Vec<String> = match error {
-        RollFileError::Lines(faults) => {
-            faults.iter().map(|fault| told(fault.line, number(fault.wrong), lang)).collect()
-        }
-        _ => FILES.get(kind(error)).map(|say| say.of(lang).to_owned()).into_iter().collect(),
-    };
-    fault_page(call, &items)
-}
-
-fn told(line: u64, wrong: usize, lang: Lang) -> String {
-    let text = WRONGS.get(wrong).map_or("", |(_, say)| say.of(lang));
-    match lang {
-        Lang::Ko => format!("{line}번째 줄: {text}"),
-        Lang::En => format!("line {line} {text}"),
-    }
-}
-
-fn fault_page(call: &Call<'_>, items: &[String]) -> Result<Response<Vec<u8>>, Refusal> {
-    let lang = call.lang();
-    let title = say("명부를 가져오지 않았습니다", "The roll was not imported").of(lang);
-    let list: Html = items.iter().map(|item| el(Tag::LI).with(item)).collect();
-    let said = say(
-        "아래 줄을 고쳐 다시 올려 주세요. 명부에는 아무것도 넣지 않았습니다.",
-        "Mend these lines and upload again. Nothing was taken into the roll.",
-    );
-    let back = el(Tag::A)
-        .href(&local(&format!("{}/roll", office(call)))?)
-        .with(say("← 명부로", "← Back to the roll").of(lang));
-    let main = Html::from(heading(title, ""))
-        .and(notice(Tone::Bad, Html::from(el(Tag::P).with(said.of(lang))).and(el(Tag::UL).with(list))))
-        .and(el(Tag::P).with(back));
-    page(call, title, main, &[])
-}
-
-fn preview(
-    call: &Call<'_>,
-    who: &LoggedIn,
-    dossier: &Dossier,
-    name: &str,
-) -> Result<Response<Vec<u8>>, Refusal> {
-    let lang = call.lang();
-    if let Some(list) = call.query()?.text("faults") {
-        let fault = |text: &str| {
-            let (line, wrong) = text.split_once('-')?;
-            let wrong: usize = wrong.parse().ok()?;
-            if line == "file" {
-                return FILES.get(wrong).map(|say| say.of(lang).to_owned());
-            }
-            Some(told(line.parse().ok()?, wrong, lang))
-        };
-        let items: Vec<String> = list.split('.').filter_map(fault).collect();
-        return fault_page(call, &items);
-    }
-    let rows = of(call)?.uploaded(name).map_err(unavailable)?;
-    let rows = rows.ok_or_else(|| absent("VTS-46", "no roll waits under this name"))?; // [VTS-46]
-    let columns = [
-        Column::Number(say("파일의 줄", "Line").of(lang)),
-        Column::Plain(say("선거구", "District").of(lang)),
-        Column::Head(say("표시", "Label").of(lang)),
-    ];
-    let line = |row: &Row| {
-        let district = dossier.draft.districts.get(row.district);
-        vec![
-            row.line.to_string().into(),
-            district.map(|district| Html::foreign(district.name.of(lang))).unwrap_or_default(),
-            Html::foreign(&row.label),
-        ]
-    };
-    let shown =
-        table(say("처음 몇 줄", "The first lines").of(lang), &columns, rows.iter().take(SHOWN).map(line));
-    let counts: Html = dossier
-        .draft
-        .districts
-        .iter()
-        .enumerate()
-        .map(|(at, district)| {
-            let count = rows.iter().filter(|row| row.district == at).count();
-            let text = format!(" ({}): {count} / {}", district_id(at), district.legal);
-            el(Tag::LI).with(Html::foreign(district.name.of(lang))).with(text)
-        })
-        .collect();
-    let title = match lang {
-        Lang::Ko => format!("{}줄을 읽었습니다", rows.len()),
-        Lang::En => format!("{} lines were read", rows.len()),
-    };
-    let take = (&*format!("{}/roll/take", office(call)), Html::from(hidden("upload", name)));
-    let take = push(call, who, take, (say("명부에 넣기", "Take them into the roll"), Weight::Primary))?;
-    let main = Html::from(heading(
-        &title,
-        say("아직 명부에 넣지 않았습니다.", "Nothing is in the roll yet.").of(lang),
-    ))
-    .and(plain_card(Html::from(el(Tag::UL).with(counts)).and(take)))
-    .and(plain_card(shown));
-    page(call, &title, main, &[])
-}
-
-/// `POST …/roll/take`.
-pub(super) fn take(
-    call: &Call<'_>,
-    who: &LoggedIn,
-    entropy: &mut dyn Entropy,
-) -> Result<Response<Vec<u8>>, Refusal> {
-    let form: Fields = form(call, who)?;
-    let rows = of(call)?.uploaded(form.text("upload").unwrap_or_default()).map_err(unavailable)?;
-    let rows = rows.ok_or_else(|| absent("VTS-46", "no roll waits under this name"))?; // [VTS-46]
-    crate::manage::take(call, &rows, entropy)?;
-    noted(call, who, "roll.taken", entropy)?;
-    to(&format!("{}/roll", office(call)))
-}
-
 /// Refuses changes of the roll after it was frozen.
 pub(crate) fn expect_open_roll(call: &Call<'_>) -> Result<(), Refusal> {
     let Some(log) = call.service.settings.logs.open(&call.election()?).map_err(unavailable)? else {
         return Ok(());
     };
-    let state = log.state().map_err(|error| crate::problem::failed(&error))?;
+    let state = log.state().map_err(|error| failed(&error))?;
     let frozen = Election::new(&*state).phase().is_ok_and(|phase| phase > Phase::Registration);
     if frozen {
         return Err(Refusal::new(StatusCode::CONFLICT, "VTS-47", &"the roll is frozen")); // [VTS-47]
@@ -381,11 +173,24 @@ pub(super) fn strike(
 ) -> Result<Response<Vec<u8>>, Refusal> {
     let form = form(call, who)?;
     let line = form.parsed("line").ok().flatten().unwrap_or(0);
-    let reason = nfc(form.text("reason").unwrap_or_default().trim());
-    let reason = if reason.is_empty() { "correction".to_owned() } else { reason };
-    strike_line(call, line, &reason, entropy)?;
+    let reason = typed(&form, "reason");
+    let wrong =
+        || Refusal::new(StatusCode::BAD_REQUEST, "VTS-58", &"a line is struck for one of a few reasons"); // [VTS-58]
+    let (word, _) = REASONS.iter().find(|(word, _)| *word == reason).ok_or_else(wrong)?;
+    strike_line(call, line, word, entropy)?;
     noted(call, who, "roll.struck", entropy)?;
     to(&format!("{}/roll", office(call)))
+}
+
+/// Whether a reason can stand in the public record: none can that has a part of the line's label, which may be a name.
+fn is_fit_to_print(reason: &str, label: &str) -> bool {
+    if REASONS.iter().any(|(word, _)| *word == reason) {
+        return true;
+    }
+    let (reason, label) = (nfc(reason), nfc(label));
+    // One character is a part of too many words.
+    let part_of = |part: &str| part.chars().nth(1).is_some() && reason.contains(part);
+    !reason.contains(&label) && !label.split_whitespace().any(part_of)
 }
 
 /// Strikes a line, in the log too if somebody registered for it.
@@ -396,21 +201,63 @@ pub(crate) fn strike_line(
     entropy: &mut dyn Entropy,
 ) -> Result<(), Refusal> {
     expect_open_roll(call)?;
-    let struck = of(call)?.strike(line, entropy).map_err(unavailable)?;
-    let line = struck.ok_or_else(|| absent("VTS-48", "there is no such line, or it was struck"))?; // [VTS-48]
-    let Some(slot) = from_hex_array::<16>(&line.slot) else { return Ok(()) };
+    let roll = call.roll()?;
+    let none = || absent("VTS-48", "there is no such line, or it was struck"); // [VTS-48]
+    let (told, _) = roll.line(line).map_err(unavailable)?.ok_or_else(none)?;
+    if !is_fit_to_print(reason, &told.label) {
+        let detail = "the reason stands in the public record for ever and has nothing of the line's label";
+        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "VTS-58", &detail)); // [VTS-58]
+    }
+    let struck = roll.strike(line, entropy).map_err(unavailable)?;
+    let is_struck_now = struck.is_some();
+    let line = match struck {
+        Some(line) => line,
+        // Perhaps it was struck here, and the log was not reached: that is made good.
+        None => roll.line(line).map_err(unavailable)?.ok_or_else(none)?.0,
+    };
+    let slot = from_hex_array::<16>(&line.slot).ok_or_else(|| unavailable(Unavailable))?;
     if call.service.settings.logs.open(&call.election()?).map_err(unavailable)?.is_none() {
-        return Ok(());
+        return if is_struck_now { Ok(()) } else { Err(none()) };
     }
     call.course(|course| {
         let live = {
-            let state = course.log.state().map_err(|error| crate::problem::failed(&error))?;
-            Election::new(&*state).slot(&slot).ok().flatten().is_some_and(|slot| slot.live)
+            let state = course.log.state().map_err(|error| failed(&error))?;
+            let slot = Election::new(&*state).slot(&slot).map_err(|_| failed(&EngineError::CorruptState))?;
+            slot.is_some_and(|slot| slot.live)
         };
         if live {
             let strike = Strike { reason: reason.to_owned(), slot };
             course.say(Role::Registrar, Body::Strike(strike))?;
+        } else if !is_struck_now {
+            return Err(none());
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_has_nothing_of_the_label() {
+        for (reason, label) in [
+            ("moved", "김가람"),
+            ("전출", "101동 301호"),
+            ("not-entitled", "not-entitled"),
+            ("두 번 올라 있음", "김 가람"),
+        ] {
+            assert!(is_fit_to_print(reason, label), "{reason}");
+        }
+        // Korean letters may come apart: NFC puts them together.
+        for (reason, label) in [
+            ("김가람 사망", "김가람"),
+            ("김가람님 전출", "김가람 301호"),
+            ("301호 전출", "김가람 301호"),
+            ("\u{1100}\u{1175}\u{11b7}가람 사망", "김가람"),
+            ("김", "김"),
+        ] {
+            assert!(!is_fit_to_print(reason, label), "{reason}");
+        }
+    }
 }

@@ -2,13 +2,12 @@
 
 use crate::call::Call;
 use http::{Response, StatusCode};
-use sinpyo_core::accreditation::LocalizedName;
 use sinpyo_voting::{manifest::Words, phase::Phase};
 use sinpyo_web::{
     component::{Tone, heading, notice, plain_card},
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
-    page::{MenuItem, Page, Width},
+    page::{MenuItem, Page, Width, here},
     problem::{Refusal, RuleId},
 };
 
@@ -36,13 +35,11 @@ impl<'a> Frame<'a> {
     /// The answer that carries it.
     pub(crate) fn answer(self, call: &Call<'_>, status: StatusCode) -> Response<Vec<u8>> {
         let lang = call.lang();
-        let is_read = call.request.method() == http::Method::GET;
-        let here = call.request.uri().path_and_query().map(http::uri::PathAndQuery::as_str);
         let page = Page {
             lang,
             title: self.title,
-            institution: name(&call.service.settings.operator, lang),
-            here: here.filter(|_| is_read),
+            institution: lang.of(&call.service.settings.operator),
+            here: here(call.request.method(), call.request.uri()),
             menu: self.menu,
             main: self.main,
             footer: el(Tag::P).with(FOOT.of(lang)).into(),
@@ -50,13 +47,6 @@ impl<'a> Frame<'a> {
             width: self.width,
         };
         page.answer(status, &call.service.assets, call.service.settings.site.main().transport())
-    }
-}
-
-fn name(name: &LocalizedName, lang: Lang) -> &str {
-    match lang {
-        Lang::Ko => &name.ko,
-        Lang::En => &name.en,
     }
 }
 

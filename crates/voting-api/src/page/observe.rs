@@ -1,7 +1,7 @@
 //! What everybody can see of an election, while it runs and after.
 
 use super::{
-    Frame,
+    Frame, QueryForm,
     chart::{bar, grouped, percent},
     local, phase_name,
     result::{self, Announced},
@@ -15,9 +15,9 @@ use crate::{
 };
 use http::{Response, StatusCode};
 use serde_json::Value;
-use sinpyo_registry::engine::LogEngine;
+use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_voting::{
-    event::UnverifiedEvent,
+    ballots::Reason,
     form::to_hex,
     manifest::{Manifest, Profile, Revote},
     phase::Phase,
@@ -27,7 +27,7 @@ use sinpyo_web::{
         Column, Tone, Weight, badge, card, code, details, facts, heading, link_button, notice, plain_card,
         table, time,
     },
-    html::{Attr, Html, Tag, el},
+    html::{Html, Tag, el},
     lang::{Lang, Say, say},
     page::Width,
     problem::Refusal,
@@ -183,26 +183,9 @@ pub(super) fn withdrawn(call: &Call<'_>, log: &dyn LogEngine, manifest: &Manifes
 
 /// Where a tracking code is typed.
 pub(super) fn finder(own: &str, lang: Lang) -> Result<Html, Refusal> {
-    let label = say("추적 코드 (네 글자씩 다섯 묶음)", "Tracking code (five groups of four)").of(lang);
-    let input = el(Tag::INPUT)
-        .id("tracking")
-        .attr(Attr::TYPE, "text")
-        .attr(Attr::NAME, "tracking")
-        .attr(Attr::AUTOCOMPLETE, "off")
-        .attr(Attr::AUTOCAPITALIZE, "none")
-        .attr(Attr::SPELLCHECK, "false")
-        .attr(Attr::MAXLENGTH, "40");
-    let button =
-        el(Tag::BUTTON).class("button").attr(Attr::TYPE, "submit").with(say("찾기", "Find").of(lang));
-    let field =
-        el(Tag::DIV).class("field").with(el(Tag::LABEL).attr(Attr::FOR, "tracking").with(label)).with(input);
-    Ok(el(Tag::FORM)
-        .class("form")
-        .attr(Attr::METHOD, "get")
-        .action(&local(&format!("{own}/find"))?)
-        .with(field)
-        .with(el(Tag::DIV).class("actions").with(button))
-        .into())
+    let action = local(&format!("{own}/find"))?;
+    let label = say("추적 코드 (네 글자씩 다섯 묶음)", "Tracking code (five groups of four)");
+    Ok(QueryForm { action: &action, name: "tracking", label, value: "" }.html(lang))
 }
 
 /// What is promised, in plain words.
@@ -276,14 +259,12 @@ fn refused(call: &Call<'_>, log: &dyn LogEngine, seen: &Seen) -> Result<Html, Re
     }
     let mut rows = Vec::new();
     for index in &seen.refused {
-        let entries = log.entries(*index..index.saturating_add(1)).map_err(|error| failed(&error))?;
-        let event = entries.first().and_then(|entry| UnverifiedEvent::parse(entry).ok());
-        let Some(event) = event else { continue };
-        let reason =
-            event.claimed_body().get("reason").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let event = result::event(log, *index)?;
+        let reason = event.claimed_body().get("reason").and_then(Value::as_str).and_then(Reason::from_name);
+        let reason = reason.ok_or_else(|| failed(&EngineError::Corrupt { index: *index }))?;
         rows.push(vec![
             Html::from(index.to_string()),
-            Html::from(reason),
+            Html::from(reason_name(reason).of(lang)),
             time(event.claimed_time(), lang).into(),
         ]);
     }
@@ -294,6 +275,18 @@ fn refused(call: &Call<'_>, log: &dyn LogEngine, seen: &Seen) -> Result<Html, Re
     ];
     let list = table(say("최근에 거부한 표", "Ballots refused lately").of(lang), &columns, rows);
     Ok(plain_card(details(say("거부한 표", "Refused ballots").of(lang), list)).into())
+}
+
+/// Why a ballot was refused, in words.
+const fn reason_name(reason: Reason) -> Say {
+    match reason {
+        Reason::Encoding => say("표의 형식이 아님", "Not a ballot"),
+        Reason::Ring => say("없는 링", "No such ring"),
+        Reason::Style => say("선거구와 다른 투표용지", "Not the district's ballot paper"),
+        Reason::Proof => say("증명이 성립하지 않음", "The proof does not hold"),
+        Reason::Tag => say("태그가 항등원", "The tag is the identity"),
+        Reason::Duplicate => say("같은 사람의 두 번째 표", "The voter's second ballot"),
+    }
 }
 
 /// Where the record is, for those who check it themselves.

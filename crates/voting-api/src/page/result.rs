@@ -25,7 +25,8 @@ pub(super) struct Announced {
     body: Map<String, Value>,
 }
 
-fn event(log: &dyn LogEngine, index: u64) -> Result<UnverifiedEvent, Refusal> {
+/// The event at `index`.
+pub(super) fn event(log: &dyn LogEngine, index: u64) -> Result<UnverifiedEvent, Refusal> {
     let entries = log.entries(index..index.saturating_add(1)).map_err(|error| failed(&error))?;
     let event = entries.first().and_then(|entry| UnverifiedEvent::parse(entry).ok());
     event.ok_or_else(|| failed(&EngineError::Corrupt { index }))
@@ -48,12 +49,13 @@ pub(super) fn withdrawals(call: &Call<'_>, log: &dyn LogEngine) -> Result<Vec<Wi
     for index in places {
         let event = event(log, index)?;
         let text = |name: &str| {
-            event.claimed_body().get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+            let text = event.claimed_body().get(name).and_then(Value::as_str).map(str::to_owned);
+            text.ok_or_else(|| failed(&EngineError::Corrupt { index }))
         };
         withdrawals.push(Withdrawal {
-            contest: text("contest"),
-            option: text("option"),
-            reason: text("reason"),
+            contest: text("contest")?,
+            option: text("option")?,
+            reason: text("reason")?,
         });
     }
     Ok(withdrawals)
@@ -63,6 +65,7 @@ fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// A number of the result: the log takes none without it.
 fn number(value: &Value, name: &str) -> u64 {
     value.get(name).and_then(Value::as_u64).unwrap_or(0)
 }

@@ -5,7 +5,7 @@ use crate::{call::Call, problem::failed};
 use sinpyo_ballot::ceremony::{Fault, Phase as Step, TrusteeNumber};
 use sinpyo_registry::engine::LogEngine;
 use sinpyo_voting::{
-    election::KeyCeremony,
+    election::{KeyCeremony, Refused},
     manifest::{Manifest, TrusteeEntry},
 };
 use sinpyo_web::{
@@ -22,7 +22,11 @@ use std::sync::Arc;
 pub(crate) fn ceremony(call: &Call<'_>, log: &dyn LogEngine) -> Result<Option<Arc<KeyCeremony>>, Refusal> {
     let rules = call.service.following.with(&call.election()?, log, |record| Arc::clone(&record.rules))?;
     let state = log.state().map_err(|error| failed(&error))?;
-    Ok(rules.ceremony(&*state).ok())
+    match rules.ceremony(&*state) {
+        Ok(ceremony) => Ok(Some(ceremony)),
+        Err(Refused::Engine(error)) => Err(failed(&error)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// What a trustee is called.

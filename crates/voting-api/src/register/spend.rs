@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     dossier::RsaKeys,
-    problem::{coded, failed, unavailable},
+    problem::{absent, coded, failed, unavailable},
     roll::{CodeRecord, Used},
     settings::Hat,
     sign::{broken, is_late, refused},
@@ -21,10 +21,11 @@ use sinpyo_core::{
     encoding::{from_base64url, to_base64url},
     key::Entropy,
 };
+use sinpyo_crypto::hash::sha256;
 use sinpyo_registry::engine::{AppendError, Appended, EngineError};
 use sinpyo_state::{CommitError, Unavailable, Version};
 use sinpyo_voting::{
-    election::{Refused, RollError},
+    election::{Election, Refused, RollError},
     event::Role,
     form::to_hex,
 };
@@ -75,7 +76,24 @@ impl Counter<'_> {
         String::from_utf8(event).map_err(|_| failed(&EngineError::CorruptState))
     }
 
-    /// Appends the event of the spent code, and answers; if that was done before, with the answer of then.
+    /// Refuses a request whose code was spent, but whose event did not reach the log before the line got another code:
+    /// its phone would take the line over from the one that registers by the new code. [VTS-25]
+    pub(super) fn expect_own_line(&self, request: &Request) -> Result<(), Refusal> {
+        if self.line.code.as_deref() == Some(self.key.name()) {
+            return Ok(());
+        }
+        let state = self.log.state().map_err(|error| failed(&error))?;
+        let slot = Election::new(&*state).slot(&self.slot);
+        let slot = slot.map_err(|_| failed(&EngineError::CorruptState))?;
+        let ours = match &request.subject {
+            Subject::Commitment { commitment, .. } => *commitment,
+            Subject::Token(blinded) => sha256(blinded),
+        };
+        let is_registered = slot.is_some_and(|slot| slot.commitment == ours);
+        if is_registered { Ok(()) } else { Err(super::wrong_code()) }
+    }
+
+    /// Appends the event of the spent code, and answers.
     pub(super) fn finish(
         &mut self,
         request: &Request,
@@ -83,9 +101,6 @@ impl Counter<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<Response<Vec<u8>>, Refusal> {
         let Some(used) = self.record.used.clone() else { return Err(super::wrong_code()) };
-        if let Some(kept) = &used.answer {
-            return Ok(answer::json(StatusCode::OK, kept)); // [VTS-31]
-        }
         let appended = self.append(request, used, entropy)?;
         let credential = eligibility(self, request, entropy)?;
         let body = self.answer(signed, appended.index, credential.as_deref());
@@ -134,7 +149,8 @@ impl Counter<'_> {
     /// Signs what the request has blinded. Nobody gets it before the code is spent.
     pub(super) fn sign(&self, request: &Request) -> Result<Signed, Refusal> {
         let found = self.call.service.cabinet(self.call.now).find(&self.election).map_err(unavailable)?;
-        let RsaKeys { admission, token } = found.map(|found| found.dossier.rsa).unwrap_or_default();
+        let found = found.ok_or_else(|| absent("VTS-03", "there is no such election"))?;
+        let RsaKeys { admission, token } = found.dossier.rsa;
         let admission = request.blinded.iter().map(|message| blind(admission.as_deref(), message));
         Ok(Signed {
             admission: admission.collect::<Result<_, _>>()?,
@@ -169,8 +185,9 @@ pub(super) struct Signed {
 fn blind(key: Option<&str>, message: &[u8]) -> Result<String, Refusal> {
     let wrong =
         || coded(StatusCode::UNPROCESSABLE_ENTITY, "request", "VTS-32", "a blinded message is not one");
-    let key = key.and_then(|text| from_base64url(text).ok()).ok_or_else(wrong)?;
-    let key = SecretKey::from_pkcs8(&Secret::new(key)).map_err(|_| wrong())?;
+    // None is drawn for what the election does not have: the message is for nothing.
+    let key = from_base64url(key.ok_or_else(wrong)?).map_err(|_| unavailable(Unavailable))?;
+    let key = SecretKey::from_pkcs8(&Secret::new(key)).map_err(|_| unavailable(Unavailable))?;
     let signature = key.blind_sign(message).map_err(|_| wrong())?; // [VTS-32]
     Ok(to_base64url(signature.as_bytes()))
 }

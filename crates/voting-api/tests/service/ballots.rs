@@ -11,7 +11,7 @@ use sinpyo_voting::{
 use std::sync::mpsc;
 
 /// An open election with so many voters.
-fn open(voters: usize, revote: &str) -> (Town, Vec<Voter>) {
+pub(crate) fn open(voters: usize, revote: &str) -> (Town, Vec<Voter>) {
     let mut town = Town::with_keys(&draft("ring", revote));
     let codes = town.codes(voters);
     let voters = codes.iter().zip(1..).map(|(code, seed)| town.register(code, [seed; 32])).collect();
@@ -19,7 +19,7 @@ fn open(voters: usize, revote: &str) -> (Town, Vec<Voter>) {
     (town, voters)
 }
 
-fn rejected(town: &Town) -> Vec<Value> {
+pub(crate) fn rejected(town: &Town) -> Vec<Value> {
     let log = town.log();
     let size = log.head().unwrap().size;
     let entries = log.entries(0..size).unwrap();

@@ -1,104 +1,10 @@
 //! The pages: a host takes an election from the title to the record, without a script.
 
-use crate::town::{HOST, HOUR, START, Town};
-use http::{Request, Response, StatusCode};
-use sinpyo_core::Secret;
-use sinpyo_web::{audit::LogWord, form::percent_encoded};
-use std::collections::BTreeMap;
-
-const PASSWORD: &str = "correct horse battery staple";
-
-/// A browser that keeps cookies and fills in forms.
-struct Browser {
-    cookies: BTreeMap<String, String>,
-    here: String,
-    page: String,
-    status: StatusCode,
-}
-
-impl Browser {
-    fn new() -> Self {
-        Self { cookies: BTreeMap::new(), here: String::new(), page: String::new(), status: StatusCode::OK }
-    }
-
-    fn took(&mut self, town: &mut Town, response: &Response<Vec<u8>>) {
-        for cookie in response.headers().get_all("set-cookie") {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
-        self.status = response.status();
-        self.page = String::from_utf8(response.body().clone()).unwrap();
-        if response.status() == StatusCode::SEE_OTHER {
-            let next = response.headers()["location"].to_str().unwrap().to_owned();
-            self.open(town, &next);
-        } else if response.headers()["content-type"].to_str().unwrap().starts_with("text/html") {
-            let policy = response.headers()["content-security-policy"].to_str().unwrap();
-            assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"));
-            assert!(!self.page.contains("<script>") && !self.page.contains(" onclick"));
-        }
-    }
-
-    fn cookie(&self) -> String {
-        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-
-    fn open(&mut self, town: &mut Town, path: &str) {
-        self.here = path.to_owned();
-        let request =
-            Request::get(path).header("host", HOST).header("cookie", self.cookie()).body(Vec::new()).unwrap();
-        let response = town.send(&request);
-        self.took(town, &response);
-    }
-
-    /// Sends the form of this page whose action is `action`.
-    fn fill(&mut self, town: &mut Town, action: &str, fields: &[(&str, &str)]) {
-        let fits = |form: &&str| {
-            let has = |name: &str| form.contains(&format!("name=\"{name}\""));
-            form.contains(&format!("action=\"{action}\"")) && fields.iter().all(|(name, _)| has(name))
-        };
-        let form = self.page.split("<form").find(fits);
-        let form = form.unwrap_or_else(|| panic!("no form for {action} on {}: {}", self.here, self.page));
-        let form = form.split("</form>").next().unwrap();
-        let mut sent: Vec<(String, String)> = form
-            .split("type=\"hidden\"")
-            .skip(1)
-            .map(|input| (attribute(input, "name"), attribute(input, "value")))
-            .collect();
-        sent.retain(|(name, _)| !fields.iter().any(|(own, _)| own == name));
-        sent.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let body: Vec<String> =
-            sent.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
-        let request = Request::post(action)
-            .header("host", HOST)
-            .header("origin", format!("https://{HOST}"))
-            .header("cookie", self.cookie())
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.join("&").into_bytes())
-            .unwrap();
-        let response = town.send(&request);
-        self.took(town, &response);
-    }
-}
-
-fn attribute(text: &str, name: &str) -> String {
-    let rest = text.split(&format!("{name}=\"")).nth(1).unwrap();
-    rest.split('"').next().unwrap().to_owned()
-}
-
-fn logged_in(town: &mut Town) -> Browser {
-    let name = LogWord::parse("host").unwrap();
-    let password = Secret::new(PASSWORD.to_owned());
-    town.service.accounts().enter(&name, &password, town.clock_now(), &mut town.entropy).unwrap();
-    let mut browser = Browser::new();
-    browser.open(town, "/admin");
-    assert_eq!(browser.here, "/admin/login");
-    browser.fill(town, "/admin/login", &[("name", "host"), ("password", "wrong password here")]);
-    assert_eq!(browser.status, StatusCode::FORBIDDEN);
-    browser.fill(town, "/admin/login", &[("name", "host"), ("password", PASSWORD)]);
-    assert_eq!(browser.here, "/admin");
-    browser
-}
+use crate::{
+    browser::{Browser, attribute, logged_in},
+    town::{HOST, HOUR, START, Town},
+};
+use http::{Request, StatusCode};
 
 #[test]
 fn a_host_makes_an_election_in_small_steps() {
@@ -232,12 +138,19 @@ fn counted(town: &mut Town, browser: &mut Browser, (office, election): (&str, &s
     assert_eq!(browser.here, "/admin/login");
     let mut browser = logged_in(town);
     browser.open(town, &format!("{office}/audit"));
-    for word in
-        ["election.created", "codes.made", "roll.taken", "candidate.withdrawn", "election.step freeze"]
-    {
-        assert!(browser.page.contains(word), "{word}");
+    for words in [
+        "선거를 만듦",
+        "등록 코드를 만듦",
+        "명부를 가져옴",
+        "후보의 사퇴를 공고함",
+        "다음 단계로 넘어감: 명부 확정",
+        "초안을 고침: 선거구",
+    ] {
+        assert!(browser.page.contains(words), "{words}");
     }
     assert!(!browser.page.contains("301호"), "the audit log has no labels");
+    browser.open(town, &format!("{office}/audit?lang=en"));
+    assert!(browser.page.contains("Took a step: Roll frozen") && !browser.page.contains("election.step"));
     browser.open(town, "/?lang=en");
     assert!(browser.page.contains("Representatives"));
 }
@@ -312,7 +225,7 @@ fn corrected(town: &mut Town, browser: &mut Browser, codes: &[String]) -> crate:
     let voter = town.register(&again.unwrap(), [9; 32]);
     assert_eq!(slot(town), 1, "the old commitment is dead");
     browser.open(town, &path);
-    browser.fill(town, &format!("{path}/strike"), &[("line", "2"), ("reason", "이사")]);
+    browser.fill(town, &format!("{path}/strike"), &[("line", "2"), ("reason", "moved")]);
     assert!(browser.page.contains("삭제됨"));
     assert_eq!(town.begin(&codes[1]).1["code"], "code");
     browser.fill(town, &format!("{path}/text"), &[("text", "district,label\n102동,이나래\n")]);
@@ -377,10 +290,45 @@ fn a_new_code_ends_the_one_before() {
     assert_eq!(town.begin(&new).0, StatusCode::OK);
     assert_eq!(town.begin(&codes[0]).0, StatusCode::OK, "other lines keep theirs");
     browser.open(&mut town, &roll);
-    browser.fill(&mut town, &format!("{roll}/strike"), &[("line", "2"), ("reason", "이사")]);
+    browser.fill(&mut town, &format!("{roll}/strike"), &[("line", "2"), ("reason", "moved")]);
     browser.open(&mut town, &roll);
     browser.fill(&mut town, &format!("{office}/codes/again"), &[("line", "3")]);
     assert_eq!(town.begin(&new).1["rule"], "VTS-26", "a struck line has no code");
+}
+
+#[test]
+fn the_roll_is_searched_by_number_and_by_a_part_of_the_label() {
+    let mut town = Town::with_keys(&crate::town::draft("ring", "last"));
+    let _codes = town.codes(230);
+    let mut browser = logged_in(&mut town);
+    let roll = format!("/admin/e/{}/roll", sinpyo_voting::form::to_hex(&town.election.0));
+    let mut lines = |path: &str| {
+        browser.open(&mut town, path);
+        let inputs = browser.page.split("name=\"line\" value=\"").skip(1);
+        let mut lines: Vec<u32> =
+            inputs.map(|input| input.split('"').next().unwrap().parse().unwrap()).collect();
+        lines.dedup();
+        (lines, browser.page.clone())
+    };
+    // The labels are the numbers with a word.
+    let has = |part: &str| -> Vec<u32> {
+        (1..=230).filter(|number: &u32| format!("{number}호").contains(part)).collect()
+    };
+    let (found, page) = lines(&format!("{roll}?find=17&lang=ko"));
+    assert_eq!(found, has("17"));
+    assert!(page.contains("value=\"17\"") && page.contains("← 명부 전체"));
+    let (found, page) = lines(&format!("{roll}?find=+%ED%98%B8+"));
+    assert_eq!(found, (1..=100).collect::<Vec<_>>());
+    assert!(page.contains("?after=100&amp;find=%ED%98%B8"));
+    let (found, page) = lines(&format!("{roll}?after=200&find=%ED%98%B8"));
+    assert_eq!(found, (201..=230).collect::<Vec<_>>());
+    assert!(!page.contains("다음 →"));
+    let (found, page) = lines(&format!("{roll}?find=%22%3E%3Cb%3E&lang=en"));
+    assert!(found.is_empty() && page.contains("The roll has no such line.") && !page.contains("<b>"));
+    assert!(page.contains("Find in the roll"));
+    assert_eq!(lines(&roll).0.len(), 100);
+    browser.open(&mut town, &format!("{roll}?after=x"));
+    assert_eq!(browser.status, StatusCode::BAD_REQUEST);
 }
 
 #[test]

@@ -7,6 +7,7 @@
     reason = "each test uses a part of it"
 )]
 
+use crate::memory::{MemoryLogs, NoWorkers, TownClock};
 use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value, json};
 use sinpyo_ballot::{
@@ -24,25 +25,22 @@ use sinpyo_core::{
     accreditation::LocalizedName,
     encoding::{from_base64url, to_base64url},
     key::Entropy,
-    time::{Clock, Timestamp},
+    time::{Clock as _, Timestamp},
 };
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
 use sinpyo_jose::{JwtHeader, KeyHint, Typ, key_thumbprint};
 use sinpyo_registry::engine::LogEngine;
-use sinpyo_state::{MemoryState, Unavailable};
-use sinpyo_store::MemoryLog;
+use sinpyo_state::MemoryState;
 use sinpyo_testkit::TestEntropy;
 use sinpyo_voting::{
     audit::{Examined, OneThread, examine},
-    election::Rules,
     event::{Body, Complaint, EventDraft, Role},
     form::{from_hex_array, to_hex},
     record::EngineRecord,
     trustee::Custody,
 };
-use sinpyo_voting_api::{Logs, Registrar, Service, ServiceKey, Settings, Step, Workers};
+use sinpyo_voting_api::{Logs as _, Registrar, Service, ServiceKey, Settings, Step};
 use std::{
-    collections::BTreeMap,
     net::IpAddr,
     sync::{
         Arc, Mutex,
@@ -54,50 +52,6 @@ use std::{
 pub(crate) const HOST: &str = "vote.example.kr";
 pub(crate) const START: i64 = 1_795_392_000;
 pub(crate) const HOUR: i64 = 3600;
-
-#[derive(Clone, Debug)]
-pub(crate) struct TownClock(pub(crate) Arc<AtomicI64>);
-
-impl Clock for TownClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(SeqCst)).unwrap()
-    }
-}
-
-pub(crate) struct MemoryLogs {
-    logs: Mutex<BTreeMap<ElectionId, Arc<dyn LogEngine>>>,
-    clock: TownClock,
-}
-
-impl std::fmt::Debug for MemoryLogs {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MemoryLogs")
-    }
-}
-
-impl Logs for MemoryLogs {
-    fn open(&self, election: &ElectionId) -> Result<Option<Arc<dyn LogEngine>>, Unavailable> {
-        Ok(self.logs.lock().unwrap().get(election).cloned())
-    }
-
-    fn create(&self, election: &ElectionId) -> Result<Arc<dyn LogEngine>, Unavailable> {
-        let mut logs = self.logs.lock().unwrap();
-        let clock = self.clock.clone();
-        let log = logs.entry(*election).or_insert_with(|| Arc::new(MemoryLog::new(Rules::new(), clock)));
-        Ok(Arc::clone(log))
-    }
-
-    fn list(&self) -> Result<Vec<ElectionId>, Unavailable> {
-        Ok(self.logs.lock().unwrap().keys().copied().collect())
-    }
-}
-
-#[derive(Debug)]
-pub(crate) struct NoWorkers;
-
-impl Workers for NoWorkers {
-    fn wake(&self) {}
-}
 
 /// A trustee's program.
 pub(crate) struct TownTrustee {
@@ -189,6 +143,7 @@ impl Town {
         for _ in 0..4 {
             self.service.tick(self.clock.now(), &mut self.entropy).unwrap();
         }
+        while self.service.audit_next(self.clock.now(), &mut self.entropy).unwrap() {}
     }
 
     pub(crate) fn at(&self, path: &str) -> String {

@@ -4,12 +4,10 @@ use super::{
     Check, Finding, Machine, Progress, Stage,
     derived::Derived,
     positions::{BallotAt, Positions},
+    reading::{Fingerprint, Source},
     report::Notes,
 };
-use crate::{
-    ballots::Settings,
-    record::{Record, RecordError, read_again},
-};
+use crate::{ballots::Settings, record::RecordError};
 use sinpyo_ballot::{
     ballot::UnverifiedBallot,
     batch::verify_batch,
@@ -32,19 +30,13 @@ const BATCH: usize = 2_048;
 /// Sums by district, over the ballots that count.
 pub(super) type Sums = BTreeMap<u32, Sum<Ristretto>>;
 
-/// Which record, and how large.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) record: &'a dyn Record,
-    pub(super) size: u64,
-}
-
 /// What one job found.
 #[derive(Default)]
 struct Found {
     sums: Sums,
     bad: Vec<(u64, String)>,
     tokens: u64,
+    seen: Fingerprint,
     failed: Option<RecordError>,
 }
 
@@ -63,6 +55,7 @@ impl Found {
         }
         self.bad.extend(other.bad);
         self.tokens = self.tokens.saturating_add(other.tokens);
+        self.seen.merge(other.seen);
         self.failed = self.failed.take().or(other.failed);
     }
 }
@@ -72,7 +65,6 @@ pub(super) fn check(
     source: Source<'_>,
     settings: &Settings,
     positions: &Positions,
-    secret: [u8; 32],
     machine: &dyn Machine,
     notes: &mut Notes,
 ) -> Result<Sums, RecordError> {
@@ -83,7 +75,7 @@ pub(super) fn check(
     let (all, done) = (Mutex::new(Found::default()), AtomicU64::new(0));
     machine.run(jobs.len(), &|job| {
         let Some(own) = jobs.get(job).and_then(|range| ballots.get(range.clone())) else { return };
-        let found = check_place(source, settings, own, Derived::new(secret, 2, job));
+        let found = check_place(source, settings, own, Derived::new(source.secret, 2, job));
         all.lock().unwrap_or_else(PoisonError::into_inner).merge(found);
         let count = u64::try_from(own.len()).unwrap_or(0);
         let done = done.fetch_add(count, Ordering::Relaxed).saturating_add(count);
@@ -93,6 +85,7 @@ pub(super) fn check(
     if let Some(error) = found.failed {
         return Err(error);
     }
+    positions.seen.verify(found.seen)?;
     notes.proofs.ballot = positions.len();
     notes.proofs.token = found.tokens;
     for (index, reason) in found.bad {
@@ -129,9 +122,8 @@ fn check_place(source: Source<'_>, settings: &Settings, ballots: &[BallotAt], mu
         Some(Err(_)) | None => None,
     };
     for batch in ballots.chunks(BATCH) {
-        let read = batch
-            .iter()
-            .map(|at| Ok((at, read_again(source.record, source.size, (at.index, at.offset, at.length))?)));
+        let seen = &mut found.seen;
+        let read = batch.iter().map(|at| Ok((at, source.again((at.index, at.offset, at.length), seen)?)));
         match read.collect::<Result<Vec<_>, RecordError>>() {
             Ok(read) => check_batch(settings, ring.as_ref(), &read, &mut entropy, &mut found),
             Err(error) => found.failed = Some(error),

@@ -1,10 +1,9 @@
 //! The audit as a whole.
 
 use super::{
-    Check, Finding, Machine, Stage,
-    ballots::{self, Source},
-    derived,
+    Check, Finding, Machine, Stage, ballots, derived,
     first::{self, First, Unreadable},
+    reading::Source,
     report::{Notes, Report, Turnout},
     sides,
     state::FoldedState,
@@ -71,6 +70,19 @@ pub fn examine(
     machine: &dyn Machine,
     entropy: &mut dyn Entropy,
 ) -> Result<Examined, RecordError> {
+    examine_since(record, None, machine, entropy)
+}
+
+/// Checks the whole record, and that it grew from a head that the same auditor has seen before.
+///
+/// # Errors
+/// As [`examine`].
+pub fn examine_since(
+    record: &dyn Record,
+    known: Option<TreeHead>,
+    machine: &dyn Machine,
+    entropy: &mut dyn Entropy,
+) -> Result<Examined, RecordError> {
     let mut notes = Notes::default();
     notes.reach(Check::Log);
     let checkpoint = match record::checkpoint(record)? {
@@ -80,16 +92,16 @@ pub fn examine(
             return Ok(nothing(&notes));
         }
     };
-    let source = Source { record, size: checkpoint.claimed_head().size };
-    let secret = derived::secret(entropy);
+    let (size, secret) = (checkpoint.claimed_head().size, derived::secret(entropy));
+    let source = Source { record, size, known, secret };
     let began = machine.elapsed();
-    let first = first::read(record, source.size, secret, machine, &mut notes);
+    let first = first::read(source, machine, &mut notes);
     let first = first.map_err(|unreadable| match unreadable {
         Unreadable::Record(error) => error,
         Unreadable::State(refused) => RecordError::new(0, refused),
     })?;
     notes.took.push((Stage::Entries, machine.elapsed().saturating_sub(began)));
-    let audit = Audit { source, secret, machine, first, notes };
+    let audit = Audit { source, machine, first, notes };
     audit.finish(&checkpoint)
 }
 
@@ -118,7 +130,6 @@ fn nothing(notes: &Notes) -> Examined {
 
 struct Audit<'a> {
     source: Source<'a>,
-    secret: [u8; 32],
     machine: &'a dyn Machine,
     first: First,
     notes: Notes,
@@ -128,7 +139,7 @@ impl Audit<'_> {
     fn finish(mut self, checkpoint: &SignedCheckpoint) -> Result<Examined, RecordError> {
         let phase = Self::state(self.first.election().phase())?;
         let id = Self::state(self.first.election().id())?;
-        let (Some(manifest), Some(election)) = (self.first.manifest(), id) else {
+        let (Some(manifest), Some(election)) = (Self::state(self.first.manifest())?, id) else {
             return Ok(self.report(phase, None, None, None));
         };
         self.notes.reach(Check::Manifest);
@@ -149,12 +160,11 @@ impl Audit<'_> {
         }
         let sums = self.timed(Stage::Ballots, |audit| {
             let positions = &audit.first.ballots;
-            ballots::check(audit.source, &settings, positions, audit.secret, audit.machine, &mut audit.notes)
+            ballots::check(audit.source, &settings, positions, audit.machine, &mut audit.notes)
         })?;
         self.timed(Stage::Sides, |audit| {
-            let events = (audit.first.rejected.as_slice(), audit.first.spoiled.as_slice());
-            let positions = &audit.first.ballots;
-            sides::check(audit.source, &settings, positions, events, audit.machine, &mut audit.notes)
+            let First { ballots, sides, .. } = &audit.first;
+            sides::check(audit.source, &settings, ballots, sides, audit.machine, &mut audit.notes)
         })?;
         if phase < Phase::Closed {
             return Ok(self.report(phase, Some(&manifest), Some(settings), None));
@@ -194,6 +204,10 @@ impl Audit<'_> {
                 wrong(format!("the {size} entries lead to another root"));
             }
             Err(error) => wrong(error.to_string()),
+        }
+        // [VOT-63] Another history than the one that was shown before.
+        if let Some(TreeHead { size, .. }) = self.first.awaited {
+            wrong(format!("the record does not grow from the head of {size} entries that was seen before"));
         }
         let cosigned =
             manifest.log.witnesses.iter().filter(|witness| witness.verify(checkpoint).is_ok()).count();

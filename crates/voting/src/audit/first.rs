@@ -4,25 +4,24 @@ use super::{
     Check, Finding, Machine, Progress, Stage,
     parsed::{Content, Parsed, parse},
     positions::Positions,
+    reading::Source,
     registrations::Registrations,
     report::Notes,
+    sides::Sides,
     state::FoldedState,
 };
 use crate::{
     election::{Claim, Effect, Election, Refused, Rules},
-    event::{Body, EventError, Kind, SignedEvent, TallyResult, TallyShare, UnverifiedEvent},
+    event::{Body, EventError, Kind, Role, SignedEvent, TallyResult, TallyShare, UnverifiedEvent},
     manifest::{Manifest, Revote},
     phase::Phase,
-    record::{Found, Reader, Record, RecordError},
+    record::{Found, Reader, RecordError},
 };
-use sinpyo_tlog::merkle::{Frontier, TreeHead};
+use sinpyo_tlog::merkle::{Frontier, Hash, TreeHead};
 use std::sync::Arc;
 
 /// Entries are parsed so many bytes at a time.
 const CHUNK: usize = 8 << 20;
-
-/// An entry to be read again.
-pub(super) type Again = (u64, u32, u16);
 
 /// What the first reading leaves.
 #[derive(Default)]
@@ -30,10 +29,13 @@ pub(super) struct First {
     pub(super) rules: Rules,
     pub(super) state: FoldedState,
     pub(super) frontier: Frontier,
+    /// A head that the auditor saw before, until the entries have led to it.
+    pub(super) awaited: Option<TreeHead>,
     pub(super) ballots: Positions,
     registrations: Registrations,
-    pub(super) spoiled: Vec<Again>,
-    pub(super) rejected: Vec<Again>,
+    /// The auditor's.
+    secret: [u8; 32],
+    pub(super) sides: Sides,
     pub(super) rings: Option<(u64, crate::event::RingsMade)>,
     pub(super) context: Option<(u64, [u8; 64])>,
     pub(super) shares: Vec<(u64, u32, TallyShare)>,
@@ -44,29 +46,28 @@ pub(super) struct First {
 
 /// Reads all entries that the checkpoint claims.
 pub(super) fn read(
-    record: &dyn Record,
-    size: u64,
-    secret: [u8; 32],
+    source: Source<'_>,
     machine: &dyn Machine,
     notes: &mut Notes,
 ) -> Result<First, Unreadable> {
-    let mut first = First::default();
-    let mut reader = Reader::new(record, size);
+    let awaited = source.known.filter(|known| known.size > 0);
+    let mut first = First { secret: source.secret, awaited, ..First::default() };
+    let mut reader = Reader::new(source.record, source.size);
     loop {
         let chunk = next_chunk(&mut reader)?;
         if chunk.is_empty() {
             break;
         }
-        let manifest = first.rules.manifest(&first.state).ok();
+        let manifest = first.manifest()?;
         for parsed in parse(chunk, manifest.as_ref(), machine) {
             first.take(parsed, manifest.as_ref(), notes)?;
         }
         if first.registrations.is_full() {
-            first.check_registrations(secret, machine, notes)?;
+            first.check_registrations(machine, notes)?;
         }
-        machine.progress(Progress { stage: Stage::Entries, done: first.frontier.size(), of: size });
+        machine.progress(Progress { stage: Stage::Entries, done: first.frontier.size(), of: source.size });
     }
-    first.check_registrations(secret, machine, notes)?;
+    first.check_registrations(machine, notes)?;
     Ok(first)
 }
 
@@ -112,19 +113,18 @@ impl First {
         Election::new(&self.state)
     }
 
-    /// The newest manifest.
-    pub(super) fn manifest(&self) -> Option<Arc<Manifest>> {
-        self.rules.manifest(&self.state).ok()
+    /// The newest manifest; `None` before entry 0.
+    pub(super) fn manifest(&self) -> Result<Option<Arc<Manifest>>, Refused> {
+        match self.rules.manifest(&self.state) {
+            Ok(manifest) => Ok(Some(manifest)),
+            Err(Refused::NotCalled) => Ok(None),
+            Err(refused) => Err(refused),
+        }
     }
 
-    fn check_registrations(
-        &mut self,
-        secret: [u8; 32],
-        machine: &dyn Machine,
-        notes: &mut Notes,
-    ) -> Result<(), Refused> {
+    fn check_registrations(&mut self, machine: &dyn Machine, notes: &mut Notes) -> Result<(), Refused> {
         if let Some(election) = self.election().id()? {
-            self.registrations.check(election, secret, machine, notes);
+            self.registrations.check(election, self.secret, machine, notes);
         }
         Ok(())
     }
@@ -137,19 +137,24 @@ impl First {
     ) -> Result<(), Refused> {
         let Parsed { found, leaf, content } = parsed;
         self.frontier.append(leaf);
+        let is_there =
+            |known: &TreeHead| known.size == self.frontier.size() && *known == self.frontier.head();
+        self.awaited = self.awaited.filter(|known| !is_there(known));
+        let is_current = self.is_current(known)?;
         match content {
             Content::Ballot => {
                 let revote = self.revote.filter(|_| self.phase == Some(Phase::Open));
+                self.ballots.seen.add(&self.secret, found.index, &leaf);
                 self.ballots.take(&found, leaf, revote, notes);
                 self.state.put(b"ballots", &self.ballots.taken.to_le_bytes());
                 Ok(())
             }
-            Content::Event(Err(error)) if self.is_current(known) => {
+            Content::Event(Err(error)) if is_current => {
                 count_signature(&error, notes);
                 notes.object(Check::Log, Finding::entry(found.index, error)); // [AUD-05]
                 Ok(())
             }
-            Content::Event(Ok(event)) if self.is_current(known) => {
+            Content::Event(Ok(event)) if is_current => {
                 notes.proofs.signature = notes.proofs.signature.saturating_add(1);
                 self.event(&found, &event, notes)
             }
@@ -163,11 +168,11 @@ impl First {
     }
 
     /// Whether the manifest is still the one that a chunk was parsed under.
-    fn is_current(&self, known: Option<&Arc<Manifest>>) -> bool {
-        match (known, self.manifest()) {
+    fn is_current(&self, known: Option<&Arc<Manifest>>) -> Result<bool, Refused> {
+        Ok(match (known, self.manifest()?) {
             (Some(known), Some(now)) => known.hash() == now.hash(),
             _ => false,
-        }
+        })
     }
 
     fn late_event(&mut self, found: &Found, notes: &mut Notes) -> Result<(), Refused> {
@@ -212,25 +217,27 @@ impl First {
     fn keep(&mut self, found: &Found, event: &SignedEvent, notes: &mut Notes) -> Result<(), Refused> {
         let length = u16::try_from(found.bytes.len()).unwrap_or(u16::MAX);
         let again = (found.index, found.offset, length);
-        let from = match event.by() {
-            crate::event::Role::Trustee(number) => number,
-            _ => 0,
-        };
+        let kind = Kind::from_name(event.name());
+        if let Some(Kind::Spoiled | Kind::Rejected) = kind {
+            self.sides.seen.add(&self.secret, found.index, &Hash::leaf(&found.bytes));
+        }
         self.phase = Some(self.election().phase()?);
-        match Kind::from_name(event.name()) {
-            Some(Kind::Spoiled) => self.spoiled.push(again),
-            Some(Kind::Rejected) => self.rejected.push(again),
+        match kind {
+            Some(Kind::Spoiled) => self.sides.spoiled.push(again),
+            Some(Kind::Rejected) => self.sides.rejected.push(again),
             Some(Kind::Rings | Kind::Open | Kind::TallyShare | Kind::Result | Kind::CeremonyReveal) => {
-                match event.body() {
-                    Ok(Body::Rings(rings)) => self.rings = Some((found.index, rings)),
-                    Ok(Body::Open(context)) => {
+                match (event.body()?, event.by()) {
+                    (Body::Rings(rings), _) => self.rings = Some((found.index, rings)),
+                    (Body::Open(context), _) => {
                         self.context = Some((found.index, context));
-                        self.revote = self.manifest().map(|manifest| manifest.revote);
+                        self.revote = self.manifest()?.map(|manifest| manifest.revote);
                     }
-                    Ok(Body::TallyShare(share)) => self.shares.push((found.index, from, share)),
-                    Ok(Body::Result(result)) => self.result = Some((found.index, result)),
-                    Ok(Body::CeremonyReveal(reveal)) => {
-                        let proofs = u64::try_from(reveal.proofs.len() / 64).unwrap_or(0);
+                    (Body::TallyShare(share), Role::Trustee(from)) => {
+                        self.shares.push((found.index, from, share));
+                    }
+                    (Body::Result(result), _) => self.result = Some((found.index, result)),
+                    (Body::CeremonyReveal(reveal), _) => {
+                        let proofs = u64::try_from(reveal.proofs.len() / 64).unwrap_or(u64::MAX);
                         notes.proofs.ceremony = notes.proofs.ceremony.saturating_add(proofs);
                     }
                     _ => {}

@@ -1,6 +1,6 @@
 //! Where ballots stand and which of them count (V8).
 
-use super::{Check, Finding, report::Notes};
+use super::{Check, Finding, reading::Fingerprint, report::Notes};
 use crate::{manifest::Revote, record::Found};
 use sinpyo_tlog::merkle::Hash;
 use std::collections::HashMap;
@@ -20,6 +20,8 @@ pub(super) struct BallotAt {
 #[derive(Debug, Default)]
 pub(super) struct Positions {
     pub(super) ballots: Vec<BallotAt>,
+    /// All of their bytes.
+    pub(super) seen: Fingerprint,
     /// The ballot of each tag that counts.
     tags: HashMap<[u8; 32], Known>,
     /// How many stand between open and close.

@@ -1,11 +1,16 @@
 //! Rejected (V7) and spoiled (V12) ballots.
 
-use super::{Check, Finding, Machine, ballots::Source, first::Again, positions::Positions, report::Notes};
+use super::{
+    Check, Finding, Machine,
+    positions::Positions,
+    reading::{Again, Fingerprint, Source},
+    report::Notes,
+};
 use crate::{
     ballots::{Reason, Settings},
     event::{Body, Rejected, RejectedBallot, Spoiled, UnverifiedEvent},
     manifest::Revote,
-    record::{RecordError, read_again},
+    record::RecordError,
 };
 use sinpyo_ballot::{
     ballot::{Header, Place, TrackingCode, UnverifiedBallot},
@@ -16,35 +21,47 @@ use sinpyo_ballot::{
 };
 use std::sync::{Mutex, PoisonError};
 
+/// The events that say so, and all of their bytes.
+#[derive(Debug, Default)]
+pub(super) struct Sides {
+    pub(super) rejected: Vec<Again>,
+    pub(super) spoiled: Vec<Again>,
+    pub(super) seen: Fingerprint,
+}
+
 /// Reads the events again and checks each.
 pub(super) fn check(
     source: Source<'_>,
     settings: &Settings,
     positions: &Positions,
-    (rejected, spoiled): (&[Again], &[Again]),
+    sides: &Sides,
     machine: &dyn Machine,
     notes: &mut Notes,
 ) -> Result<(), RecordError> {
-    notes.proofs.rejected = u64::try_from(rejected.len()).unwrap_or(u64::MAX);
-    notes.proofs.spoiled = u64::try_from(spoiled.len()).unwrap_or(u64::MAX);
-    let found = Mutex::new((Vec::new(), None));
-    let all: Vec<Again> = rejected.iter().chain(spoiled).copied().collect();
+    notes.proofs.rejected = u64::try_from(sides.rejected.len()).unwrap_or(u64::MAX);
+    notes.proofs.spoiled = u64::try_from(sides.spoiled.len()).unwrap_or(u64::MAX);
+    let found = Mutex::new((Vec::new(), Fingerprint::default(), None));
+    let all: Vec<Again> = sides.rejected.iter().chain(&sides.spoiled).copied().collect();
     machine.run(all.len(), &|job| {
         let Some(again) = all.get(job).copied() else { return };
-        let verdict = read_again(source.record, source.size, again);
+        let mut seen = Fingerprint::default();
+        let verdict = source.again(again, &mut seen);
         let verdict = verdict.map(|bytes| judge(settings, positions, again.0, &bytes));
         let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.1.merge(seen);
         match verdict {
             Ok(Some(finding)) => found.0.push(finding),
             Ok(None) => {}
-            Err(error) => found.1 = Some(error),
+            Err(error) => found.2 = Some(error),
         }
     });
-    let (findings, failed) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (findings, seen, failed) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.map_or(Ok(()), Err)?;
+    sides.seen.verify(seen)?;
     for (check, finding) in findings {
         notes.object(check, finding);
     }
-    failed.map_or(Ok(()), Err)
+    Ok(())
 }
 
 fn judge(settings: &Settings, positions: &Positions, index: u64, bytes: &[u8]) -> Option<(Check, Finding)> {

@@ -40,7 +40,8 @@ pub struct Turned {
 impl Turned {
     /// The ballot `bytes`, refused for `reason`.
     pub fn new(bytes: &[u8], reason: Reason) -> Self {
-        let ballot = if bytes.len() > Rejected::MAX_KEPT {
+        // A digest shows no other reason than its length.
+        let ballot = if bytes.len() > Rejected::MAX_KEPT && reason == Reason::Encoding {
             RejectedBallot::Digest(sha256(bytes))
         } else {
             RejectedBallot::Bytes(bytes.to_vec())

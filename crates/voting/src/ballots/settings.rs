@@ -2,6 +2,7 @@
 
 use super::Reason;
 use crate::{
+    event::Rejected,
     manifest::{Manifest, Profile},
     roll::Rings,
 };
@@ -98,6 +99,11 @@ impl Settings {
     /// # Errors
     /// The reason of §11: `encoding`, `style` or `ring`.
     pub fn parse(&self, bytes: &[u8]) -> Result<UnverifiedBallot<Ristretto>, Reason> {
+        // First, whatever the header says: what is too long to keep is refused by its digest, of which an
+        // auditor can tell nothing but its length.
+        if bytes.len() > Rejected::MAX_KEPT {
+            return Err(Reason::Encoding);
+        }
         let header = Header::parse(bytes).map_err(|_| Reason::Encoding)?;
         let setting = self.setting(header.style).ok_or(Reason::Style)?;
         let parsed: Result<_, ParseBallotError> = UnverifiedBallot::parse(bytes, setting.shape());
@@ -112,7 +118,7 @@ impl Settings {
     }
 
     /// Whether the registrar signed the ballot's tag (§13); true in profile `ring`, where nobody signs tags.
-    pub fn token_holds(&self, ballot: &UnverifiedBallot<Ristretto>) -> bool {
+    pub(crate) fn token_holds(&self, ballot: &UnverifiedBallot<Ristretto>) -> bool {
         let (Place::District(district), Some(token)) = (ballot.header().place, ballot.token()) else {
             return self.has_rings();
         };

@@ -122,6 +122,7 @@ fn perform(scene: &mut Scene<'_, '_>, event: &SignedEvent, body: &Body) -> Resul
         Role::Trustee(number) => Some(number),
         Role::Host | Role::Registrar | Role::Board => None,
     };
+    let trustee = || from.ok_or(Refused::Event(EventError::Role));
     match body {
         Body::Manifest(_) => manifest(scene, event),
         Body::CeremonyCommit(_)
@@ -146,7 +147,7 @@ fn perform(scene: &mut Scene<'_, '_>, event: &SignedEvent, body: &Body) -> Resul
         Body::Register(_) | Body::RegisterToken(_) => Err(Refused::Unknown),
         Body::Strike(strike) => roll::strike(scene, &strike.slot),
         Body::Freeze(districts) => roll::freeze(scene, districts),
-        Body::Beacon(value) => roll::beacon(scene, from.unwrap_or(0), *value),
+        Body::Beacon(value) => roll::beacon(scene, trustee()?, *value),
         Body::Rings(rings) => roll::rings(scene, rings),
         Body::Open(context) => open(scene, context),
         Body::Withdraw(withdrawal) => {
@@ -158,7 +159,7 @@ fn perform(scene: &mut Scene<'_, '_>, event: &SignedEvent, body: &Body) -> Resul
             Ok(())
         }
         Body::Close(closing) => close(scene, closing, event.time()),
-        Body::TallyShare(share) => tally_share(scene, from.unwrap_or(0), share.group),
+        Body::TallyShare(share) => tally_share(scene, trustee()?, share.group),
         Body::Result(_) => {
             scene.enter(Phase::Tallied);
             Ok(())

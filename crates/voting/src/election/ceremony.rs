@@ -76,7 +76,10 @@ pub(super) fn replay(
     for number in 0..messages.count {
         let bytes = state.get(&key("message", &[&number.to_le_bytes()]))?.ok_or_else(damaged)?;
         let message = json::parse_object(&bytes).map_err(|_| damaged())?;
-        let from = message.get("from").and_then(Value::as_u64).and_then(|from| u32::try_from(from).ok());
+        let from = match message.get("from").ok_or_else(damaged)? {
+            Value::Null => None,
+            from => Some(from.as_u64().and_then(|from| u32::try_from(from).ok()).ok_or_else(damaged)?),
+        };
         let name = message.get("type").and_then(Value::as_str).ok_or_else(damaged)?;
         let body = message.get("body").and_then(Value::as_object).ok_or_else(damaged)?;
         let body = Body::read_named(name, body).map_err(|_| damaged())?;
@@ -108,20 +111,22 @@ impl KeyCeremony {
     /// Takes the next event.
     pub(crate) fn perform(&mut self, from: Option<u32>, body: &Body) -> Result<(), Refused> {
         if let Body::CeremonyNext(step) = body {
-            return self.0.advance(phase(*step)).map_err(Refused::Misplaced); // [VOT-51]
+            return self.0.advance((*step).into()).map_err(Refused::Misplaced); // [VOT-51]
         }
         let number = from.and_then(TrusteeNumber::new).ok_or(Refused::Unknown)?;
         self.0.apply(number, &message(body, number)?).map_err(Refused::Misplaced) // [VOT-51]
     }
 }
 
-const fn phase(step: Step) -> ceremony::Phase {
-    match step {
-        Step::Commit => ceremony::Phase::Commit,
-        Step::Reveal => ceremony::Phase::Reveal,
-        Step::Shares => ceremony::Phase::Shares,
-        Step::Complaints => ceremony::Phase::Complaints,
-        Step::Answers => ceremony::Phase::Answers,
+impl From<Step> for ceremony::Phase {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Commit => Self::Commit,
+            Step::Reveal => Self::Reveal,
+            Step::Shares => Self::Shares,
+            Step::Complaints => Self::Complaints,
+            Step::Answers => Self::Answers,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Claim, Effect, Election, KeyCeremony, Refused, apply, state::Changing};
 use crate::{
-    event::{Body, EventError, SignedEvent, UnverifiedEvent},
+    event::{Body, EventError, Kind, SignedEvent, UnverifiedEvent},
     manifest::Manifest,
     phase::Phase,
 };
@@ -155,7 +155,15 @@ impl Rules {
         if event.time() > at.time.plus(MAX_AHEAD) {
             return Err(Refused::TimeAhead); // [VOT-49]
         }
-        self.lawful(state, at.index, &event)
+        let writes = self.lawful(state, at.index, &event)?;
+        // By our clock, as ballots are taken: events may be dated ahead of it.
+        if event.name() == Kind::Close.as_str() {
+            let closes = self.manifest(state)?.closes;
+            if at.time < closes {
+                return Err(Refused::Early { closes }); // [VOT-22]
+            }
+        }
+        Ok(writes)
     }
 
     /// What an event leads to that breaks no rule at all.

@@ -142,15 +142,16 @@ impl<'a> Election<'a> {
     /// # Errors
     /// The engine failed.
     pub fn last_time(&self) -> Result<Option<Timestamp>, Refused> {
-        let seconds = self.array(TIME)?.map(i64::from_le_bytes);
-        Ok(seconds.and_then(Timestamp::from_unix))
+        let Some(seconds) = self.array(TIME)? else { return Ok(None) };
+        let time = Timestamp::from_unix(i64::from_le_bytes(seconds));
+        time.map(Some).ok_or(Refused::Engine(EngineError::CorruptState))
     }
 
     /// The newest manifest's body, canonical; `None` before entry 0.
     ///
     /// # Errors
     /// The engine failed.
-    pub fn manifest_bytes(&self) -> Result<Option<Vec<u8>>, Refused> {
+    pub(crate) fn manifest_bytes(&self) -> Result<Option<Vec<u8>>, Refused> {
         Ok(self.0.get(MANIFEST)?)
     }
 
@@ -195,7 +196,7 @@ impl<'a> Election<'a> {
     ///
     /// # Errors
     /// The engine failed.
-    pub fn beacon_value(&self, trustee: u32) -> Result<Option<[u8; 32]>, Refused> {
+    pub(crate) fn beacon_value(&self, trustee: u32) -> Result<Option<[u8; 32]>, Refused> {
         self.array(&key("beacon", &[&trustee.to_le_bytes()]))
     }
 

@@ -26,8 +26,9 @@ fn is_passing(response: &Response<Vec<u8>>) -> bool {
 
 /// Why the service refuses for good [VTR-07], by the `code` of its problem document.
 pub(super) fn refusal(response: &Response<Vec<u8>>) -> VoterError {
-    let body = json::parse_object(response.body()).unwrap_or_default();
-    VoterError::Refused(match body.get("code").and_then(Value::as_str) {
+    // It refuses, whether it can say why or not.
+    let body = json::parse_object(response.body()).ok();
+    VoterError::Refused(match body.as_ref().and_then(|body| body.get("code")?.as_str()) {
         Some("code") => Refusal::Code,
         Some("nonce") => Refusal::Nonce,
         Some("presentation") => Refusal::Presentation,

@@ -160,6 +160,8 @@ impl Filled {
             None => None,
         };
         voter.posting = Some(Posting { ballot: self.ballot.cast(), token });
+        // One that was seen before stays until the voter agrees to another.
+        let _ = voter.way.get_or_insert_with(|| election.way().clone());
         Ok(())
     }
 

@@ -32,14 +32,16 @@ impl Casting {
     /// What to do next.
     ///
     /// # Errors
-    /// No ballot is on its way, or the address of the relay is none.
+    /// No ballot is on its way, or it would go another way than the voter has seen.
     pub fn next(&self, voter: &Voter, election: &Election) -> Result<Step<()>, VoterError> {
         if self.is_done {
             return Ok(Step::Done(()));
         }
         let posting = voter.posting.as_ref().ok_or(VoterError::OutOfOrder)?;
-        let own = voter.place().below("ballots");
-        let request = Request::post(election.relay().unwrap_or(&own))
+        if !voter.agrees(election) {
+            return Err(VoterError::OtherWay); // [VTR-18]
+        }
+        let request = Request::post(election.way().address(voter.place()))
             .header(header::CONTENT_TYPE, "application/octet-stream");
         let request = match &posting.token {
             Some(token) => request.header(ADMISSION, to_base64url(token.expose())),
@@ -107,6 +109,7 @@ impl Confirming {
         match self.files.step(proven) {
             Ok(Step::Done(head)) => {
                 voter.head = Some(head);
+                voter.prove_at = None;
                 for receipt in voter.receipts.iter_mut().filter(|receipt| **receipt == self.wants) {
                     receipt.state = ReceiptState::Proven;
                 }

@@ -67,6 +67,12 @@ pub enum VoterError {
     /// VTR-15: no admission token is left.
     #[error("no admission token is left")]
     NoToken,
+    /// VTR-18: the address of the relay could name the voter, or it is the board's own.
+    #[error("the address of the relay is not one that is the same for all voters")]
+    Relay,
+    /// VTR-18: ballots are to go another way than the voter has seen.
+    #[error("ballots are to be sent another way than before")]
+    OtherWay,
     /// A step was taken before its turn.
     #[error("this is not the turn of that step")]
     OutOfOrder,
@@ -119,6 +125,7 @@ impl VoterError {
             Self::Receipt | Self::NotYet => "VTR-13",
             Self::Package => "VTR-14",
             Self::NoToken => "VTR-15",
+            Self::Relay | Self::OtherWay => "VTR-18",
         }
     }
 

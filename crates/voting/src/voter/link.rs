@@ -4,6 +4,7 @@ use super::VoterError;
 use crate::form::{from_hex_array, to_hex};
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::Secret;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What a link or QR code for voters begins with.
 pub const SCHEME: &str = "sinpyo-vote:";
@@ -62,14 +63,17 @@ pub fn normal_code(typed: &str) -> Secret<String> {
 }
 
 impl Place {
-    /// Reads the address of an election. Which schemes and hosts may be spoken to is for the edge to say.
+    /// Reads the address of an election: `<scheme>://<host>[:<port>]/e/<64 hex digits>`, each in its one form, so that no
+    /// voter can be given an address of their own by which what they send is known. Which schemes and hosts may be spoken
+    /// to is for the edge to say.
     ///
     /// # Errors
-    /// It does not end with `/e/` and an election's identifier.
+    /// It is another address, also with a user, a path before `/e/` or a query.
     pub fn parse(at: &str) -> Result<Self, VoterError> {
         let at = at.strip_suffix('/').unwrap_or(at);
         let (before, election) = at.rsplit_once("/e/").ok_or(VoterError::Link)?;
-        let fine = before.starts_with("https://") || before.starts_with("http://");
+        let (scheme, site) = before.split_once("://").ok_or(VoterError::Link)?;
+        let fine = is_site(scheme, site); // [VTR-06]
         let election = from_hex_array(election).filter(|_| fine).ok_or(VoterError::Link)?;
         Ok(Self { at: at.to_owned(), election: ElectionId(election), host: None })
     }
@@ -83,6 +87,12 @@ impl Place {
     /// Its address, without a slash at the end.
     pub fn address(&self) -> &str {
         &self.at
+    }
+
+    /// The host of its service, and the port unless it is the usual one.
+    pub fn site(&self) -> &str {
+        let (_, after) = self.at.split_once("://").unwrap_or_default();
+        after.split_once('/').map_or(after, |(site, _)| site)
     }
 
     /// The election.
@@ -105,4 +115,38 @@ impl Place {
     pub(super) fn below(&self, path: &str) -> String {
         format!("{}/{path}", self.at)
     }
+}
+
+/// Whether that is a host, and a port unless it is the scheme's own: in small letters and nothing beside it.
+fn is_site(scheme: &str, site: &str) -> bool {
+    let usual = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return false,
+    };
+    let (host, port) = match site.rsplit_once(':') {
+        Some((host, port)) if !site.ends_with(']') => (host, Some(port)),
+        _ => (site, None),
+    };
+    let has_port = port.is_none_or(|port| {
+        port.parse::<u16>().is_ok_and(|number| ![0, usual].contains(&number) && number.to_string() == port)
+    });
+    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok_and(|read| read.to_string() == address),
+        // What ends in a number is an IPv4 address, or read as one.
+        None if host.rsplit('.').next().is_some_and(is_number) => host.parse::<Ipv4Addr>().is_ok(),
+        None => host.split('.').all(is_label),
+    };
+    has_port && is_host
+}
+
+/// A number, in one of the forms that browsers read as such.
+fn is_number(label: &str) -> bool {
+    label.starts_with("0x") || !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A part of a host's name.
+fn is_label(label: &str) -> bool {
+    let fine = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    !label.is_empty() && label.bytes().all(fine)
 }

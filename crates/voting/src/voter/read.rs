@@ -1,7 +1,11 @@
 //! An election as a voter's wallet believes it: from the log, its signatures and its hashes, not from the service.
 
+mod election;
+mod hints;
 mod keys;
 
+pub use election::Election;
+pub(super) use election::Opened;
 pub(super) use keys::Keys;
 
 use super::{
@@ -11,131 +15,20 @@ use super::{
     record::{Standing, Voter},
 };
 use crate::{
-    event::{Body, SignedEvent, TallyResult, UnverifiedEvent},
-    form::Members,
-    manifest::{Choice, Contest, LogKeys, Manifest, Profile},
+    event::{Body, SignedEvent, UnverifiedEvent},
+    manifest::{LogKeys, Manifest},
     phase::Phase,
 };
+use hints::Hints;
 use http::Response;
-use serde_json::Value;
 use sinpyo_ballot::{
     credential::VoterSecret,
     group::{Group as _, Ristretto},
     ring::Beacon,
-    setting::{Context, Setting},
+    setting::Context,
 };
-use sinpyo_blind_rsa::PublicKey;
 use sinpyo_tlog::{merkle::TreeHead, policy::Policy};
 use std::fmt::Write as _;
-
-/// Most withdrawals that are read.
-const MAX_WITHDRAWN: usize = 64;
-
-/// An election, as far as it was proven.
-#[derive(Clone, Debug)]
-pub struct Election {
-    place: Place,
-    manifest: Manifest,
-    policy: Policy,
-    head: TreeHead,
-    keys: Option<Keys>,
-    opened: Option<Opened>,
-    withdrawn: Vec<(String, String)>,
-    result: Option<TallyResult>,
-    phase: Phase,
-    relay: Option<String>,
-}
-
-/// What ballots are made and checked under.
-#[derive(Clone, Debug)]
-pub(super) struct Opened {
-    pub(super) context: Context,
-    pub(super) beacon: Beacon,
-    pub(super) roll_root: [u8; 32],
-    pub(super) rings: u64,
-}
-
-impl Election {
-    /// Where it is, and who called it.
-    pub const fn place(&self) -> &Place {
-        &self.place
-    }
-
-    /// What it is.
-    pub const fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// How far it is proven to be. The service can hide the newest step; it cannot make one up.
-    pub const fn phase(&self) -> Phase {
-        self.phase
-    }
-
-    /// The head that was seen.
-    pub const fn head(&self) -> TreeHead {
-        self.head
-    }
-
-    /// Who must have signed the log's heads.
-    pub const fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    /// Whether the registrar could sign for voters who do not exist (profile `token`).
-    pub const fn is_weak(&self) -> bool {
-        matches!(self.manifest.profile, Profile::Token)
-    }
-
-    /// Whether an option has withdrawn. Votes for it are still counted and shown.
-    pub fn is_withdrawn(&self, contest: &Contest, option: &Choice) -> bool {
-        self.withdrawn.iter().any(|(of, own)| *of == contest.id && *own == option.id)
-    }
-
-    /// The result, as the host announced it. Whether it is right, an audit says.
-    pub const fn result(&self) -> Option<&TallyResult> {
-        self.result.as_ref()
-    }
-
-    /// Where ballots are to be sent instead of to the board itself.
-    pub fn relay(&self) -> Option<&str> {
-        self.relay.as_deref()
-    }
-
-    pub(super) fn has_district(&self, district: u32) -> bool {
-        self.manifest.district(district).is_some()
-    }
-
-    pub(super) const fn admission_key(&self) -> Option<&PublicKey> {
-        self.manifest.admission.as_ref()
-    }
-
-    pub(super) fn token_key(&self, district: u32) -> Option<&PublicKey> {
-        self.manifest.token_key(district)
-    }
-
-    pub(super) const fn opened(&self) -> Option<&Opened> {
-        self.opened.as_ref()
-    }
-
-    /// `N`.
-    pub(super) fn ring_size(&self) -> usize {
-        self.manifest.shape(0).map_or(0, |shape| shape.ring_size())
-    }
-
-    /// What the ballots of a style are made and checked under, while it is open or after.
-    ///
-    /// # Errors
-    /// It was not opened, or its numbers do not fit.
-    pub fn setting(&self, style: u16) -> Result<Setting<Ristretto>, VoterError> {
-        let opened = self.opened.as_ref().ok_or(VoterError::Refused(super::Refusal::Closed))?;
-        let keys = self.keys.as_ref().ok_or(VoterError::Ceremony)?;
-        let shape = self.manifest.shape(style).map_err(|_| VoterError::Context)?;
-        let districts = self.manifest.districts_of(style);
-        let setting =
-            Setting::new(self.place.election(), opened.context, style, districts, shape, &keys.points);
-        setting.map_err(|_| VoterError::Context)
-    }
-}
 
 /// Reads an election.
 #[derive(Debug)]
@@ -216,7 +109,7 @@ impl Reading {
             self.keys = Some(keys::read(&self.files, head, (&newest, done))?);
         }
         let mut election = Election {
-            place: self.files.place().clone().called_by(host_key(&newest)),
+            place: self.files.place().clone().called_by(host_key(&newest)?),
             manifest: newest,
             policy,
             head,
@@ -225,7 +118,7 @@ impl Reading {
             withdrawn: Vec::new(),
             result: None,
             phase: if self.keys.is_some() { Phase::Registration } else { Phase::Draft },
-            relay: hints.relay.clone(),
+            way: hints.way.clone(),
         };
         if let Some(line) = &self.known.line {
             self.own_line(line, &election)?;
@@ -241,8 +134,8 @@ impl Reading {
         let manifest = Manifest::parse(event.claimed_body());
         let manifest =
             manifest.map_err(|error| VoterError::Event(crate::event::EventError::Manifest(error)))?;
-        let place = self.files.place();
-        let is_called = place.host().is_none_or(|host| *host == host_key(&manifest));
+        let (place, own) = (self.files.place(), host_key(&manifest)?);
+        let is_called = place.host().is_none_or(|host| *host == own);
         let is_same = first.is_none_or(|first| {
             first.host == manifest.host && first.log.log == manifest.log.log && first.board == manifest.board
         });
@@ -325,10 +218,9 @@ pub(super) fn signed(entry: &[u8], election: &Election) -> Result<SignedEvent, V
     event.verify(key).map_err(VoterError::Event)
 }
 
-fn host_key(manifest: &Manifest) -> [u8; 32] {
-    let key = manifest.host.to_multikey();
-    // An Ed25519 key has 32 bytes.
-    key.key().try_into().unwrap_or_default()
+/// The host's key, by which an election is told from another.
+fn host_key(manifest: &Manifest) -> Result<[u8; 32], VoterError> {
+    manifest.host.to_multikey().key().try_into().map_err(|_| VoterError::Context)
 }
 
 /// Log and witnesses in the form in which heads are checked.
@@ -345,48 +237,4 @@ fn policy(keys: &LogKeys) -> Option<Policy> {
         quorum => writeln!(text, "group all {quorum}{names}\nquorum all"),
     };
     Policy::parse(text.as_bytes()).ok()
-}
-
-/// Where the service says that things are.
-#[derive(Debug)]
-struct Hints {
-    manifest: u64,
-    ceremony_done: Option<u64>,
-    freeze: Option<u64>,
-    rings: Option<u64>,
-    open: Option<u64>,
-    close: Option<u64>,
-    result: Option<u64>,
-    withdraw: Vec<u64>,
-    relay: Option<String>,
-}
-
-impl Hints {
-    /// Those under the head. What came after it is not proven to anybody yet.
-    fn read(files: &Files, head: TreeHead) -> Result<Self, Gap> {
-        let body = files.object("summary")?;
-        let entries =
-            body.get("entries").and_then(Value::as_object).map(Members).ok_or(VoterError::Answer)?;
-        let place = |name: &'static str| match entries.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(_) => match entries.number(name) {
-                Ok(index) => Ok(Some(index).filter(|index| *index < head.size)),
-                Err(_) => Err(VoterError::Answer),
-            },
-        };
-        let withdraw = entries.0.get("withdraw").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let withdraw =
-            withdraw.iter().take(MAX_WITHDRAWN).map(|index| index.as_u64().ok_or(VoterError::Answer));
-        Ok(Self {
-            manifest: place("manifest")?.unwrap_or(0),
-            ceremony_done: place("ceremony_done")?,
-            freeze: place("freeze")?,
-            rings: place("rings")?,
-            open: place("open")?,
-            close: place("close")?,
-            result: place("result")?,
-            withdraw: withdraw.collect::<Result<_, _>>()?,
-            relay: body.get("relay").and_then(Value::as_str).map(str::to_owned),
-        })
-    }
 }

@@ -1,20 +1,12 @@
 //! What a voter's wallet must not lose of one election, and shows to nobody.
 
-use super::{Election, VoterError, link::Place};
-use crate::{
-    form::{from_hex_array, to_hex},
-    manifest::Words,
-};
-use sinpyo_core::{
-    Secret,
-    encoding::{from_base64url, to_base64url},
-    key::Entropy,
-};
-use sinpyo_tlog::merkle::{Hash, TreeHead};
-use std::fmt::{self, Write as _};
+mod text;
 
-/// First line of a written record.
-const FORMAT: &str = "sinpyo-voter/1";
+use super::{Election, link::Place, way::Way};
+use crate::manifest::Words;
+use sinpyo_core::{Secret, key::Entropy, time::Timestamp};
+use sinpyo_tlog::merkle::{Hash, TreeHead};
+use std::fmt;
 
 /// Most receipts that are kept; the oldest are forgotten.
 const MAX_RECEIPTS: usize = 16;
@@ -30,9 +22,13 @@ pub struct Voter {
     pub(super) seed: Secret<[u8; 32]>,
     /// The head of the log that was seen last.
     pub(super) head: Option<TreeHead>,
+    /// How ballots go, as it was first said or the voter then agreed.
+    pub(super) way: Option<Way>,
     pub(super) standing: Standing,
     pub(super) posting: Option<Posting>,
     pub(super) receipts: Vec<KeptReceipt>,
+    /// Not before that is the newest receipt proven.
+    pub(super) prove_at: Option<Timestamp>,
 }
 
 /// How far a voter is with registering.
@@ -118,8 +114,17 @@ impl Voter {
     pub fn new(place: Place, entropy: &mut dyn Entropy) -> Self {
         let mut seed = Secret::new([0; 32]);
         fill(&mut seed, entropy);
-        let title = Words::new();
-        Self { place, title, seed, head: None, standing: Standing::New, posting: None, receipts: Vec::new() }
+        Self {
+            place,
+            title: Words::new(),
+            seed,
+            head: None,
+            way: None,
+            standing: Standing::New,
+            posting: None,
+            receipts: Vec::new(),
+            prove_at: None,
+        }
     }
 
     /// Where they vote.
@@ -133,14 +138,41 @@ impl Voter {
     }
 
     /// Remembers who called the election, what it is called, and the head of its log: from then on the log must go on from
-    /// there. Whether that is new, and so to be kept.
+    /// there. The way of its ballots is remembered when it is seen first, and stays. Whether that is new, and so to be kept.
     pub fn saw(&mut self, election: &Election) -> bool {
         let (place, title, head) = (election.place(), &election.manifest().title, election.head());
-        if self.place == *place && self.title == *title && self.head == Some(head) {
+        if self.place == *place && self.title == *title && self.head == Some(head) && self.way.is_some() {
             return false;
         }
         (self.place, self.title, self.head) = (place.clone(), title.clone(), Some(head));
+        let _ = self.way.get_or_insert_with(|| election.way().clone());
         true
+    }
+
+    /// How ballots go, as it was first said or the voter then agreed; nothing while the election was not read.
+    pub const fn way(&self) -> Option<&Way> {
+        self.way.as_ref()
+    }
+
+    /// Whether ballots would still go the way that was seen. [VTR-18]
+    pub fn agrees(&self, election: &Election) -> bool {
+        self.way.as_ref().is_none_or(|way| way == election.way())
+    }
+
+    /// Agrees that ballots go the way that the service says now. The record is to be kept.
+    pub fn agree(&mut self, election: &Election) {
+        self.way = Some(election.way().clone());
+    }
+
+    /// Remembers that the newest receipt is not to be proven before then: who asks for the end of the log just after a ballot
+    /// came through a relay, tells the board whose it is.
+    pub const fn prove_at(&mut self, at: Timestamp) {
+        self.prove_at = Some(at);
+    }
+
+    /// From when on the newest receipt is to be proven, if that is not to be done at once.
+    pub const fn proves_at(&self) -> Option<Timestamp> {
+        self.prove_at
     }
 
     /// Whether the registrar has confirmed that they are in the roll.
@@ -194,67 +226,6 @@ impl Voter {
             self.receipts.remove(0);
         }
     }
-
-    /// The record as text for the sealed wallet: one line for each member.
-    pub fn write(&self) -> Secret<String> {
-        let mut lines = Lines::new();
-        lines.line("at", self.place.address());
-        if let Some(host) = self.place.host() {
-            lines.line("host", &to_hex(host));
-        }
-        for (language, text) in &self.title {
-            lines.line("title", &format!("{language} {}", to_base64url(text.as_bytes())));
-        }
-        lines.secret("seed", self.seed.expose());
-        if let Some(head) = self.head {
-            lines.line("head", &format!("{} {}", head.size, to_hex(head.root.as_bytes())));
-        }
-        match &self.standing {
-            Standing::New => {}
-            Standing::Asked(request) => request.write(&mut lines),
-            Standing::Registered(registered) => registered.write(&mut lines),
-        }
-        if let Some(posting) = &self.posting {
-            lines.secret("ballot", &posting.ballot);
-            posting.token.iter().for_each(|token| lines.secret("pay", token.expose()));
-        }
-        for receipt in &self.receipts {
-            let state = match receipt.state {
-                ReceiptState::Promised => "promised",
-                ReceiptState::Proven => "proven",
-            };
-            let leaf = to_hex(receipt.leaf.as_bytes());
-            lines.line("receipt", &format!("{} {} {leaf} {state}", receipt.index, receipt.tracking));
-        }
-        Secret::new(lines.0)
-    }
-
-    /// Reads what [`Voter::write`] wrote.
-    ///
-    /// # Errors
-    /// It did not write that.
-    pub fn read(text: &Secret<String>) -> Result<Self, VoterError> {
-        Draft::read(text.expose()).and_then(Draft::finish).ok_or(VoterError::Record) // [VTR-05]
-    }
-}
-
-impl Request {
-    fn write(&self, lines: &mut Lines) {
-        lines.line("code", self.code.expose());
-        lines.line("asked", &format!("{} {} {}", to_hex(&self.slot), self.district, self.signed));
-        self.pending.iter().for_each(|kept| lines.secret("pending", kept.expose()));
-        self.permit.iter().for_each(|kept| lines.secret("hidden", kept.expose()));
-        self.presentation.iter().for_each(|shown| lines.secret("shown", shown.expose().as_bytes()));
-    }
-}
-
-impl Registered {
-    fn write(&self, lines: &mut Lines) {
-        let slot = to_hex(&self.slot);
-        lines.line("slot", &format!("{slot} {} {}", self.district, self.index));
-        self.permit.iter().for_each(|permit| lines.secret("permit", permit.expose()));
-        self.tokens.iter().for_each(|token| lines.secret("token", token.expose()));
-    }
 }
 
 impl fmt::Debug for Voter {
@@ -269,158 +240,4 @@ pub(super) fn fill(secret: &mut Secret<[u8; 32]>, entropy: &mut dyn Entropy) {
     entropy.fill(&mut bytes);
     *secret = Secret::new(bytes);
     zeroize::Zeroize::zeroize(&mut bytes);
-}
-
-/// Text in one buffer, long enough from the beginning, so that no part of it is left behind by growing.
-struct Lines(String);
-
-impl Lines {
-    fn new() -> Self {
-        let mut text = String::with_capacity(64 << 10);
-        text.push_str(FORMAT);
-        text.push('\n');
-        Self(text)
-    }
-
-    fn line(&mut self, name: &str, value: &str) {
-        // Writing to a string does not fail.
-        let _ = writeln!(self.0, "{name} {value}");
-    }
-
-    fn secret(&mut self, name: &str, value: &[u8]) {
-        let value = Secret::new(to_base64url(value));
-        self.line(name, value.expose());
-    }
-}
-
-/// A record that is being read.
-struct Draft {
-    place: Option<Place>,
-    title: Words,
-    seed: Option<Secret<[u8; 32]>>,
-    head: Option<TreeHead>,
-    code: Option<Secret<String>>,
-    standing: Standing,
-    posting: Option<Posting>,
-    receipts: Vec<KeptReceipt>,
-}
-
-impl Draft {
-    fn read(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        if lines.next()? != FORMAT {
-            return None;
-        }
-        let (place, seed, head, code, posting) = (None, None, None, None, None);
-        let title = Words::new();
-        let mut draft =
-            Self { place, title, seed, head, code, standing: Standing::New, posting, receipts: Vec::new() };
-        for line in lines {
-            let (name, value) = line.split_once(' ')?;
-            draft.take(name, value)?;
-        }
-        Some(draft)
-    }
-
-    fn take(&mut self, name: &str, value: &str) -> Option<()> {
-        match name {
-            "at" if self.place.is_none() => self.place = Some(Place::parse(value).ok()?),
-            "host" => self.place = Some(self.place.take()?.called_by(from_hex_array(value)?)),
-            "title" => {
-                let (language, text) = value.split_once(' ')?;
-                let text = String::from_utf8(from_base64url(text).ok()?).ok()?;
-                self.title.insert(language.to_owned(), text);
-            }
-            "seed" if self.seed.is_none() => {
-                let bytes = Secret::new(from_base64url(value).ok()?);
-                self.seed = Some(Secret::new(bytes.expose().as_slice().try_into().ok()?));
-            }
-            "head" if self.head.is_none() => {
-                let (size, root) = value.split_once(' ')?;
-                let root = Hash::try_from(from_hex_array::<32>(root)?.as_slice()).ok()?;
-                self.head = Some(TreeHead { size: size.parse().ok()?, root });
-            }
-            "code" if self.code.is_none() => self.code = Some(Secret::new(value.to_owned())),
-            "asked" | "pending" | "hidden" | "shown" => self.take_request(name, value)?,
-            "slot" | "permit" | "token" => self.take_registered(name, value)?,
-            "ballot" if self.posting.is_none() => {
-                self.posting = Some(Posting { ballot: from_base64url(value).ok()?, token: None });
-            }
-            "pay" => self.posting.as_mut()?.token = Some(Secret::new(from_base64url(value).ok()?)),
-            "receipt" if self.receipts.len() < MAX_RECEIPTS => self.receipts.push(receipt(value)?),
-            _ => return None,
-        }
-        Some(())
-    }
-
-    fn take_request(&mut self, name: &str, value: &str) -> Option<()> {
-        if let (Standing::New, "asked") = (&self.standing, name) {
-            let mut words = value.split(' ');
-            let slot = from_hex_array(words.next()?)?;
-            let (district, signed) = (words.next()?.parse().ok()?, words.next()?.to_owned());
-            if words.next().is_some() {
-                return None;
-            }
-            let (code, presentation) = (self.code.take()?, None);
-            let request =
-                Request { code, slot, district, signed, presentation, pending: Vec::new(), permit: None };
-            self.standing = Standing::Asked(Box::new(request));
-            return Some(());
-        }
-        let Standing::Asked(request) = &mut self.standing else { return None };
-        let bytes = from_base64url(value).ok()?;
-        match name {
-            "shown" => request.presentation = Some(Secret::new(String::from_utf8(bytes).ok()?)),
-            "pending" => request.pending.push(Secret::new(bytes)),
-            "hidden" => request.permit = Some(Secret::new(bytes)),
-            _ => return None,
-        }
-        Some(())
-    }
-
-    fn take_registered(&mut self, name: &str, value: &str) -> Option<()> {
-        if let (Standing::New, "slot") = (&self.standing, name) {
-            let mut words = value.split(' ');
-            let slot = from_hex_array(words.next()?)?;
-            let (district, index) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-            if words.next().is_some() {
-                return None;
-            }
-            let (tokens, permit) = (Vec::new(), None);
-            self.standing = Standing::Registered(Registered { slot, district, index, tokens, permit });
-            return Some(());
-        }
-        let Standing::Registered(registered) = &mut self.standing else { return None };
-        let secret = Secret::new(from_base64url(value).ok()?);
-        match name {
-            "permit" => registered.permit = Some(secret),
-            "token" => registered.tokens.push(secret),
-            _ => return None,
-        }
-        Some(())
-    }
-
-    fn finish(self) -> Option<Voter> {
-        Some(Voter {
-            place: self.place?,
-            title: self.title,
-            seed: self.seed?,
-            head: self.head,
-            standing: self.standing,
-            posting: self.posting,
-            receipts: self.receipts,
-        })
-    }
-}
-
-fn receipt(value: &str) -> Option<KeptReceipt> {
-    let mut words = value.split(' ');
-    let (index, tracking) = (words.next()?.parse().ok()?, words.next()?.to_owned());
-    let leaf = Hash::try_from(from_hex_array::<32>(words.next()?)?.as_slice()).ok()?;
-    let state = match words.next()? {
-        "promised" => ReceiptState::Promised,
-        "proven" => ReceiptState::Proven,
-        _ => return None,
-    };
-    words.next().is_none().then_some(KeptReceipt { index, tracking, leaf, state })
 }

@@ -5,7 +5,15 @@ use crate::{
     world::{Plan, World},
 };
 use serde_json::json;
-use sinpyo_voting::{audit::Outcome, manifest::Manifest, tally::groups};
+use sinpyo_testkit::TestEntropy;
+use sinpyo_tlog::tile::TileId;
+use sinpyo_voting::{
+    audit::{Check, OneThread, Outcome, examine, examine_since},
+    manifest::Manifest,
+    record::{MemoryRecord, Record, RecordError},
+    tally::groups,
+};
+use std::{error::Error as _, ops::Range};
 
 #[test]
 fn a_whole_election_passes_every_check() {
@@ -16,6 +24,72 @@ fn a_whole_election_passes_every_check() {
             assert_eq!(verdict.outcome, Outcome::Passed, "{verdict:?}");
         }
         assert!(seen.report.passed());
+    }
+}
+
+#[test]
+fn a_record_that_does_not_grow_from_a_known_head_is_named() {
+    let mut world = World::run(Plan::USUAL);
+    let whole = world.record();
+    let cut = world.place("share/1/0");
+    world.entries.truncate(cut);
+    let known = world.examine().head;
+    let examine = |record: &MemoryRecord, known| {
+        examine_since(record, Some(known), &OneThread, &mut TestEntropy::new(1)).unwrap().report
+    };
+    assert!(examine(&whole, known).passed(), "it grew");
+    assert!(examine(&world.record(), known).objects_to_nothing(), "it stayed");
+    // A shorter one, and one of another history: one ballot was never there.
+    let mut shorter = World::run(Plan::USUAL);
+    shorter.entries.truncate(cut - 1);
+    let place = world.place("ballot/0");
+    world.entries.remove(place);
+    world.recount();
+    for other in [shorter.record(), world.record()] {
+        let report = examine(&other, known);
+        assert_eq!(report.outcome(Check::Log), Outcome::Failed);
+    }
+}
+
+/// A server that shows another entry when it is asked for one again.
+struct TwoFaced {
+    record: MemoryRecord,
+    index: u64,
+    other: Vec<u8>,
+}
+
+impl Record for TwoFaced {
+    fn checkpoint(&self) -> Result<String, RecordError> {
+        self.record.checkpoint()
+    }
+
+    fn bundle(&self, id: TileId) -> Result<Vec<u8>, RecordError> {
+        self.record.bundle(id)
+    }
+
+    fn entry(&self, index: u64, at: (TileId, Range<usize>)) -> Result<Vec<u8>, RecordError> {
+        if index == self.index { Ok(self.other.clone()) } else { self.record.entry(index, at) }
+    }
+}
+
+#[test]
+fn a_record_that_changes_while_it_is_read_is_not_audited() {
+    let world = World::run(Plan::USUAL);
+    // A valid ballot for another, and a rejected or spoiled one for another: nothing that a check would object to.
+    for (label, other) in [
+        ("ballot/0", world.spares[0].clone()),
+        ("rejected/0", world.entries[world.place("rejected/1")].bytes.clone()),
+        ("spoiled/0", world.entries[world.place("spoiled/1")].bytes.clone()),
+    ] {
+        let place = world.place(label);
+        let index = u64::try_from(place).unwrap();
+        let audit = |other: Vec<u8>| {
+            let record = TwoFaced { record: world.record(), index, other };
+            examine(&record, &OneThread, &mut TestEntropy::new(1))
+        };
+        audit(world.entries[place].bytes.clone()).unwrap();
+        let error = audit(other).unwrap_err();
+        assert_eq!(error.source().unwrap().to_string(), "the record changed while it was read", "{label}");
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     vote::{CheckVote, Vote},
 };
 use sinpyo_core::{Secret, key::Entropy, time::Timestamp};
-use sinpyo_voting::voter::VoterLink;
+use sinpyo_voting::{form::to_hex, voter::VoterLink};
 use sinpyo_wallet::{HeldId, Wallet};
 use sinpyo_web::{answer, lang::Say, lang::say};
 use std::collections::BTreeMap;
@@ -74,6 +74,14 @@ pub(crate) enum Flow {
 }
 
 impl Flow {
+    /// The election whose record it writes.
+    fn election(&self) -> Option<String> {
+        match self {
+            Self::Vote(vote) => Some(to_hex(&vote.voter().place().election().0)),
+            Self::Receive(_) | Self::Present(_) | Self::CheckVote(_) => None,
+        }
+    }
+
     /// By what a link or text holds.
     fn begin(text: &str, world: &mut World<'_>) -> Result<Self, Trouble> {
         if text.len() > MAX_LINK {
@@ -128,7 +136,11 @@ impl Flow {
 }
 
 impl Flows {
+    /// An election has one flow, the newest: another one would write an older record over what this one keeps. [WAP-29]
     pub(super) fn add(&mut self, flow: Flow) -> u64 {
+        if let Some(election) = flow.election() {
+            self.end(&election);
+        }
         self.last += 1;
         let entry = Entry { flow, is_busy: false, trouble: None, wait: None, leave: None };
         self.all.insert(self.last, entry);
@@ -136,6 +148,11 @@ impl Flows {
             self.all.pop_first();
         }
         self.last
+    }
+
+    /// Ends the flow of an election.
+    pub(super) fn end(&mut self, election: &str) {
+        self.all.retain(|_, entry| entry.flow.election().as_deref() != Some(election));
     }
 
     pub(super) fn get(&self, id: u64) -> Option<&Entry> {

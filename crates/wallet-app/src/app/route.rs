@@ -53,7 +53,12 @@ impl WalletApp {
             ["add"] => page::add::page(lang, token, None),
             ["history"] => page::history::page(lang, wallet),
             ["votes"] => page::vote::list::page(lang, token, wallet),
-            ["votes", election, "forget"] => page::vote::list::forget(lang, token, (wallet, election)),
+            ["votes", election, "forget"] => {
+                let Some(view) = page::vote::list::forget(lang, token, (wallet, election)) else {
+                    return Step::Answer(see("/votes"));
+                };
+                view
+            }
             ["backup"] => page::backup::page(lang, token, None),
             ["restore"] => page::backup::restore(lang, token, None),
             ["flows", id] => return self.flow(number(id), call, now, entropy),

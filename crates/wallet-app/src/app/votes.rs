@@ -43,7 +43,9 @@ pub(super) fn decide(
             vote.refresh();
             Ok(())
         }
+        "admit" => vote.admit(),
         "enter" => vote.enter(),
+        "redirect" => vote.redirect(call.form.text("way"), world),
         "choose" => {
             let choices = chosen(vote, call).ok_or_else(|| Trouble::plain(EACH))?;
             vote.choose(choices)
@@ -102,6 +104,7 @@ impl WalletApp {
     pub(super) fn forget_vote(&mut self, election: &str, entropy: &mut dyn Entropy) -> Step {
         let Some(wallet) = self.wallet.as_mut() else { return Step::Answer(see("/")) };
         forget(wallet, election);
+        self.flows.end(election);
         if self.store(entropy).is_err() {
             // What is shown is what is kept.
             self.lock();

@@ -1,6 +1,6 @@
 //! How a request ended.
 
-use super::{Menu, View, path, request::home};
+use super::{Menu, View, home, path};
 use crate::{app::Entry, present::PresentOutcome};
 use sinpyo_web::{
     component::{Weight, actions, code, heading, link_button, plain_card},

@@ -14,7 +14,7 @@ pub(crate) mod vote;
 pub(crate) mod words;
 
 use sinpyo_web::{
-    component::{FormBox, Weight},
+    component::{FormBox, Weight, actions, heading, link_button},
     href::Href,
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
@@ -33,6 +33,11 @@ const FOOTER: Say = say(
     "이 지갑은 이 컴퓨터 안에서만 열립니다. 자격증명과 기록은 비밀번호로 암호화해 이 컴퓨터에만 둡니다.",
     "This wallet opens on this computer only. Credentials and history are encrypted under your password and stay here.",
 );
+
+const BUSY: Say = say("확인하고 있습니다", "Working on it");
+const RELOAD: Say = say("새로 고침", "Reload");
+const AGAIN: Say = say("다시 시도", "Try again");
+const HOME: Say = say("내 자격증명 보기", "My credentials");
 
 /// An entry of the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +91,16 @@ pub(crate) fn menu(lang: Lang, place: Menu) -> Vec<MenuItem<'static>> {
 
 pub(crate) fn footer(lang: Lang) -> Html {
     el(Tag::P).with(FOOTER.of(lang)).into()
+}
+
+/// While something is being fetched for another request of the same browser.
+fn busy(lang: Lang, id: u64, place: Menu) -> View {
+    let reload = link_button(Weight::Secondary, &path(&format!("/flows/{id}")), RELOAD.of(lang));
+    View::new(BUSY.of(lang), place, Html::from(heading(BUSY.of(lang), "")).and(actions(reload)))
+}
+
+fn home(lang: Lang) -> Html {
+    actions(link_button(Weight::Secondary, &path("/"), HOME.of(lang))).into()
 }
 
 /// A form without fields: one button.

@@ -1,6 +1,6 @@
 //! An offer, from consent to what is in the wallet.
 
-use super::{Menu, View, paragraph, path, press, words};
+use super::{Menu, View, busy, home, paragraph, path, press, words};
 use crate::{
     app::Entry,
     flow::World,
@@ -47,11 +47,8 @@ const LEAVE: Say = say("발급기관 페이지 열기", "Open the issuer's page"
 const WAIT_TITLE: Say = say("발급기관이 준비하고 있습니다", "The issuer is preparing it");
 const WAIT_LEAD: Say = say("이때부터 다시 확인할 수 있습니다:", "You can ask again from:");
 const AGAIN: Say = say("다시 확인", "Ask again");
-const BUSY: Say = say("확인하고 있습니다", "Working on it");
-const RELOAD: Say = say("새로 고침", "Reload");
 const DONE: Say = say("지갑에 담았습니다", "It is in your wallet");
 const FAILED: Say = say("받지 못했습니다", "It was not received");
-const HOME: Say = say("내 자격증명 보기", "My credentials");
 
 pub(crate) fn page(
     lang: Lang,
@@ -60,7 +57,7 @@ pub(crate) fn page(
     world: &World<'_>,
 ) -> View {
     if entry.is_busy {
-        return busy(lang, id);
+        return busy(lang, id, Menu::Add);
     }
     let trouble = entry.trouble.as_ref();
     if receive.is_asking()
@@ -92,16 +89,6 @@ pub(crate) fn page(
         .and(paragraph(Html::from(WAIT_LEAD.of(lang)).and(" ").and(until)))
         .and(press(&format!("/flows/{id}/again"), token, AGAIN.of(lang), Weight::Primary));
     View::new(WAIT_TITLE.of(lang), Menu::Add, main)
-}
-
-/// While something is being fetched for another request of the same browser.
-pub(crate) fn busy(lang: Lang, id: u64) -> View {
-    let reload = link_button(Weight::Secondary, &path(&format!("/flows/{id}")), RELOAD.of(lang));
-    View::new(BUSY.of(lang), Menu::Add, Html::from(heading(BUSY.of(lang), "")).and(actions(reload)))
-}
-
-fn home(lang: Lang) -> Html {
-    actions(link_button(Weight::Secondary, &path("/"), HOME.of(lang))).into()
 }
 
 /// Who offers what, before any code is spent. [VCI-OFF-08]

@@ -1,9 +1,8 @@
 //! A request, from consent to the answer.
 
 use super::{
-    Menu, View,
+    AGAIN, Menu, View, busy, home,
     miss::{kind, miss},
-    offer::busy,
     paragraph, path, press, words,
 };
 use crate::{
@@ -16,8 +15,8 @@ use sinpyo_openid4vp::Label;
 use sinpyo_wallet::{Answer, Candidate, Choice, CopyUse, ReviewError, SetChoice, Wallet};
 use sinpyo_web::{
     component::{
-        Choice as Option_, Field, FieldKind, FormBox, Tone, Weight, actions, badge, card, facts, heading,
-        hidden, link_button, notice, plain_card,
+        Choice as Option_, Field, FieldKind, FormBox, Tone, Weight, badge, card, facts, heading, hidden,
+        notice, plain_card,
     },
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
@@ -71,8 +70,6 @@ const NO_MATCH_LEAD: Say = say(
     "What is in the wallet does not answer it. Below is why, and what to do. Who asks does not learn of it.",
 );
 const FAILED: Say = say("보여 주지 않았습니다", "Nothing was shown");
-const AGAIN: Say = say("다시 시도", "Try again");
-const HOME: Say = say("내 자격증명 보기", "My credentials");
 
 pub(crate) fn page(
     lang: Lang,
@@ -81,7 +78,7 @@ pub(crate) fn page(
     world: &World<'_>,
 ) -> View {
     if entry.is_busy {
-        return busy(lang, id);
+        return busy(lang, id, Menu::Add);
     }
     if let Some(outcome) = present.outcome() {
         return super::ended::page(lang, (id, entry), outcome);
@@ -121,10 +118,6 @@ pub(crate) fn page(
             )
         }
     }
-}
-
-pub(super) fn home(lang: Lang) -> Html {
-    actions(link_button(Weight::Secondary, &path("/"), HOME.of(lang))).into()
 }
 
 /// Who asks, why, and where the answer goes.

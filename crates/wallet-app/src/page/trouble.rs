@@ -210,29 +210,8 @@ const fn of_voter(error: &VoterError) -> Say {
             "It is not in the public record yet. Look again in a while.",
         ),
         VoterError::Status(_) => UNREACHABLE,
-        VoterError::Refused(Refusal::Code) => say(
-            "등록 코드가 맞지 않거나 이미 쓰였습니다. 안내문을 확인하고, 맞다면 선거 사무소에 알리세요.",
-            "The code is wrong or was used. Check your notice; if it is right, tell the election office.",
-        ),
-        VoterError::Refused(Refusal::Nonce) => {
-            say("시간이 지났습니다. 등록 코드를 다시 입력하세요.", "It took too long. Enter the code again.")
-        }
-        VoterError::Refused(Refusal::Presentation) => say(
-            "보여 준 증명서로는 선거인으로 등록할 수 없습니다.",
-            "What was shown does not give the right to vote here.",
-        ),
-        VoterError::Refused(Refusal::Closed) => {
-            say("지금은 그 기간이 아닙니다.", "This is not the time for it.")
-        }
-        VoterError::Refused(Refusal::Duplicate) => say(
-            "이미 투표하셨고, 이 투표에서는 처음 표만 셉니다.",
-            "You have voted already, and here the first ballot counts.",
-        ),
-        VoterError::Refused(Refusal::Token) | VoterError::NoToken => say(
-            "투표지를 낼 때 쓰는 우표(참여 토큰)가 이미 쓰였거나 남아 있지 않습니다. 선거 사무소에 문의하세요.",
-            "The postage (admission token) for a ballot was used or is gone. Ask the election office.",
-        ),
-        VoterError::Refused(_) => say("선거 서버가 받아들이지 않았습니다.", "The service refused it."),
+        VoterError::Refused(refusal) => of_refusal(*refusal),
+        VoterError::NoToken => NO_TOKEN,
         VoterError::WentBack | VoterError::Forked => say(
             "선거 기록이 전에 본 것과 이어지지 않습니다. 누군가 기록을 되돌렸거나 바꿨습니다. 참관인에게 알리세요.",
             "The election's record does not continue what was seen before: somebody set it back or changed it. Tell the observers.",
@@ -262,6 +241,42 @@ const fn of_voter(error: &VoterError) -> Say {
             "The election's public record does not fit together. Do not vote, and tell the observers.",
         ),
         VoterError::Link => say("투표의 링크가 아닙니다.", "This is no link of an election."),
+        VoterError::Relay => say(
+            "투표지를 보낼 중계 서버의 주소로 누구의 표인지 알아낼 수 있습니다. 투표하지 말고 참관인에게 알리세요.",
+            "The address of the relay for ballots could tell whose ballot it is. Do not vote, and tell the observers.",
+        ),
+        VoterError::OtherWay => say(
+            "투표지를 보내는 길이 전과 다릅니다. 투표의 화면에서 먼저 살펴보세요. 아무것도 보내지 않았습니다.",
+            "Ballots are to go another way than before. Look at it on the election's page first. Nothing was sent.",
+        ),
         _ => say("선거 서버의 답을 이해할 수 없습니다.", "The answer of the service cannot be understood."),
+    }
+}
+
+const NO_TOKEN: Say = say(
+    "투표지를 낼 때 쓰는 우표(참여 토큰)가 이미 쓰였거나 남아 있지 않습니다. 선거 사무소에 문의하세요.",
+    "The postage (admission token) for a ballot was used or is gone. Ask the election office.",
+);
+
+const fn of_refusal(refusal: Refusal) -> Say {
+    match refusal {
+        Refusal::Code => say(
+            "등록 코드가 맞지 않거나 이미 쓰였습니다. 안내문을 확인하고, 맞다면 선거 사무소에 알리세요.",
+            "The code is wrong or was used. Check your notice; if it is right, tell the election office.",
+        ),
+        Refusal::Nonce => {
+            say("시간이 지났습니다. 등록 코드를 다시 입력하세요.", "It took too long. Enter the code again.")
+        }
+        Refusal::Presentation => say(
+            "보여 준 증명서로는 선거인으로 등록할 수 없습니다.",
+            "What was shown does not give the right to vote here.",
+        ),
+        Refusal::Closed => say("지금은 그 기간이 아닙니다.", "This is not the time for it."),
+        Refusal::Duplicate => say(
+            "이미 투표하셨고, 이 투표에서는 처음 표만 셉니다.",
+            "You have voted already, and here the first ballot counts.",
+        ),
+        Refusal::Token => NO_TOKEN,
+        _ => say("선거 서버가 받아들이지 않았습니다.", "The service refused it."),
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Asking, Sending, Stage, Vote, VoteFlowError,
-    admit::{WalletKey, kind},
+    admit::{Waiting, WalletKey, kind},
+    drawn,
 };
 use crate::{
     flow::World,
@@ -12,9 +13,8 @@ use sinpyo_core::Secret;
 use sinpyo_voting::{
     manifest::Profile,
     phase::Phase,
-    voter::{Booth, Casting, Choices, Confirming, Finding, Reading, Registering, normal_code},
+    voter::{Booth, Casting, Choices, Confirming, Finding, Reading, Registering, VoterError, normal_code},
 };
-use std::time::Duration;
 
 /// A ballot that is to be sent later waits for so long at most, in seconds.
 const MAX_DELAY: u64 = 600;
@@ -44,7 +44,7 @@ impl Vote {
     /// # Errors
     /// There are no terms, or what is asked for cannot be shown.
     pub fn agree(&mut self, decision: &Decision, world: &mut World<'_>) -> Result<(), VoteFlowError> {
-        let Self { voter, election, stage: Stage::Register(asking), .. } = self else {
+        let Self { voter, election, waiting, stage: Stage::Register(asking), .. } = self else {
             return Err(VoteFlowError::OutOfOrder);
         };
         let election = election.as_deref().ok_or(VoteFlowError::OutOfOrder)?;
@@ -63,16 +63,31 @@ impl Vote {
         };
         let key = world.wallet.new_key(kind(), world.entropy);
         let holder = WalletKey { wallet: world.wallet, key: &key };
-        asking.flow.agree(voter, election, (&holder, shown), world.entropy)?;
-        self.key = Some(key);
-        Ok(())
+        let agreed = asking.flow.agree(voter, election, (&holder, shown), world.entropy);
+        *waiting = Some(Waiting::new(key));
+        if agreed.is_err() {
+            self.forget_key(world);
+        }
+        Ok(agreed?)
     }
 
     /// Forgets the key to which no credential came. [WAP-19]
     pub(super) fn forget_key(&mut self, world: &mut World<'_>) {
-        if let Some(key) = self.key.take() {
-            world.wallet.forget_key(&key);
+        if let Some(waiting) = self.waiting.take() {
+            world.wallet.forget_key(waiting.key());
         }
+    }
+
+    /// At home: looks the issuer of a credential up that came and is not in the wallet yet.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn admit(&mut self) -> Result<(), VoteFlowError> {
+        match self.stage {
+            Stage::Home if self.is_credential_waiting() => self.stage = Stage::Admit,
+            _ => return Err(VoteFlowError::OutOfOrder),
+        }
+        Ok(())
     }
 
     /// Goes back to the election's page: declines terms, leaves the booth, throws a ballot away. Nothing is sent.
@@ -89,21 +104,39 @@ impl Vote {
         }
     }
 
-    /// At home: reads the election anew.
+    /// Reads the election anew, or because the voter wants it now.
     pub fn refresh(&mut self) {
-        if matches!(self.stage, Stage::Home) {
+        if matches!(self.stage, Stage::Home | Stage::Quiet(_)) {
             self.stage = Stage::Read(Box::new(Reading::again(&self.voter)));
         }
+    }
+
+    /// At home: agrees that ballots go another way than the voter has seen before. `shown` is what the page said of it.
+    ///
+    /// # Errors
+    /// The way is another one again.
+    pub fn redirect(&mut self, shown: Option<&str>, world: &mut World<'_>) -> Result<(), VoteFlowError> {
+        let (Stage::Home, Some(election)) = (&self.stage, &self.election) else {
+            return Err(VoteFlowError::OutOfOrder);
+        };
+        if shown != Some(election.way().relay().unwrap_or_default()) {
+            return Err(VoterError::OtherWay.into());
+        }
+        self.voter.agree(election);
+        self.keep(world).map(|_| ())
     }
 
     /// At home: enters the booth, or sends a ballot that was cast and not answered yet.
     ///
     /// # Errors
-    /// The voter is not registered, or the election not open.
+    /// The voter is not registered, the election not open, or ballots are to go another way than before.
     pub fn enter(&mut self) -> Result<(), VoteFlowError> {
         let (Stage::Home, Some(election)) = (&self.stage, &self.election) else {
             return Err(VoteFlowError::OutOfOrder);
         };
+        if !self.voter.agrees(election) {
+            return Err(VoterError::OtherWay.into()); // [WAP-31]
+        }
         if self.voter.is_posting() {
             self.stage = Stage::Cast(Casting::new());
             return Ok(());
@@ -170,12 +203,7 @@ impl Vote {
         filled.cast(&mut self.voter, election)?;
         self.stage = match sending {
             Sending::Now => Stage::Cast(Casting::new()),
-            Sending::Later => {
-                let mut drawn = [0; 8];
-                world.entropy.fill(&mut drawn);
-                let seconds = u64::from_le_bytes(drawn) % MAX_DELAY;
-                Stage::Wait(world.now.plus(Duration::from_secs(seconds)))
-            }
+            Sending::Later => Stage::Wait(world.now.plus(drawn(0..MAX_DELAY, world.entropy))),
         };
         self.keep(world).map(|_| ())
     }

@@ -5,9 +5,12 @@ use crate::{
     flow::World,
     need::{Found, Need},
 };
+use serde_json::Value;
 use sinpyo_core::{
+    Secret,
     credential::{Credential, CredentialType},
     did::KeyId,
+    json,
     jwk::PublicJwk,
     key::SignError,
     resolved::VersionSelector,
@@ -44,40 +47,72 @@ impl Holder for WalletKey<'_> {
     }
 }
 
-/// A credential that came and is not verified yet.
+/// A key that the registrar is to bind a credential to, and the credential once it came: kept beside the voter's record
+/// until the wallet holds it or refuses it. [WAP-28]
 #[derive(Debug)]
-pub(super) struct Admitting {
-    wire: Option<String>,
+pub(super) struct Waiting {
+    key: PublicJwk,
+    credential: Option<Secret<String>>,
 }
 
-impl Admitting {
-    pub(super) const fn new(wire: String) -> Self {
-        Self { wire: Some(wire) }
+impl Waiting {
+    pub(super) const fn new(key: PublicJwk) -> Self {
+        Self { key, credential: None }
     }
 
-    /// The issuer's document; nothing once the credential is held.
-    pub(super) fn need(&self) -> Result<Option<Need>, VoteFlowError> {
-        let Some(wire) = &self.wire else { return Ok(None) };
+    pub(super) const fn key(&self) -> &PublicJwk {
+        &self.key
+    }
+
+    pub(super) fn came(&mut self, credential: String) {
+        self.credential = Some(Secret::new(credential));
+    }
+
+    pub(super) const fn has_come(&self) -> bool {
+        self.credential.is_some()
+    }
+
+    /// As text for the sealed wallet: the public key, and the credential in the next line.
+    pub(super) fn write(&self) -> Secret<String> {
+        let mut text = Value::Object(self.key.members().clone()).to_string();
+        if let Some(credential) = &self.credential {
+            text.push('\n');
+            text.push_str(credential.expose());
+        }
+        Secret::new(text)
+    }
+
+    /// What [`Waiting::write`] wrote.
+    pub(super) fn read(text: &Secret<String>) -> Option<Self> {
+        let (key, credential) = match text.expose().split_once('\n') {
+            Some((key, credential)) => (key, Some(Secret::new(credential.to_owned()))),
+            None => (text.expose().as_str(), None),
+        };
+        let key = PublicJwk::from_members(json::parse_object(key.as_bytes()).ok()?).ok()?;
+        Some(Self { key, credential })
+    }
+
+    /// The document of whoever issued the credential.
+    pub(super) fn need(&self) -> Result<Need, VoteFlowError> {
         let hint =
-            Unverified::<Credential>::parse(wire.as_bytes()).map_err(sinpyo_wallet::ReceiveError::from)?;
+            Unverified::<Credential>::parse(self.wire()?).map_err(sinpyo_wallet::ReceiveError::from)?;
         let hint = hint.hint();
         let did = hint.claimed_key().map(KeyId::did).ok_or(VoteFlowError::UnknownIssuer)?;
-        Ok(Some(Need::Document { did, version: VersionSelector::Latest }))
+        Ok(Need::Document { did, version: VersionSelector::Latest })
     }
 
-    /// Verifies it and holds it, if it is about this voter. [WAP-25]
+    /// Verifies the credential and holds it, if it is about this voter. [WAP-25]
     pub(super) fn hold(
-        &mut self,
+        &self,
         found: Found,
         voter: &Voter,
         world: &mut World<'_>,
     ) -> Result<(), VoteFlowError> {
         let Found::Document(document) = found else { return Err(VoteFlowError::UnknownIssuer) };
-        let wire = self.wire.take().ok_or(VoteFlowError::OutOfOrder)?;
         let mut keys = KeyRing::new();
         keys.trust_certificates(Arc::clone(&world.rules.issuer_roots));
         keys.add(&document);
-        let received = Received::verify(wire.as_bytes(), &keys, world.now)?;
+        let received = Received::verify(self.wire()?, &keys, world.now)?;
         let claims = received.credential().claims();
         let says =
             |name: &str, value: String| claims.get(name).and_then(|said| said.as_str()) == Some(&value);
@@ -89,5 +124,10 @@ impl Admitting {
         }
         world.wallet.hold(received, Vec::new())?;
         Ok(())
+    }
+
+    fn wire(&self) -> Result<&[u8], VoteFlowError> {
+        let wire = self.credential.as_ref().ok_or(VoteFlowError::OutOfOrder)?;
+        Ok(wire.expose().as_bytes())
     }
 }

@@ -4,27 +4,36 @@ mod acts;
 mod admit;
 mod check;
 mod error;
+mod turns;
 
 pub use check::CheckVote;
 pub use error::VoteFlowError;
 
 use crate::{
     flow::{Next, World},
-    need::{Found, Need},
+    need::Need,
     present::Present,
     trust::Rules,
 };
-use admit::Admitting;
+use admit::Waiting;
 use http::Request;
-use sinpyo_core::{Secret, jwk::PublicJwk, time::Timestamp};
+use sinpyo_core::{Secret, key::Entropy, time::Timestamp};
 use sinpyo_oauth::url;
-use sinpyo_voting::voter::{
-    Booth, Casting, Checked, Choices, Confirming, Election, Filled, Finding, Reading, RegisterStep,
-    Registering, Step, Terms, Voter, VoterLink,
+use sinpyo_voting::{
+    form::to_hex,
+    voter::{
+        Booth, Casting, Checked, Choices, Confirming, Election, Filled, Finding, Reading, Registering, Terms,
+        Voter, VoterError, VoterLink,
+    },
 };
+use sinpyo_wallet::Wallet;
+use std::{ops::Range, time::Duration};
 
 /// What the notes of elections begin with; the election's identifier follows.
 const NOTE: &str = "vote:";
+
+/// The same for credentials that are not in the wallet yet.
+const WAITING: &str = "vote-credential:";
 
 /// A voter's way through an election.
 ///
@@ -36,17 +45,20 @@ pub struct Vote {
     election: Option<Box<Election>>,
     /// From the link, so that it need not be typed.
     code: Option<Secret<String>>,
-    /// The key that the registrar is to bind a credential to.
-    key: Option<PublicJwk>,
+    /// What the wallet has for a credential that it does not hold yet.
+    waiting: Option<Waiting>,
     stage: Stage,
 }
 
 #[derive(Debug)]
 enum Stage {
+    /// The board is not asked before that time, unless the voter wants it.
+    Quiet(Timestamp),
     Read(Box<Reading>),
     Home,
     Register(Box<Asking>),
-    Admit(Admitting),
+    /// The issuer of the credential that came is looked up.
+    Admit,
     Find(Box<Finding>),
     Choose(Box<Booth>),
     Sure(Box<(Booth, Choices)>),
@@ -71,6 +83,8 @@ struct Asking {
 /// Where a voter is, for whoever shows it.
 #[derive(Debug)]
 pub enum At<'a> {
+    /// A ballot just went through a relay: the election is read after that time, or when the voter wants it.
+    Quiet(Timestamp),
     /// Something is being fetched or kept.
     Underway,
     /// At the election's own page.
@@ -110,7 +124,8 @@ impl Vote {
     pub fn begin(text: &str, world: &mut World<'_>) -> Result<Self, VoteFlowError> {
         let VoterLink { place, code } = VoterLink::parse(text)?;
         allowed(place.address(), world.rules)?;
-        let known = world.wallet.note(&note(&place.election().0));
+        let name = to_hex(&place.election().0);
+        let known = world.wallet.note(&format!("{NOTE}{name}"));
         let voter = match known {
             Some(record) => Voter::read(record)?,
             None => Voter::new(place.clone(), world.entropy),
@@ -121,10 +136,11 @@ impl Vote {
             return Err(VoteFlowError::OtherHost); // [WAP-21]
         }
         let stage = match known {
-            Some(_) => Stage::Read(Box::new(Reading::again(&voter))),
+            Some(_) => opened(&voter, world.now),
             None => Stage::Read(Box::new(Reading::begin(place))),
         };
-        Ok(Self { voter, election: None, code, key: None, stage })
+        let waiting = waiting(world.wallet, &name)?;
+        Ok(Self { voter, election: None, code, waiting, stage })
     }
 
     /// Goes on with an election that the wallet knows.
@@ -134,8 +150,9 @@ impl Vote {
     pub fn resume(election: &str, world: &World<'_>) -> Result<Self, VoteFlowError> {
         let record = world.wallet.note(&format!("{NOTE}{election}")).ok_or(VoteFlowError::Unknown)?;
         let voter = Voter::read(record)?;
-        let stage = Stage::Read(Box::new(Reading::again(&voter)));
-        Ok(Self { voter, election: None, code: None, key: None, stage })
+        let stage = opened(&voter, world.now);
+        let waiting = waiting(world.wallet, election)?;
+        Ok(Self { voter, election: None, code: None, waiting, stage })
     }
 
     /// What is kept of this voter.
@@ -153,9 +170,15 @@ impl Vote {
         self.code.as_ref()
     }
 
+    /// Whether a credential came that is not in the wallet yet, because its issuer could not be looked up.
+    pub fn is_credential_waiting(&self) -> bool {
+        self.waiting.as_ref().is_some_and(Waiting::has_come)
+    }
+
     /// Where the voter is.
     pub fn at(&self) -> At<'_> {
         match &self.stage {
+            Stage::Quiet(until) => At::Quiet(*until),
             Stage::Home => At::Home,
             Stage::Register(asking) => match asking.flow.terms() {
                 Some(terms) => At::Terms(terms, asking.present.as_ref()),
@@ -168,207 +191,47 @@ impl Vote {
             Stage::Wait(until) => At::Wait(*until),
             Stage::Cast(_) => At::Cast,
             Stage::Confirm(_) => At::Confirm,
-            Stage::Read(_) | Stage::Admit(_) | Stage::Find(_) | Stage::Keep(_) | Stage::Lost => At::Underway,
+            Stage::Read(_) | Stage::Admit | Stage::Find(_) | Stage::Keep(_) | Stage::Lost => At::Underway,
         }
-    }
-
-    /// What to do next. Asked again without anything in between, it says the same.
-    ///
-    /// # Errors
-    /// Something does not hold, or is refused. If [`VoteFlowError::is_passing`], the same may go well later.
-    pub fn next(&mut self, world: &mut World<'_>) -> Result<Next, VoteFlowError> {
-        loop {
-            if let Some(next) = self.turn(world)? {
-                return Ok(next);
-            }
-        }
-    }
-
-    /// One step; nothing if the stage became another.
-    fn turn(&mut self, world: &mut World<'_>) -> Result<Option<Next>, VoteFlowError> {
-        let Self { voter, election, stage, .. } = self;
-        match stage {
-            Stage::Keep(_) => Ok(Some(Next::Store)),
-            Stage::Home | Stage::Choose(_) | Stage::Sure(_) | Stage::Decide(_) | Stage::Checked(_) => {
-                Ok(Some(Next::Ask))
-            }
-            Stage::Read(reading) => match reading.next()? {
-                Step::Send(request) => http(request, world.rules).map(Some),
-                Step::Done(read) => {
-                    let is_new = voter.saw(&read);
-                    *election = Some(Box::new(read));
-                    *stage = Stage::Home;
-                    if is_new { self.keep(world) } else { Ok(None) }
-                }
-            },
-            Stage::Wait(until) if world.now < *until => Ok(Some(Next::Wait(*until))),
-            Stage::Wait(_) => {
-                *stage = Stage::Cast(Casting::new());
-                Ok(None)
-            }
-            Stage::Admit(admitting) => {
-                if let Some(need) = admitting.need()? {
-                    return Ok(Some(Next::Need(need)));
-                }
-                *stage = Stage::Home;
-                self.keep(world)
-            }
-            Stage::Register(_) => self.registering(world),
-            Stage::Find(_) | Stage::Cast(_) | Stage::Confirm(_) => self.voting(world),
-            Stage::Lost => Err(VoteFlowError::OutOfOrder),
-        }
-    }
-
-    fn registering(&mut self, world: &mut World<'_>) -> Result<Option<Next>, VoteFlowError> {
-        let Self { voter, stage: Stage::Register(asking), .. } = self else {
-            return Err(VoteFlowError::OutOfOrder);
-        };
-        match (asking.flow.next(voter)?, &mut asking.present) {
-            (RegisterStep::Send(request), _) => http(request, world.rules).map(Some),
-            (RegisterStep::Ask, Some(present)) => Ok(Some(present.next(world)?)),
-            (RegisterStep::Ask, None) => Ok(Some(Next::Ask)),
-            (RegisterStep::Keep, _) => self.keep(world),
-            (RegisterStep::Done, _) => {
-                let credential = asking.flow.credential().map(str::to_owned);
-                if credential.is_none() {
-                    self.forget_key(world);
-                }
-                let admit = |wire| Stage::Admit(Admitting::new(wire));
-                self.stage = credential.map_or(Stage::Home, admit);
-                self.keep(world)
-            }
-        }
-    }
-
-    fn voting(&mut self, world: &mut World<'_>) -> Result<Option<Next>, VoteFlowError> {
-        let Self { voter, election: Some(election), stage, .. } = self else {
-            return Err(VoteFlowError::OutOfOrder);
-        };
-        match stage {
-            Stage::Find(finding) => match finding.next(election)? {
-                Step::Send(request) => http(request, world.rules).map(Some),
-                Step::Done(found) => {
-                    *stage = Stage::Choose(Box::new(Booth::enter(election, voter, Some(found))?));
-                    Ok(None)
-                }
-            },
-            Stage::Cast(casting) => match casting.next(voter, election)? {
-                Step::Send(request) => {
-                    allowed(&request.uri().to_string(), world.rules)?;
-                    Ok(Some(Next::Need(Need::Apart(request)))) // [WAP-24]
-                }
-                Step::Done(()) => {
-                    *stage = Stage::Confirm(Box::new(Confirming::begin(voter)?));
-                    self.keep(world)
-                }
-            },
-            Stage::Confirm(confirming) => match confirming.next(voter, election)? {
-                Step::Send(request) => http(request, world.rules).map(Some),
-                Step::Done(()) => {
-                    *stage = Stage::Home;
-                    self.keep(world)
-                }
-            },
-            _ => Err(VoteFlowError::OutOfOrder),
-        }
-    }
-
-    /// Writes the record into the wallet, which is to be kept before the present stage goes on. [WAP-23]
-    fn keep(&mut self, world: &mut World<'_>) -> Result<Option<Next>, VoteFlowError> {
-        let name = note(&self.voter.place().election().0);
-        world.wallet.keep_note(&name, self.voter.write())?;
-        self.stage = Stage::Keep(Box::new(std::mem::replace(&mut self.stage, Stage::Lost)));
-        Ok(None)
-    }
-
-    /// Says that the wallet was sealed and kept.
-    ///
-    /// # Errors
-    /// Nobody asked for it.
-    pub fn stored(&mut self) -> Result<(), VoteFlowError> {
-        match std::mem::replace(&mut self.stage, Stage::Lost) {
-            Stage::Keep(after) => self.stage = *after,
-            other => {
-                self.stage = other;
-                return Err(VoteFlowError::OutOfOrder);
-            }
-        }
-        if let Stage::Register(asking) = &mut self.stage
-            && self.voter.is_asking()
-        {
-            asking.flow.kept()?;
-        }
-        Ok(())
-    }
-
-    /// Takes what was found for the last [`Next::Need`].
-    ///
-    /// # Errors
-    /// As [`Vote::next`].
-    pub fn supply(&mut self, found: Found, world: &mut World<'_>) -> Result<(), VoteFlowError> {
-        if matches!(found, Found::Unreachable) {
-            return Err(VoteFlowError::Unreachable);
-        }
-        let Self { voter, election, stage, .. } = self;
-        match (stage, found) {
-            (Stage::Read(reading), Found::Response(response)) => reading.supply(&response)?,
-            (Stage::Find(finding), Found::Response(response)) => finding.supply(&response)?,
-            (Stage::Confirm(confirming), Found::Response(response)) => confirming.supply(&response)?,
-            (Stage::Cast(casting), Found::Response(response)) => {
-                let taken = casting.supply(voter, &response);
-                if !voter.is_posting() && taken.is_err() {
-                    // Refused for good: the token is spent, the voter begins again.
-                    self.stage = Stage::Home;
-                    self.keep(world)?;
-                }
-                taken?;
-            }
-            (Stage::Register(asking), Found::Response(response)) if asking.flow.terms().is_none() => {
-                let election = election.as_deref().ok_or(VoteFlowError::OutOfOrder)?;
-                let answered = asking.flow.supply(voter, election, &response);
-                if let Err(error) = answered {
-                    if !error.is_passing() {
-                        self.stage = Stage::Home;
-                        self.forget_key(world);
-                        self.keep(world)?;
-                    }
-                    return Err(error.into());
-                }
-                if let Some(ask) = asking.flow.terms().and_then(Terms::ask) {
-                    asking.present = Some(Present::begin(ask, world.rules)?);
-                }
-            }
-            (Stage::Register(asking), found) => {
-                let present = asking.present.as_mut().ok_or(VoteFlowError::OutOfOrder)?;
-                present.supply(found, world)?;
-            }
-            (Stage::Admit(admitting), found) => {
-                let held = admitting.hold(found, voter, world);
-                if let Err(error) = held {
-                    // The roll has the voter all the same.
-                    self.stage = Stage::Home;
-                    self.forget_key(world);
-                    return Err(error);
-                }
-            }
-            _ => return Err(VoteFlowError::OutOfOrder),
-        }
-        Ok(())
     }
 }
 
-fn note(election: &[u8; 32]) -> String {
-    format!("{NOTE}{}", sinpyo_voting::form::to_hex(election))
+/// An election that the wallet knows is read, unless that would show whose ballot just came to the board. [WAP-30]
+fn opened(voter: &Voter, now: Timestamp) -> Stage {
+    match voter.proves_at().filter(|at| now < *at) {
+        Some(at) => Stage::Quiet(at),
+        None => Stage::Read(Box::new(Reading::again(voter))),
+    }
 }
 
-/// The elections that a wallet knows: identifier and record.
-pub(crate) fn known(wallet: &sinpyo_wallet::Wallet) -> impl Iterator<Item = (&str, Voter)> {
-    wallet.notes().filter_map(|(name, record)| Some((name.strip_prefix(NOTE)?, Voter::read(record).ok()?)))
+/// What is kept for the credential of an election.
+fn waiting(wallet: &Wallet, election: &str) -> Result<Option<Waiting>, VoteFlowError> {
+    let kept = wallet.note(&format!("{WAITING}{election}")).map(Waiting::read);
+    kept.map(|read| read.ok_or(VoterError::Record.into())).transpose()
 }
 
-/// Forgets an election, seed and receipts included.
-pub(crate) fn forget(wallet: &mut sinpyo_wallet::Wallet, election: &str) {
+/// The elections that a wallet knows: identifier and record, if that can be read.
+pub(crate) fn known(wallet: &Wallet) -> impl Iterator<Item = (&str, Result<Voter, VoterError>)> {
+    wallet.notes().filter_map(|(name, record)| Some((name.strip_prefix(NOTE)?, Voter::read(record))))
+}
+
+/// Forgets an election: seed and receipts, and the key for which no credential came. [WAP-19]
+pub(crate) fn forget(wallet: &mut Wallet, election: &str) {
+    // One that is damaged names no key.
+    if let Ok(Some(waiting)) = waiting(wallet, election) {
+        wallet.forget_key(waiting.key());
+    }
+    wallet.drop_note(&format!("{WAITING}{election}"));
     wallet.drop_note(&format!("{NOTE}{election}"));
+}
+
+/// A random time of so many seconds.
+fn drawn(seconds: Range<u64>, entropy: &mut dyn Entropy) -> Duration {
+    let mut drawn = [0; 8];
+    entropy.fill(&mut drawn);
+    // The remainder by an hour at most is even enough.
+    let more = u64::from_le_bytes(drawn) % (seconds.end - seconds.start).max(1);
+    Duration::from_secs(seconds.start + more)
 }
 
 /// Whether the wallet speaks to that address.

@@ -53,7 +53,16 @@ impl Browser {
 
     /// Inside, with an open wallet.
     pub(crate) fn inside() -> Self {
-        let mut browser = Self::new(false);
+        Self::with_wallet(false)
+    }
+
+    /// The same, and the wallet is sealed as on disk, so that it can be closed and opened.
+    pub(crate) fn sealed() -> Self {
+        Self::with_wallet(true)
+    }
+
+    fn with_wallet(seals: bool) -> Self {
+        let mut browser = Self::new(seals);
         browser.enter();
         browser.post("/create", &[("password", PASSWORD), ("again", PASSWORD)]);
         assert!(browser.page.contains("내 자격증명"), "{}", browser.page);
@@ -147,13 +156,13 @@ impl Browser {
         self.post("/add", &[("link", link)]);
     }
 
-    /// Does something about the flow that is shown.
     /// What the page that is open says of itself: the form sends it back.
     pub(crate) fn seen(&self) -> Option<&str> {
         let (_, rest) = self.page.split_once("name=\"shown\" value=\"")?;
         Some(rest.split_once('"')?.0)
     }
 
+    /// Does something about the flow that is shown.
     pub(crate) fn decide(&mut self, act: &str, fields: &[(&str, &str)]) {
         let path = format!("{}/{act}", self.path);
         let seen = self.seen().map(str::to_owned);

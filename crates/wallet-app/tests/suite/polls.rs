@@ -1,7 +1,12 @@
 //! The voting service in memory, with its trustees, as a wallet meets it.
 
+mod office;
+
+pub(crate) use office::office_signer;
+
 use crate::world::{RESIDENT, VERIFIER_DID, document, now};
 use http::{Request, Response};
+use office::{Nobody, Office, Shelf, Time};
 use serde_json::{Map, Value, json};
 use sinpyo_ballot::{
     ceremony::{BoxSecret, TrusteeNumber},
@@ -9,21 +14,16 @@ use sinpyo_ballot::{
 };
 use sinpyo_core::{
     Secret,
-    accreditation::{Accreditation, Grant, LocalizedName, Right},
-    claims::ClaimPath,
-    credential::Validity,
-    did::Did,
-    key::{Entropy as _, Signer},
-    time::{Clock, Timestamp},
+    accreditation::LocalizedName,
+    key::Entropy as _,
+    time::{Clock as _, Timestamp},
 };
-use sinpyo_crypto::{Algorithm, KeySigner, SigningKey, VerifyingKey};
+use sinpyo_crypto::{Algorithm, SigningKey};
 use sinpyo_issuer::{Issuer, IssuerOptions};
-use sinpyo_proof::KeyRing;
-use sinpyo_registry::engine::LogEngine;
-use sinpyo_state::{MemoryState, Unavailable};
+use sinpyo_registry::engine::LogEngine as _;
+use sinpyo_state::MemoryState;
 use sinpyo_store::MemoryLog;
 use sinpyo_testkit::{StepClock, TestEntropy, key};
-use sinpyo_verifier::{Fact, Known, Need};
 use sinpyo_voting::{
     audit::{OneThread, examine},
     election::Rules,
@@ -33,7 +33,7 @@ use sinpyo_voting::{
     record::EngineRecord,
     trustee::Custody,
 };
-use sinpyo_voting_api::{Logs, Registrar, Service, ServiceKey, Settings, SharedSigner, Step, Workers};
+use sinpyo_voting_api::{Service, ServiceKey, Settings, SharedSigner, Step};
 use sinpyo_web::site::Site;
 use std::{
     collections::BTreeMap,
@@ -44,104 +44,6 @@ use std::{
 pub(crate) const VOTES: &str = "https://vote.example";
 pub(crate) const REGISTRAR_DID: &str = "did:web:vote.example";
 
-/// Time that tests move.
-#[derive(Clone, Debug)]
-struct Time(Arc<StepClock>);
-
-impl Clock for Time {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-}
-
-#[derive(Debug)]
-struct Shelf {
-    logs: Mutex<BTreeMap<[u8; 32], Arc<MemoryLog>>>,
-    time: Time,
-}
-
-impl Logs for Shelf {
-    fn open(&self, election: &ElectionId) -> Result<Option<Arc<dyn LogEngine>>, Unavailable> {
-        let found = self.logs.lock().unwrap().get(&election.0).cloned();
-        Ok(match found {
-            Some(log) => Some(log),
-            None => None,
-        })
-    }
-
-    fn create(&self, election: &ElectionId) -> Result<Arc<dyn LogEngine>, Unavailable> {
-        let mut logs = self.logs.lock().unwrap();
-        let make = || Arc::new(MemoryLog::new(Rules::new(), self.time.clone()));
-        let log: Arc<MemoryLog> = Arc::clone(logs.entry(election.0).or_insert_with(make));
-        Ok(log)
-    }
-
-    fn list(&self) -> Result<Vec<ElectionId>, Unavailable> {
-        Ok(self.logs.lock().unwrap().keys().map(|id| ElectionId(*id)).collect())
-    }
-
-    fn is_public(&self) -> bool {
-        false
-    }
-}
-
-#[derive(Debug)]
-struct Nobody;
-
-impl Workers for Nobody {
-    fn wake(&self) {}
-}
-
-/// Issues in the name of the election office, and asks as an organisation that the registry knows.
-#[derive(Debug)]
-struct Office {
-    issuer: Issuer<SharedSigner>,
-    asker: Arc<KeySigner>,
-    did: Did,
-}
-
-impl Registrar for Office {
-    fn issuer(&self) -> &Issuer<SharedSigner> {
-        &self.issuer
-    }
-
-    fn asks_as(&self) -> Option<(&Did, &(dyn Signer + Send + Sync), &VerifyingKey)> {
-        Some((&self.did, &*self.asker, self.asker.key().verifying_key()))
-    }
-
-    fn find(&self, need: &Need) -> Known {
-        let fact = match need {
-            Need::Document { did, .. } => {
-                let signer = office_signer(did.as_str(), 1);
-                Fact::Document(Arc::new(KeyRing::of(&document(did.as_str(), &signer))))
-            }
-            Need::StatusList { entry, issuer } => {
-                Fact::StatusList(Arc::new(crate::world::status_list(entry, issuer, now())))
-            }
-            Need::Accreditation { subject, right, .. } => {
-                let name = LocalizedName { ko: "종로구청".into(), en: "Jongno".into() };
-                let granted_by = "did:web:root.example".parse().unwrap();
-                let scope = ["age_over_18", "region_sigungu"].map(ClaimPath::name).to_vec();
-                let grant = match right.clone() {
-                    Right::Issue(kind) => Grant::Issue { types: vec![kind] },
-                    Right::Request(service) => {
-                        Grant::Request { service, scope: [(RESIDENT.parse().unwrap(), scope)].into() }
-                    }
-                };
-                let (subject, validity) = (subject.clone(), Validity::default());
-                let record = Accreditation { subject, name, granted_by, grant, validity };
-                Fact::Accreditation(Some(Arc::new(record)))
-            }
-            _ => Fact::Unavailable,
-        };
-        Known { fact, as_of: now() }
-    }
-}
-
-pub(crate) fn office_signer(did: &str, seed: u8) -> KeySigner {
-    KeySigner::new(format!("{did}#key-1").parse().unwrap(), key(Algorithm::Es256, seed))
-}
-
 pub(crate) struct Polls {
     service: Service,
     shelf: Arc<Shelf>,
@@ -151,6 +53,8 @@ pub(crate) struct Polls {
     entropy: TestEntropy,
     /// Headers of ballots that came.
     pub(crate) posted: Vec<Vec<String>>,
+    /// The relay that the summary names.
+    pub(crate) relay: Option<String>,
     /// Answers to give in place of the right ones, by the end of the path; each is given so many times.
     pub(crate) lies: BTreeMap<String, (u16, Vec<u8>, usize)>,
     /// The credential that was issued last, and one to be sent in the place of the next.
@@ -200,6 +104,7 @@ impl Polls {
             trustees,
             entropy,
             posted,
+            relay: None,
             lies,
             issued: None,
             swap: None,
@@ -211,6 +116,11 @@ impl Polls {
 
     pub(crate) fn at(&self) -> String {
         format!("{VOTES}/e/{}", to_hex(&self.election.0))
+    }
+
+    /// Where a relay at `base` takes ballots.
+    pub(crate) fn relay_at(&self, base: &str) -> String {
+        format!("{base}/e/{}/ballots", to_hex(&self.election.0))
     }
 
     /// The link on the election's notice.
@@ -375,6 +285,12 @@ impl Polls {
         let peer = "192.0.2.1".parse().unwrap();
         match self.service.answer(&request, peer, at, &mut self.entropy) {
             Step::Answer(response) if path.ends_with("/register") => self.swapped(response),
+            Step::Answer(response) if path.ends_with("/summary") => {
+                let (parts, body) = response.into_parts();
+                let mut value: Value = serde_json::from_slice(&body).unwrap();
+                value["relay"] = json!(self.relay);
+                Response::from_parts(parts, value.to_string().into())
+            }
             Step::Answer(response) => response,
             Step::Cast(cast) => {
                 let answered = Arc::new(Mutex::new(None));
@@ -387,9 +303,7 @@ impl Polls {
             Step::Follow(_) => panic!("no wallet follows"),
         }
     }
-}
 
-impl Polls {
     /// A registration's answer, with the credential that a test wants in it.
     fn swapped(&mut self, response: Response<Vec<u8>>) -> Response<Vec<u8>> {
         let (parts, body) = response.into_parts();

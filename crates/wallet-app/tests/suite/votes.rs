@@ -1,52 +1,11 @@
-//! Elections, from a notice to a receipt, on the pages and against the service itself.
+//! Voting, from the booth to a receipt, on the pages and against the service itself.
 
-use crate::{browser::Browser, polls::Polls};
+use crate::{
+    browser::Browser,
+    polls::Polls,
+    voter::{code, fill, known, open, polls_of, stores, voter},
+};
 use std::time::Duration;
-
-/// A browser whose wallet was registered with the first of four codes; the polls are open.
-fn voter(profile: &str) -> Browser {
-    let mut browser = Browser::inside();
-    let mut polls = Polls::new(profile, false);
-    let codes = polls.lines(1);
-    let link = polls.link();
-    browser.world.polls = Some(polls);
-    browser.paste(&link);
-    browser.decide("register", &[("code", &codes[0])]);
-    browser.decide("agree", &[]);
-    browser.shows(&["명부에 올라 있습니다"]);
-    polls_of(&mut browser).open();
-    browser.decide("refresh", &[]);
-    browser
-}
-
-fn polls_of(browser: &mut Browser) -> &mut Polls {
-    browser.world.polls.as_mut().unwrap()
-}
-
-/// To the page with the tracking code.
-fn fill(browser: &mut Browser) -> String {
-    browser.decide("enter", &[]);
-    browser.decide("choose", &[("contest-0", "2"), ("contest-1", "0")]);
-    browser.decide("make", &[]);
-    code(browser)
-}
-
-/// The tracking code on the page.
-fn code(browser: &Browser) -> String {
-    let (_, rest) = browser.page.split_once("<strong><code>").unwrap();
-    rest.split_once('<').unwrap().0.to_owned()
-}
-
-/// The name of the one election that the wallet knows.
-fn known(browser: &mut Browser) -> String {
-    browser.get("/votes");
-    let (_, rest) = browser.page.split_once("\"/votes/").unwrap();
-    rest.split_once('/').unwrap().0.to_owned()
-}
-
-fn notes(browser: &Browser) -> usize {
-    browser.disk.lock().unwrap().stores
-}
 
 #[test]
 fn a_voter_registers_votes_and_holds_a_proven_receipt() {
@@ -120,6 +79,27 @@ fn a_ballot_goes_out_alone_and_names_nobody() {
 }
 
 #[test]
+fn a_receipt_is_proven_by_whole_tiles_and_nobody_is_asked_about_a_ballot() {
+    let mut browser = voter("ring");
+    let tracking = fill(&mut browser);
+    let before = browser.world.sent.len();
+    browser.decide("cast", &[]);
+    polls_of(&mut browser).tick();
+    browser.decide("again", &[]);
+    browser.shows(&["공개 기록에 있음"]);
+    let log = format!("GET {}/log/", polls_of(&mut browser).at());
+    let asked = &browser.world.sent[before..];
+    let (ballots, others): (Vec<&String>, Vec<_>) = asked.iter().partition(|sent| sent.ends_with("/ballots"));
+    assert_eq!(ballots.len(), 1, "{asked:?}");
+    assert!(others.iter().any(|sent| sent.contains("/log/tile/0/")), "{asked:?}");
+    for sent in others {
+        let file = sent.strip_prefix(&log).unwrap_or_else(|| panic!("{sent}"));
+        assert!(file == "checkpoint" || file.starts_with("tile/") && !file.contains("entries"), "{sent}");
+        assert!(!sent.contains(&tracking.replace(' ', "")), "{sent}");
+    }
+}
+
+#[test]
 fn nothing_is_cast_that_was_not_kept() {
     let mut browser = voter("ring");
     fill(&mut browser);
@@ -144,9 +124,9 @@ fn a_ballot_without_an_answer_is_sent_again_and_counts_once() {
     assert_eq!(polls_of(&mut browser).size(), size);
     browser.world.is_online = true;
     // The wallet was closed in between: the flow is gone, the record is not.
-    let id = known(&mut browser);
+    browser.get("/votes");
     browser.shows(&["보내는 중인 투표지가 있음"]);
-    browser.post(&format!("/votes/{id}/open"), &[]);
+    open(&mut browser);
     browser.shows(&["보내지 못한 투표지 보내기"]);
     browser.decide("enter", &[]);
     polls_of(&mut browser).tick();
@@ -177,6 +157,10 @@ fn a_ballot_may_wait_a_while_before_it_is_sent() {
 fn a_second_device_shows_what_the_first_one_made() {
     for profile in ["ring", "token"] {
         let mut browser = voter(profile);
+        let slot = (profile == "ring").then(|| {
+            let (_, rest) = browser.page.split_once("내 명부 번호").unwrap();
+            rest.split_once("<code>").unwrap().1[..32].to_owned()
+        });
         let tracking = fill(&mut browser);
         let size = polls_of(&mut browser).size();
         browser.decide("check", &[]);
@@ -185,21 +169,15 @@ fn a_second_device_shows_what_the_first_one_made() {
             browser.page.split_once("sinpyo-vote-check:").unwrap().1.split_once('<').unwrap().0.to_owned();
         let package = format!("sinpyo-vote-check:{package}").replace("&amp;", "&");
         let first = browser.path.clone();
-        let slot = (profile == "ring").then(|| {
-            let id = known(&mut browser);
-            browser.post(&format!("/votes/{id}/open"), &[]);
-            browser.page.split_once("내 명부 번호").unwrap().1.split_once("<code>").unwrap().1[..32]
-                .to_owned()
-        });
         let mut second = Browser::inside();
         second.world.polls = browser.world.polls.take();
-        let stores = notes(&second);
+        let kept = stores(&second);
         second.paste(&package);
         second.shows(&["이 투표지에 적힌 것", &tracking, "이두리", "백지"]);
         if let Some(slot) = slot {
             second.shows(&[&slot]);
         }
-        assert_eq!(notes(&second), stores, "the second device keeps nothing");
+        assert_eq!(stores(&second), kept, "the second device keeps nothing");
         browser.world.polls = second.world.polls.take();
         assert_eq!(polls_of(&mut browser).size(), size, "a checked ballot is not cast");
         // It cannot be cast afterwards either; a new one can.
@@ -221,114 +199,6 @@ fn a_second_device_shows_what_the_first_one_made() {
         third.paste(&String::from_utf8(spoilt).unwrap());
         third.shows(&["확인하지 못했습니다", "그 기기의 지갑"]);
     }
-}
-
-#[test]
-fn the_weaker_promise_is_said_where_it_holds() {
-    for (profile, weak) in [("ring", false), ("token", true)] {
-        let mut browser = Browser::inside();
-        let polls = Polls::new(profile, false);
-        let link = polls.link();
-        browser.world.polls = Some(polls);
-        browser.paste(&link);
-        assert_eq!(browser.page.contains("있지도 않은 사람의 표"), weak);
-        browser.get(&format!("{}?lang=en", browser.path.clone()));
-        assert_eq!(browser.page.contains("people who do not exist"), weak);
-    }
-}
-
-#[test]
-fn what_the_registrar_asks_for_is_shown_first_and_nothing_else_goes() {
-    let mut browser = Browser::resident();
-    let mut polls = Polls::new("ring", true);
-    let codes = polls.lines(1);
-    let link = polls.link();
-    browser.world.polls = Some(polls);
-    browser.paste(&link);
-    browser.decide("register", &[("code", &codes[0])]);
-    browser.shows(&[
-        "선거인으로 등록할까요",
-        "우정사업본부",
-        "등록 확인됨",
-        "성인 여부",
-        "사는 곳",
-        "숨기는 정보",
-        "생년월일",
-        "서울특별시 종로구",
-    ]);
-    let before = browser.world.sent.len();
-    // What was shown is what is agreed to.
-    let path = format!("{}/agree", browser.path);
-    browser.post(&path, &[("shown", "something else")]);
-    browser.shows(&["그 사이 지갑의 내용이 바뀌었습니다"]);
-    assert_eq!(browser.world.sent.len(), before);
-    browser.decide("agree", &[]);
-    browser.shows(&["명부에 올라 있습니다"]);
-    browser.get("/history");
-    browser.shows(&["우정사업본부", "성인 여부"]);
-}
-
-#[test]
-fn who_has_nothing_to_show_is_told_why_and_sends_nothing() {
-    let mut browser = Browser::inside();
-    let mut polls = Polls::new("ring", true);
-    let codes = polls.lines(1);
-    let link = polls.link();
-    browser.world.polls = Some(polls);
-    browser.paste(&link);
-    browser.decide("register", &[("code", &codes[0])]);
-    browser.shows(&["요청에 맞는 자격증명이 없습니다", "등록하지 않기"]);
-    assert!(!browser.page.contains("동의하고 등록하기"));
-    browser.decide("leave", &[]);
-    browser.shows(&["등록 코드"]);
-}
-
-#[test]
-fn declining_to_register_sends_nothing_more() {
-    let mut browser = Browser::inside();
-    let mut polls = Polls::new("ring", false);
-    let codes = polls.lines(1);
-    let link = polls.link();
-    browser.world.polls = Some(polls);
-    browser.paste(&link);
-    browser.decide("register", &[("code", "WRONGWRONGWRONG2")]);
-    browser.shows(&["등록 코드가 맞지 않거나"]);
-    browser.decide("again", &[]);
-    browser.decide("register", &[("code", &codes[0].to_lowercase())]);
-    browser.shows(&["선거인으로 등록할까요"]);
-    let (sent, size) = (browser.world.sent.len(), polls_of(&mut browser).size());
-    browser.decide("leave", &[]);
-    assert_eq!((browser.world.sent.len(), polls_of(&mut browser).size()), (sent, size));
-}
-
-#[test]
-fn an_election_of_another_host_under_a_known_name_is_refused() {
-    let mut browser = Browser::inside();
-    let polls = Polls::new("ring", false);
-    let (link, at) = (polls.link(), polls.at());
-    browser.world.polls = Some(polls);
-    browser.paste(&link);
-    browser.shows(&["101동 대표 선거"]);
-    let sent = browser.world.sent.len();
-    for fake in
-        [format!("sinpyo-vote:{at}?host={}", "ab".repeat(32)), link.replace("vote.example", "fake.example")]
-    {
-        browser.paste(&fake);
-        browser.shows(&["가짜 안내문일 수 있습니다"]);
-    }
-    browser.paste(&link.replace("https://vote.example", "http://vote.example"));
-    browser.shows(&["연결하지 않는 주소"]);
-    assert_eq!(browser.world.sent.len(), sent, "nobody was asked");
-}
-
-#[test]
-fn an_election_can_be_forgotten() {
-    let mut browser = voter("ring");
-    let id = known(&mut browser);
-    browser.get(&format!("/votes/{id}/forget"));
-    browser.shows(&["이 투표를 지갑에서 지울까요", "101동 대표 선거"]);
-    browser.post(&format!("/votes/{id}/forget"), &[]);
-    browser.shows(&["아직 투표가 없습니다"]);
 }
 
 #[test]
@@ -365,68 +235,9 @@ fn choices_leave_no_trace_in_the_wallet() {
             browser.get(path);
             assert!(!browser.page.contains("이두리") && !browser.page.contains("김하나"), "{path}");
         }
-        files.push(notes(&browser));
+        files.push(stores(&browser));
     }
     assert_eq!(files[0], files[1]);
-}
-
-#[test]
-fn a_relay_at_an_address_that_is_not_spoken_to_gets_no_ballot() {
-    let mut browser = voter("ring");
-    let summary = |browser: &mut Browser, relay: &str| {
-        let at = polls_of(browser).at();
-        let request = http::Request::get(format!("{at}/summary")).body(Vec::new()).unwrap();
-        let at = browser.at;
-        let mut body: serde_json::Value =
-            serde_json::from_slice(polls_of(browser).ask(&request, at).body()).unwrap();
-        body["relay"] = relay.into();
-        polls_of(browser).lies.insert("/summary".into(), (200, body.to_string().into(), 1));
-        browser.decide("refresh", &[]);
-    };
-    for relay in ["http://relay.example/box", "https://10.0.0.1/box", "not an address"] {
-        summary(&mut browser, relay);
-        fill(&mut browser);
-        let sent = browser.world.sent.len();
-        browser.decide("cast", &[]);
-        assert_eq!(browser.world.sent.len(), sent, "{relay}");
-        // The ballot waits for a better address.
-        let id = known(&mut browser);
-        browser.post(&format!("/votes/{id}/open"), &[]);
-        browser.decide("enter", &[]);
-        polls_of(&mut browser).tick();
-        browser.decide("again", &[]);
-        browser.shows(&["공개 기록에 있음"]);
-    }
-}
-
-#[test]
-fn a_credential_about_another_voter_is_not_held() {
-    let mut first = Browser::inside();
-    let mut polls = Polls::new("ring", false);
-    let codes = polls.lines(2);
-    let link = polls.link();
-    first.world.polls = Some(polls);
-    first.paste(&link);
-    first.decide("register", &[("code", &codes[0])]);
-    first.decide("agree", &[]);
-    let mut second = Browser::inside();
-    second.world.polls = first.world.polls.take();
-    // All wallets of these tests draw the same; this one draws its seed anew.
-    second.paste(&link);
-    let id = known(&mut second);
-    second.get(&format!("/votes/{id}/forget"));
-    second.post(&format!("/votes/{id}/forget"), &[]);
-    second.paste(&link);
-    second.decide("register", &[("code", &codes[1])]);
-    // The registrar sends the credential of the first.
-    let polls = polls_of(&mut second);
-    polls.swap = polls.issued.clone();
-    second.decide("agree", &[]);
-    second.shows(&["선거인 증명서를 확인할 수 없어"]);
-    second.get("/");
-    second.shows(&["지갑이 비어 있습니다"]);
-    second.get("/votes");
-    second.shows(&["등록됨"]);
 }
 
 #[test]

@@ -85,6 +85,8 @@ pub(crate) struct World {
     pub(crate) is_registered: bool,
     /// Whether anybody answers.
     pub(crate) is_online: bool,
+    /// Whether the registry answers.
+    pub(crate) has_registry: bool,
     pub(crate) standing: Standing,
     /// Whose document nobody has.
     pub(crate) unknown: Option<&'static str>,
@@ -278,6 +280,7 @@ impl World {
             asker: signer(VERIFIER_DID, 2),
             is_registered: true,
             is_online: true,
+            has_registry: true,
             standing: Standing::Good,
             unknown: None,
             picture: None,
@@ -449,6 +452,7 @@ impl World {
                 self.apart.push(request.uri().path().to_owned());
                 Found::Response(self.send(&request, now))
             }
+            Need::Document { .. } | Need::Accreditation { .. } if !self.has_registry => Found::Unreachable,
             Need::Document { did, .. } => match did.as_str() {
                 name if self.unknown == Some(name) => Found::Nothing,
                 ISSUER_DID => Found::Document(Box::new(document(ISSUER_DID, &signer(ISSUER_DID, 1)))),
@@ -491,7 +495,8 @@ impl World {
     fn send(&mut self, request: &Request<Vec<u8>>, now: Timestamp) -> Response<Vec<u8>> {
         self.sent.push(format!("{} {}", request.method(), request.uri()));
         let mut entropy = self.draw();
-        if request.uri().host() == Some("vote.example") {
+        // What a relay passes on is taken straight.
+        if request.uri().host().is_some_and(|host| host == "vote.example" || host.starts_with("relay")) {
             return self.polls.as_mut().unwrap().ask(request, now);
         }
         if request.uri().host() == Some("issuer.example") {

@@ -2,9 +2,10 @@
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "../cases.ts";
+import { expect, includes } from "../cases.ts";
+import { reload, until } from "../until.ts";
 import { announced, GROUPS, TRUSTEES, WITHDRAWN } from "./poll.ts";
-import { includes, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 export async function count(session: Session): Promise<void> {
   const { council, profile, expected } = session;
@@ -26,11 +27,10 @@ export async function count(session: Session): Promise<void> {
       expect(found?.group === `${group.join(", ")} · 센 표 ${ballots}`, `${found?.group} has ${ballots}`);
       expect(JSON.stringify(found.counts) === JSON.stringify(counts), `${JSON.stringify(found.counts)} is to be ${JSON.stringify(counts)}`);
     }
-    for (let tries = 0; tries < 60 && (await page.getByText("이상 없음").count()) < 14; tries += 1) {
-      await new Promise((done) => setTimeout(done, 500));
-      await page.reload();
-    }
-    expect((await page.getByText("이상 없음").count()) === 14, "V1 to V14 passed");
+    await until("V1 to V14 have passed", async () => {
+      await reload(page);
+      return (await page.getByText("이상 없음").count()) === 14;
+    });
     await session.keep(page, "observer-result");
   });
 

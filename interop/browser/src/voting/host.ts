@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from "playwright-core";
 import { expect } from "../cases.ts";
+import { visit } from "../until.ts";
 import { ACCOUNT, SERVICE } from "./council.ts";
 
 /** Korean and English. */
@@ -33,17 +34,11 @@ export class Host {
 
   /** Opens a page of the office; logs in again if the session is over. */
   async at(path = ""): Promise<void> {
-    await this.go(path);
+    await visit(this.page, `${this.own}${path}`);
     if (new URL(this.page.url()).pathname !== "/admin/login") return;
     await this.logIn();
     await this.page.getByRole("heading", { level: 1, name: "선거" }).waitFor();
-    await this.go(path);
-  }
-
-  /** A page that loads itself again, as the election goes on, may be in the way. */
-  private async go(path: string): Promise<void> {
-    await this.page.goto("about:blank").catch(() => {});
-    await this.page.goto(`${this.own}${path}`);
+    await visit(this.page, `${this.own}${path}`);
   }
 
   /** The address of what everybody sees. */

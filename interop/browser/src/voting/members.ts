@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "../cases.ts";
+import { expect, includes } from "../cases.ts";
 import { Host } from "./host.ts";
 import { accept, call } from "./prepare.ts";
-import { includes, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 export async function members(session: Session): Promise<void> {
   const { council } = session;

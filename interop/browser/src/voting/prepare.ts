@@ -1,12 +1,13 @@
 // From the title to the codes: the host, and the trustees at home.
 
 import { execFileSync } from "node:child_process";
-import { expect } from "../cases.ts";
+import { expect, includes } from "../cases.ts";
 import { textOf } from "../qr.ts";
+import { reload, until } from "../until.ts";
 import { ACCOUNT, SERVICE } from "./council.ts";
 import { Host, type Names } from "./host.ts";
 import { CONTESTS, DISTRICTS, FLOOR, TRUSTEES } from "./poll.ts";
-import { includes, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 const TITLES = {
   ring: ["제12대 동대표 선거", "Council election 12"],
@@ -111,11 +112,10 @@ export async function accept(session: Session, names: readonly Names[]): Promise
     const shell = council.room(`${session.name}-trustee-${place + 1}`, { INVITATION: /--invitation (\S+)/.exec(shown)?.[1] ?? "" });
     session.trustees.push(shell);
     await council.handbook.type("A trustee, at home", shell);
-    for (let tries = 0; tries < 60 && !(await page.locator("main").innerText()).includes("수락함"); tries += 1) {
-      await new Promise((done) => setTimeout(done, 500));
-      await page.reload();
-    }
-    includes(await page.locator("main").innerText(), "수락함");
+    await until(`trustee ${place + 1} has accepted`, async () => {
+      await reload(page);
+      return (await page.locator("main").innerText()).includes("수락함");
+    });
   }
 }
 
@@ -126,10 +126,10 @@ export async function call(session: Session, ending: "host" | "clock"): Promise<
   await host.send("선거 공고");
   await session.keep(host.page, "host-ceremony");
   const end = host.page.getByRole("button", { name: "열쇠 만들기 마치기" });
-  for (let tries = 0; tries < 60 && (await end.count()) === 0; tries += 1) {
-    await new Promise((done) => setTimeout(done, 500));
+  await until("the trustees have made the key", async () => {
     await host.at();
-  }
+    return (await end.count()) > 0;
+  });
   // It goes on when nobody has complained for two minutes, or as soon as the host says so.
   if (ending === "host") await host.send("열쇠 만들기 마치기");
   else await council.clock.reach(new Date(council.clock.now().getTime() + 150_000));

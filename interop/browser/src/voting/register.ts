@@ -1,9 +1,9 @@
 // Registering, and the roll until it is frozen.
 
-import { expect } from "../cases.ts";
+import { expect, includes } from "../cases.ts";
 import { textOf } from "../qr.ts";
 import { CROWD, unitsOf } from "./poll.ts";
-import { includes, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { each, type Voter } from "./voter.ts";
 
 const AT_ONCE = 3;

@@ -3,7 +3,7 @@
 import type { BrowserContext, Page } from "playwright-core";
 import type { Shell } from "../../../samples/drive/src/shell.ts";
 import type { Album } from "../album.ts";
-import { type Cases, expect } from "../cases.ts";
+import type { Cases } from "../cases.ts";
 import type { Council } from "./council.ts";
 import { Holder } from "../holder.ts";
 import type { Host } from "./host.ts";
@@ -105,8 +105,4 @@ export class Session {
   async end(): Promise<void> {
     for (const context of this.contexts) await context.close();
   }
-}
-
-export function includes(text: string, ...all: string[]): void {
-  for (const one of all) expect(text.includes(one), `"${one}" is not in: ${text}`);
 }

@@ -1,10 +1,11 @@
 // The ballot box is open.
 
-import { expect } from "../cases.ts";
+import { expect, includes } from "../cases.ts";
 import { scanned } from "../qr.ts";
+import { until } from "../until.ts";
 import { RELAY } from "./council.ts";
 import { CROWD, meant, unitsOf, WITHDRAWN } from "./poll.ts";
-import { includes, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { type Choice, each } from "./voter.ts";
 
 const AT_ONCE = 3;
@@ -121,15 +122,15 @@ async function enter(session: Session, name: string, picture?: string) {
   return voter;
 }
 
-/** Until the wallet has proven that the ballot is in the box. */
+/** Until the wallet has proven that the ballot is in the box: later by itself, after a relay, and at once if its voter wants it. */
 async function received(session: Session, name: string): Promise<void> {
   const voter = session.voter(name);
-  for (let tries = 0; tries < 60; tries += 1) {
-    const said = await voter.settled();
-    if (said.includes("공개 기록에 있음")) return;
+  includes(await voter.settled(), "나중에 증명합니다", "내 것이라고 투표함이 짐작할 수 있습니다");
+  await voter.act("그래도 지금 투표함에 있는지 확인");
+  await until(`${name} has a receipt`, async () => {
+    if ((await voter.settled()).includes("공개 기록에 있음")) return true;
     const again = voter.page.getByRole("button", { name: "다시 시도" });
     if ((await again.count()) > 0) await voter.act("다시 시도");
-    await new Promise((done) => setTimeout(done, 500));
-  }
-  throw new Error(`${name} has no receipt: ${await voter.said()}`);
+    return false;
+  });
 }

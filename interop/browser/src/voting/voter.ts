@@ -4,6 +4,7 @@ import { expect } from "../cases.ts";
 import type { Council, Said } from "./council.ts";
 import type { Holder } from "../holder.ts";
 import { WALLET_PASSWORD } from "../town.ts";
+import { reload, until } from "../until.ts";
 
 /** The numbers of the chosen options, 0 for blank. */
 export type Choice = readonly number[];
@@ -57,15 +58,15 @@ export class Voter {
   }
 
   /** Until the wallet has done what it was asked to. */
-  async settled(): Promise<string> {
-    for (let tries = 0; tries < 120; tries += 1) {
+  settled(): Promise<string> {
+    let isFirst = true;
+    return until("the wallet has done it", async () => {
+      if (!isFirst) await reload(this.page);
+      isFirst = false;
       await this.page.locator("main details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
       const said = await this.said();
-      if (!said.startsWith("확인하고 있습니다")) return said;
-      await new Promise((done) => setTimeout(done, 500));
-      await this.page.reload();
-    }
-    throw new Error(`the wallet is still busy: ${await this.said()}`);
+      return !said.startsWith("확인하고 있습니다") && said;
+    });
   }
 
   /** Presses a button, and waits for what comes of it. */

@@ -11,7 +11,8 @@ use sinpyo_state::{MemoryState, State};
 use sinpyo_testkit::{TestEntropy, key};
 use sinpyo_verifier::{Fact, Known};
 use sinpyo_verifier_api::{
-    Facts, Names, Retention, Service, ServiceKey, Settings, Step, Wanted, client::Client, tenant::Tenant,
+    Facts, Incoming, Names, Retention, Service, ServiceKey, Settings, Step, Wanted, client::Client,
+    tenant::Tenant,
 };
 use sinpyo_web::site::Site;
 use std::{cell::RefCell, net::IpAddr};
@@ -73,7 +74,8 @@ impl World {
         self.asked = self.asked.wrapping_add(1);
         let peer = IpAddr::from(self.asked.to_be_bytes());
         let outside = sinpyo_verifier_api::World { state: &self.state, facts: &Silence, now: now() };
-        match self.service.answer(request, peer, &outside, &mut TestEntropy::new(seed)) {
+        let mut incoming = Incoming::new(request, peer);
+        match self.service.answer(&mut incoming, &outside, &mut TestEntropy::new(seed)) {
             Step::Answer(response) => Some(response),
             Step::Follow(_) => None,
             Step::Need(wanted) => panic!("all is known: {wanted:?}"),

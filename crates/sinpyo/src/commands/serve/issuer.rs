@@ -2,7 +2,7 @@
 
 use super::{
     Done, Socket,
-    service::{self, Common},
+    service::{self, Common, Ground},
 };
 use crate::{
     cli::Global,
@@ -45,10 +45,7 @@ pub(super) fn run(global: &Global, options: Options) -> Result<Done> {
         Rate { burst: rate.saturating_mul(10), per_second: rate },
         Rate { burst: code_rate.saturating_mul(60), per_second: code_rate },
     );
-    let tls = common.tls(&socket)?;
-    socket.start_telling();
-    let (memory, key) = (common.place.open()?, common.place.key()?);
-    let world = common.world(global)?;
+    let Ground { tls, memory, key, world } = common.ground(global, &socket)?;
     if common.development {
         first::enter(Kind::Issuer, &common.place, &world.installation().open()?, &organisations)?;
     }

@@ -6,12 +6,13 @@ use crate::{
     http::Reach,
     serve::edge::{self, Service, Site},
     service::{
-        memory::Place,
+        memory::{Memory, Place},
         world::{Installation, World},
     },
 };
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use sinpyo_core::Secret;
 use sinpyo_web::site::{Origin, Transport};
 use std::{net::SocketAddr, sync::Arc};
 use tokio_rustls::TlsAcceptor;
@@ -32,7 +33,7 @@ pub(crate) struct Common {
 
 impl Common {
     /// TLS of its own, or that of a proxy before it, or for development none.
-    pub(super) fn tls(&self, socket: &Socket) -> Result<Option<TlsAcceptor>> {
+    fn tls(&self, socket: &Socket) -> Result<Option<TlsAcceptor>> {
         let tls = socket.tls()?;
         let is_plain = match &self.base {
             Some(base) => base.transport() == Transport::Plain,
@@ -46,14 +47,31 @@ impl Common {
         Ok(tls)
     }
 
+    /// Opens what the service stands on, and lets it tell its operator what it does.
+    pub(super) fn ground(&self, global: &Global, socket: &Socket) -> Result<Ground> {
+        let tls = self.tls(socket)?;
+        socket.start_telling();
+        let (memory, key) = (self.place.open()?, self.place.key()?);
+        Ok(Ground { tls, memory, key, world: self.world(global)? })
+    }
+
     fn reach(&self) -> Reach {
         if self.development { Reach::ThisMachineToo } else { Reach::Public }
     }
 
     /// The installation, and the way to others.
-    pub(super) fn world(&self, global: &Global) -> Result<Arc<World>> {
+    fn world(&self, global: &Global) -> Result<Arc<World>> {
         Ok(Arc::new(World::new(Installation::of(global), self.reach())?))
     }
+}
+
+/// What a service stands on.
+pub(super) struct Ground {
+    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) memory: Memory,
+    /// From which the service derives its keys.
+    pub(super) key: Secret<[u8; 32]>,
+    pub(super) world: Arc<World>,
 }
 
 /// Serves until the process is told to stop. `open` is called once it is known where the service is.

@@ -2,7 +2,7 @@
 
 use super::{
     Done, Socket,
-    service::{self, Common},
+    service::{self, Common, Ground},
 };
 use crate::{
     cli::Global,
@@ -40,10 +40,7 @@ pub(crate) struct Options {
 
 pub(super) fn run(global: &Global, options: Options) -> Result<Done> {
     let Options { socket, common, organisations } = options;
-    let tls = common.tls(&socket)?;
-    socket.start_telling();
-    let (memory, key) = (common.place.open()?, common.place.key()?);
-    let world = common.world(global)?;
+    let Ground { tls, memory, key, world } = common.ground(global, &socket)?;
     let home = world.installation().open()?;
     if common.development {
         first::enter(Kind::Verifier, &common.place, &home, &organisations)?;

@@ -2,12 +2,13 @@
 
 use super::{
     Done, Socket,
-    service::{self, Common},
+    service::{self, Common, Ground},
 };
 use crate::{
     cli::Global,
     files::{self, Access},
     office::Organisation,
+    remote::peer::base_url,
     rules,
     serve::{
         pulse::Pulse,
@@ -21,7 +22,7 @@ use crate::{
     },
     service::memory::Place,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use sinpyo_core::accreditation::LocalizedName;
 use sinpyo_tlog::policy::Policy;
@@ -49,7 +50,8 @@ pub(crate) struct Options {
     /// credentials.
     #[arg(long = "as", value_name = "NAME")]
     organisation: Option<String>,
-    /// Where wallets post ballots instead of here: the address of a relay, run by somebody else.
+    /// Where wallets post ballots instead of here: a relay that somebody else runs, as `https://relay.example.kr/e`. Wallets
+    /// take no other path, and none of this service's own host and port.
     #[arg(long, value_name = "URL")]
     relay: Option<String>,
     /// Threads that check ballots; by default as many as there are cores.
@@ -68,11 +70,9 @@ struct Beside {
 
 pub(super) fn run(global: &Global, options: Options) -> Result<Done> {
     let Options { socket, common, organisation, relay, checkers, token_file } = options;
-    let tls = common.tls(&socket)?;
-    socket.start_telling();
-    let (memory, key) = (common.place.open()?, common.place.key()?);
     let policy = global.policy.as_deref().map(policy).transpose()?;
-    let world = common.world(global)?;
+    relay.as_deref().map(check_relay).transpose()?;
+    let Ground { tls, memory, key, world } = common.ground(global, &socket)?;
     let (registrar, operator) = match &organisation {
         Some(name) => {
             let home = world.installation().open()?;
@@ -125,6 +125,14 @@ pub(super) fn run(global: &Global, options: Options) -> Result<Done> {
     pulse.finish();
     served?;
     Ok(Done::Accepted)
+}
+
+/// Wallets take no other address of a relay. [VTR-18]
+fn check_relay(relay: &str) -> Result<()> {
+    if base_url(relay)?.path() != "/e/" {
+        bail!("--relay {relay}: wallets send ballots to a relay at https://<host>/e and to no other path");
+    }
+    Ok(())
 }
 
 /// The logs are beside the memory.

@@ -4,40 +4,81 @@ use super::Done;
 use crate::{
     os::OsEntropy,
     say::Voice,
-    vote::{machine::Cores, place::Place},
+    vote::{
+        identity::{Identity, Meant},
+        machine::Cores,
+        place::Place,
+    },
 };
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
-use sinpyo_voting::audit::{Check, Finding, Outcome, Report, Stage, Verdict, examine};
-use std::fmt::Write as _;
+use sinpyo_voting::audit::{Check, Finding, Outcome, Report, Stage, Verdict, examine_since};
+use std::{fmt::Write as _, path::PathBuf};
 
 /// Options of the audit.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  sinpyo vote audit record\n  sinpyo vote audit https://vote.example.kr/e/0123… --json"
+    after_help = "Examples:\n  sinpyo vote audit record\n  sinpyo vote audit https://vote.example.kr/e/0123… --json\n  sinpyo vote audit 'sinpyo-vote:https://vote.example.kr/e/0123…?host=4567…' --head checkpoint-of-yesterday"
 )]
 pub(crate) struct Options {
-    /// The public record: a folder of tiles, or the address of the election.
+    /// The public record: a folder of tiles, the address of the election, or the voters' link. What address and link say
+    /// of the election must hold for the record.
     #[arg(value_name = "PLACE")]
     place: String,
+    /// Who called the election: the host's key, as the voters' link has it.
+    #[arg(long, value_name = "KEY")]
+    host: Option<String>,
+    /// A checkpoint that was seen before, by this auditor or by a witness: the record must have grown from it.
+    #[arg(long, value_name = "FILE")]
+    head: Option<PathBuf>,
     /// The election is still going on: what it has not come to yet is no fault.
     #[arg(long)]
     so_far: bool,
 }
 
 pub(super) fn run(options: &Options, voice: Voice) -> Result<Done> {
-    let record = Place::open(&options.place)?;
-    let report = of(&record, voice)?;
-    voice.report(&to_json(&report), &to_text(&report, voice));
+    let (place, mut meant) = Meant::by(&options.place)?;
+    if let Some(host) = &options.host {
+        meant = meant.called_by(host)?;
+    }
+    if let Some(file) = &options.head {
+        meant = meant.grown_from(file)?;
+    }
+    let record = Place::open(&place)?;
+    let seen = examine_since(&record, meant.head(), &Cores::all(voice), &mut OsEntropy)?;
+    let identity = Identity::of(&seen)?;
+    let mut report = seen.report;
+    for reason in meant.objections(&identity) {
+        object(&mut report, &reason);
+    }
+    let mut machine = to_json(&report);
+    if let Value::Object(members) = &mut machine {
+        members.extend(identity.to_json().map(|(name, value)| (name.to_owned(), value)));
+    }
+    voice.report(&machine, &format!("{}{}", head_lines(&identity, voice), to_text(&report, voice)));
     let is_fine = if options.so_far { report.objects_to_nothing() } else { report.passed() };
     Ok(if is_fine { Done::Accepted } else { Done::Refused })
 }
 
-/// Audits a record on all cores.
-pub(crate) fn of(record: &Place, voice: Voice) -> Result<Report> {
-    let cores = Cores::all(voice);
-    Ok(examine(record, &cores, &mut OsEntropy)?.report)
+/// Objects to the log as a whole: before all else, a record that is another's says nothing about the one that was meant.
+fn object(report: &mut Report, reason: &str) {
+    for verdict in report.verdicts.iter_mut().filter(|verdict| verdict.check == Check::Log) {
+        verdict.outcome = Outcome::Failed;
+        verdict.findings = verdict.findings.saturating_add(1);
+        verdict.first =
+            Some(Finding { entry: Some(0), item: "entry 0".to_owned(), reason: reason.to_owned() });
+    }
+}
+
+/// Which election it is, for people.
+fn head_lines(identity: &Identity, voice: Voice) -> String {
+    let mut text = String::new();
+    for (ko, en, value) in identity.lines(voice.pick("ko", "en")) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{:<9}{value}", voice.pick(ko, en));
+    }
+    text
 }
 
 /// What became of each check, by its name; null if the election has not come to it.

@@ -38,7 +38,9 @@ pub(crate) trait Service: Send + Sync + 'static {
     fn answer(&self, request: Request<Bytes>) -> Answer;
 
     /// The answer to a request whose body is longer than is read.
-    fn too_long(&self) -> Response<Vec<u8>>;
+    fn too_long(&self) -> Response<Vec<u8>> {
+        super::super::plain(StatusCode::PAYLOAD_TOO_LARGE)
+    }
 
     /// How much at a time.
     fn limits(&self) -> Limits;

@@ -123,5 +123,5 @@ fn key(election: &ElectionId) -> Key {
 /// A name that the database takes: an election's own is too long.
 fn schema_of(election: &ElectionId) -> String {
     let digest = to_hex(&sha256(&election.0));
-    format!("vote_{}", digest.get(..40).unwrap_or_default())
+    format!("vote_{digest:.40}")
 }

@@ -1,27 +1,33 @@
 //! A relay for ballots: the board sees its address and not the voter's.
 //!
 //! It passes on the bytes of a ballot and its admission token, or the tracking code whose receipt is asked for, and nothing
-//! else that it was sent: no address, no cookie, no other header. It keeps nothing and writes nothing down. What it hides is only hidden from a board that is run by
-//! somebody else.
+//! else that it was sent: no address, no cookie, no other header. It keeps nothing and writes nothing down. What it hides is
+//! only hidden from a board that is run by somebody else.
 
 use super::super::edge::{Answer, Limits, Service};
-use crate::remote::peer::base_url;
+use crate::remote::peer::{base_url, straight};
 use anyhow::{Context, Result};
 use hyper::{
     HeaderMap, Method, Request, Response, StatusCode,
     body::Bytes,
     header::{self, HeaderName, HeaderValue},
 };
-use reqwest::{Client, redirect};
-use std::time::Duration;
-use tokio::{runtime::Handle, sync::oneshot};
+use reqwest::Client;
+use sinpyo_voting::event::Rejected;
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, oneshot},
+};
 use url::Url;
 
-/// Longest ballot, in bytes: what an entry of a log can have.
-const MAX_BALLOT: usize = 65_535;
+/// Longest ballot, in bytes: no longer one is anything but refused.
+const MAX_BALLOT: usize = Rejected::MAX_KEPT;
 /// Longest answer.
 const MAX_ANSWER: usize = 256 << 10;
 const AT_ONCE: usize = 64;
+/// Requests that wait for the board, whose ballots are kept meanwhile: some 10 MB.
+const MOST_WAITING: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(40);
 /// What is passed on of a request and of an answer, and nothing beside it.
 const TOKEN: HeaderName = HeaderName::from_static("admission-token");
@@ -33,22 +39,14 @@ const ANSWERED: [HeaderName; 3] =
 pub(crate) struct Relay {
     board: Url,
     client: Client,
+    waiting: Arc<Semaphore>,
 }
 
 impl Relay {
     /// Will pass ballots on to the service at `board`.
     pub(crate) fn new(board: &str) -> Result<Self> {
-        // A second installation fails and changes nothing.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let client = Client::builder()
-            .no_proxy()
-            .referer(false)
-            .redirect(redirect::Policy::none())
-            .pool_idle_timeout(Duration::from_secs(5))
-            .timeout(PATIENCE)
-            .build()
-            .context("cannot make an HTTP client")?;
-        Ok(Self { board: base_url(board)?, client })
+        let client = straight().timeout(PATIENCE).build().context("cannot make an HTTP client")?;
+        Ok(Self { board: base_url(board)?, client, waiting: Arc::new(Semaphore::new(MOST_WAITING)) })
     }
 
     /// Where the board takes what was sent to `path`: `/e/<64 hex digits>/ballots` and
@@ -81,6 +79,10 @@ impl Service for Relay {
         let Some(place) = self.place(request.method(), request.uri().path()) else {
             return Answer::Whole(super::super::plain(StatusCode::NOT_FOUND));
         };
+        // A board that is slow must not fill the memory with ballots. [CLI-34]
+        let Ok(permit) = Arc::clone(&self.waiting).try_acquire_owned() else {
+            return Answer::Whole(later(StatusCode::SERVICE_UNAVAILABLE));
+        };
         let onwards = if request.method() == Method::GET {
             self.client.get(place)
         } else {
@@ -93,12 +95,9 @@ impl Service for Relay {
         Handle::current().spawn(async move {
             // Whoever posted it may have gone.
             let _ = reply.send(passed_on(onwards).await);
+            drop(permit);
         });
         Answer::Later(answer)
-    }
-
-    fn too_long(&self) -> Response<Vec<u8>> {
-        super::super::plain(StatusCode::PAYLOAD_TOO_LARGE)
     }
 
     fn limits(&self) -> Limits {
@@ -107,10 +106,15 @@ impl Service for Relay {
 }
 
 async fn passed_on(request: reqwest::RequestBuilder) -> Response<Vec<u8>> {
-    if let Some(response) = sent(request).await {
-        return response;
+    match sent(request).await {
+        Some(response) => response,
+        None => later(StatusCode::BAD_GATEWAY),
     }
-    let mut response = super::super::plain(StatusCode::BAD_GATEWAY);
+}
+
+/// An answer after which the same may be sent again.
+fn later(status: StatusCode) -> Response<Vec<u8>> {
+    let mut response = super::super::plain(status);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     response
 }
@@ -137,6 +141,34 @@ async fn sent(request: reqwest::RequestBuilder) -> Option<Response<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A ballot that is posted to the relay: the answer's status, or what answers later.
+    fn posted(relay: &Relay) -> Result<oneshot::Receiver<Response<Vec<u8>>>, StatusCode> {
+        let path = format!("/e/{}/ballots", "0123456789abcdef".repeat(4));
+        match relay.answer(Request::post(path).body(Bytes::from_static(b"ballot")).unwrap()) {
+            Answer::Later(answer) => Ok(answer),
+            Answer::Whole(answer) => {
+                assert!(answer.headers().contains_key(header::RETRY_AFTER));
+                Err(answer.status())
+            }
+            Answer::Events(..) => panic!("no events"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slow_board_does_not_fill_the_relay() {
+        // It takes connections and says nothing.
+        let board = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let relay = Relay::new(&format!("http://{}/", board.local_addr().unwrap())).unwrap();
+        let waiting: Vec<_> = (0..MOST_WAITING).map(|_| posted(&relay).unwrap()).collect();
+        assert_eq!(posted(&relay).unwrap_err(), StatusCode::SERVICE_UNAVAILABLE);
+        // It is gone: all are answered, and others may come.
+        drop(board);
+        for answer in waiting {
+            assert_eq!(answer.await.unwrap().status(), StatusCode::BAD_GATEWAY);
+        }
+        assert!(posted(&relay).is_ok());
+    }
 
     #[test]
     fn only_ballots_are_passed_on() {

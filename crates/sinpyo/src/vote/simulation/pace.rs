@@ -2,7 +2,7 @@
 
 use super::Plan;
 use crate::os::OsEntropy;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use sinpyo_ballot::{
     credential::VoterSecret,
     generators::ElectionId,
@@ -69,10 +69,12 @@ fn measured(options: u8, digits: u32) -> Result<Duration> {
         let eligibility = Eligibility::Ring { ring: &ring, position: 0 };
         prove(&setting, eligibility, &own, &[1], seed, &mut OsEntropy).map(drop)
     };
-    let made: Result<Vec<()>, _> = thread::scope(|scope| {
+    thread::scope(|scope| {
         let threads: Vec<_> = (0..cores).map(|_| scope.spawn(make)).collect();
-        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
-    });
-    let made = made?.len().max(1);
-    Ok(begun.elapsed() / u32::try_from(made)?)
+        threads.into_iter().try_for_each(|thread| match thread.join() {
+            Ok(made) => Ok(made?),
+            Err(_) => bail!("a thread that makes ballots broke down"),
+        })
+    })?;
+    Ok(begun.elapsed() / u32::try_from(cores)?)
 }

@@ -18,6 +18,7 @@ use sinpyo_crypto::{
     aead::SealingKey,
     password::{Cost, SALT_LENGTH, derive_key},
 };
+use sinpyo_tlog::merkle::{Hash, TreeHead};
 use sinpyo_voting::{
     audit::Examined,
     form::{from_hex_array, to_hex},
@@ -31,7 +32,7 @@ use zeroize::Zeroizing;
 
 /// The secrets, as JSON or sealed.
 const SECRETS: &str = "secrets";
-/// What is no secret: where the election is, and which number this trustee has.
+/// What is no secret: where the election is, which number this trustee has, and which head of the record it saw last.
 const PLACE: &str = "trustee.json";
 /// Held while the program works: two of them would speak for one trustee.
 const LOCK: &str = ".lock";
@@ -67,8 +68,15 @@ pub(crate) struct TrusteeFolder {
     path: PathBuf,
     passphrase: Passphrase,
     secrets: Secrets,
-    place: Option<(String, u32)>,
+    place: Option<Joined>,
     _lock: File,
+}
+
+/// The election that the trustee was invited to.
+struct Joined {
+    address: String,
+    number: u32,
+    head: Option<TreeHead>,
 }
 
 impl std::fmt::Debug for TrusteeFolder {
@@ -120,22 +128,41 @@ impl TrusteeFolder {
 
     /// Notes where the election is, and which number was given.
     pub(crate) fn join(&mut self, address: &str, number: u32) -> Result<()> {
-        let text = json!({"at": address, "number": number}).to_string();
+        let joined = Joined { address: address.to_owned(), number, head: None };
+        self.note(joined)
+    }
+
+    fn note(&mut self, joined: Joined) -> Result<()> {
+        let Joined { address, number, head } = &joined;
+        let head = head.map(|head| json!({"root": to_hex(head.root.as_bytes()), "size": head.size}));
+        let text = json!({"at": address, "head": head, "number": number}).to_string();
         files::replace(&self.path.join(PLACE), text.as_bytes(), Access::Private)?;
-        self.place = Some((address.to_owned(), number));
+        self.place = Some(joined);
         Ok(())
+    }
+
+    /// The head of the record that was worked on last: a later record has to grow from it.
+    pub(crate) fn head(&self) -> Option<TreeHead> {
+        self.place.as_ref()?.head
+    }
+
+    /// Notes the head of the record that is worked on.
+    pub(crate) fn saw(&mut self, head: TreeHead) -> Result<()> {
+        let Joined { address, number, head: known } = self.place.as_ref().context(NOT_INVITED)?;
+        if *known == Some(head) {
+            return Ok(());
+        }
+        self.note(Joined { address: address.clone(), number: *number, head: Some(head) })
     }
 
     /// Where the election is.
     pub(crate) fn address(&self) -> Result<&str> {
-        let (address, _) = self.place.as_ref().context(NOT_INVITED)?;
-        Ok(address)
+        Ok(&self.place.as_ref().context(NOT_INVITED)?.address)
     }
 
     /// Which trustee this is.
     pub(crate) fn number(&self) -> Result<u32> {
-        let (_, number) = self.place.as_ref().context(NOT_INVITED)?;
-        Ok(*number)
+        Ok(self.place.as_ref().context(NOT_INVITED)?.number)
     }
 
     /// That the manifest names the keys of this folder under its number: otherwise another would answer for it.
@@ -172,14 +199,22 @@ impl TrusteeFolder {
 
 const NOT_INVITED: &str = "this folder has accepted no invitation yet: --invitation URL";
 
-fn place(path: &Path) -> Result<Option<(String, u32)>> {
+fn place(path: &Path) -> Result<Option<Joined>> {
     if !path.exists() {
         return Ok(None);
     }
+    let text = files::read(path, MAX_PLACE)?;
     let read = || {
-        let members = json::parse_object(&files::read(path, MAX_PLACE).ok()?).ok()?;
+        let members = json::parse_object(&text).ok()?;
         let number = u32::try_from(members.get("number")?.as_u64()?).ok()?;
-        Some((members.get("at")?.as_str()?.to_owned(), number))
+        let head = match members.get("head") {
+            None | Some(Value::Null) => None,
+            Some(head) => {
+                let root: [u8; 32] = from_hex_array(head.get("root")?.as_str()?)?;
+                Some(TreeHead { size: head.get("size")?.as_u64()?, root: Hash::from(root) })
+            }
+        };
+        Some(Joined { address: members.get("at")?.as_str()?.to_owned(), number, head })
     };
     read().map(Some).with_context(|| format!("{} is damaged", path.display()))
 }
@@ -271,9 +306,12 @@ mod tests {
         assert!(again.custody().is_err(), "nobody invited it yet");
         again.join("http://127.0.0.1:1/e/00", 3).unwrap();
         again.opens([7; 64]).unwrap();
+        let head = TreeHead { size: 9, root: Hash::leaf(b"nine") };
+        again.saw(head).unwrap();
         drop(again);
         let again = TrusteeFolder::open(&path, Passphrase::None).unwrap();
         assert_eq!((again.number().unwrap(), again.custody().unwrap().opened), (3, Some([7; 64])));
+        assert_eq!(again.head(), Some(head));
     }
 
     #[test]

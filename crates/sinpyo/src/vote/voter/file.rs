@@ -5,7 +5,7 @@ use crate::{
     files::{self, Access},
     os::OsEntropy,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use sinpyo_core::Secret;
 use sinpyo_crypto::{Algorithm, SigningKey};
 use sinpyo_voting::voter::{Place, Voter};
@@ -33,7 +33,13 @@ impl VoterFile {
         let voter = if record.exists() {
             let text =
                 String::from_utf8(files::read_private(&record)?).ok().context("the record is damaged")?;
-            Voter::read(&Secret::new(text))?
+            let voter = Voter::read(&Secret::new(text))?;
+            let is_called_by_another =
+                place.host().zip(voter.place().host()).is_some_and(|(told, known)| told != known);
+            if voter.place().address() != place.address() || is_called_by_another {
+                bail!("{} is a voter's of another election: {}", folder.display(), voter.place().address());
+            }
+            voter
         } else {
             Voter::new(place, &mut OsEntropy)
         };

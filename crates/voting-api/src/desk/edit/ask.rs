@@ -1,12 +1,13 @@
 //! Which facts a voter shows when registering: none, or membership and the right to vote.
 
-use super::said;
+use super::{Asked, sheet as form_of};
 use crate::{
     call::Call,
+    desk::typed,
     dossier::{Ask, Dossier},
 };
 use serde_json::Value;
-use sinpyo_core::{accreditation::ServiceCode, claims::nfc};
+use sinpyo_core::accreditation::ServiceCode;
 use sinpyo_web::{
     account::LoggedIn,
     component::{Choice, Field, FieldKind, Tone, notice, plain_card},
@@ -25,7 +26,7 @@ const VOTING: &str = "voting_member";
 pub(super) fn sheet(
     call: &Call<'_>,
     who: &LoggedIn,
-    (dossier, wrong): (&Dossier, Option<(&Fields, &str)>),
+    (dossier, asked): (&Dossier, Asked<'_>),
 ) -> Result<Html, Refusal> {
     let lang = call.lang();
     let ask = dossier.ask.as_ref();
@@ -43,32 +44,29 @@ pub(super) fn sheet(
             .of(lang),
         },
     ];
-    let (kind, _) = said(wrong, "kind", if ask.is_some() { "member" } else { "none" }, lang);
-    let (service, wrong_service) = said(wrong, "service", ask.map_or("", |ask| ask.service.as_str()), lang);
-    let (member, wrong_member) = said(wrong, "member_of", member_of, lang);
+    let kind = if ask.is_some() { "member" } else { "none" };
     let fields = [
         Field {
             kind: FieldKind::One(&choices),
-            value: kind,
-            ..Field::text("kind", say("등록할 때 확인할 것", "What is checked when registering").of(lang))
+            ..asked.field("kind", say("등록할 때 확인할 것", "What is checked when registering"), kind)
         },
         Field {
             need: Need::Optional,
-            value: service,
-            error: wrong_service,
             hint: say("원장에 등록된 요청 범위의 이름", "The registered scope of your requests").of(lang),
-            ..Field::text("service", say("서비스 코드", "Service code").of(lang))
+            ..asked.field(
+                "service",
+                say("서비스 코드", "Service code"),
+                ask.map_or("", |ask| ask.service.as_str()),
+            )
         },
         Field {
             need: Need::Optional,
-            value: member,
-            error: wrong_member,
             hint: say("비우면 어느 단체든", "Any, if it is left empty").of(lang),
-            ..Field::text("member_of", say("소속 단체의 식별자", "Identifier of the organisation").of(lang))
+            ..asked.field("member_of", say("소속 단체의 식별자", "Identifier of the organisation"), member_of)
         },
     ];
     let fields: Vec<&Field<'_>> = fields.iter().collect();
-    let form = plain_card(super::sheet(call, who, (&fields, Html::new()), say("저장", "Save"))?);
+    let form = plain_card(form_of(call, who, (&fields, Html::new()), say("저장", "Save"))?);
     let cannot =
         call.service.settings.registrar.as_ref().is_none_or(|registrar| registrar.asks_as().is_none());
     let cannot = cannot.then(|| {
@@ -93,10 +91,9 @@ pub(super) fn read(form: &Fields) -> Result<Option<Ask>, &'static str> {
     if form.text("kind") != Some("member") {
         return Ok(None);
     }
-    let text = |name: &str| nfc(form.text(name).unwrap_or_default().trim());
-    let service = text("service");
+    let service = typed(form, "service");
     service.parse::<ServiceCode>().map_err(|_| "service")?;
-    let member_of = text("member_of");
+    let member_of = typed(form, "member_of");
     if member_of.len() > 200 || member_of.contains(char::is_control) {
         return Err("member_of");
     }

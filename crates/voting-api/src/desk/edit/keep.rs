@@ -1,7 +1,10 @@
 //! What a form says of a draft.
 
-use crate::dossier::{Contest, District, Dossier, Draft, Names, Profile, Revote};
-use sinpyo_core::{claims::nfc, time::Timestamp};
+use crate::{
+    desk::{named, typed},
+    dossier::{Contest, District, Dossier, Draft, Names, Profile, Revote},
+};
+use sinpyo_core::time::Timestamp;
 use sinpyo_web::form::Fields;
 use std::time::Duration;
 
@@ -21,13 +24,10 @@ fn parse_moment(text: &str) -> Option<i64> {
 
 /// Takes a form into a draft; the name of the field that cannot be taken.
 pub(super) fn keep(dossier: &mut Dossier, part: &str, form: &Fields) -> Result<(), &'static str> {
-    let text = |name: &str| nfc(form.text(name).unwrap_or_default().trim());
+    let text = |name: &str| typed(form, name);
     let draft = &mut dossier.draft;
-    let remove = form.text("remove").and_then(|at| at.parse::<usize>().ok());
-    let names = || {
-        let names = Names { ko: text("ko"), en: text("en") };
-        if names.is_readable() { Ok(names) } else { Err("ko") }
-    };
+    let removes = form.text("remove").is_some();
+    let names = || named(form).ok_or("ko");
     match part {
         "basics" => {
             let (opens, closes) = (parse_moment(&text("opens")), parse_moment(&text("closes")));
@@ -53,29 +53,38 @@ pub(super) fn keep(dossier: &mut Dossier, part: &str, form: &Fields) -> Result<(
             }
             (draft.witnesses, draft.quorum) = (keys, quorum);
         }
-        "districts" => match remove {
-            Some(at) if at < draft.districts.len() => drop(draft.districts.remove(at)),
-            Some(_) => {}
-            None => {
-                let name = names()?;
-                if draft.district(&name.ko).is_some() {
-                    return Err("ko");
-                }
-                let legal =
-                    text("legal").replace(',', "").parse().ok().filter(|legal| *legal > 0).ok_or("legal")?;
-                draft.districts.push(District { name, legal });
+        "districts" if removes => {
+            if let Some(at) = taken_out(form, draft.districts.iter().map(|district| &district.name)) {
+                draft.districts.remove(at);
             }
-        },
-        _ => match remove {
-            Some(at) if at < draft.contests.len() => drop(draft.contests.remove(at)),
-            Some(_) => {}
-            None => {
-                let contest = contest(draft, names()?, &text("options"), &text("districts"))?;
-                draft.contests.push(contest);
+        }
+        "districts" => {
+            let name = names()?;
+            if draft.district(&name.ko).is_some() {
+                return Err("ko");
             }
-        },
+            let legal =
+                text("legal").replace(',', "").parse().ok().filter(|legal| *legal > 0).ok_or("legal")?;
+            draft.districts.push(District { name, legal });
+        }
+        _ if removes => {
+            if let Some(at) = taken_out(form, draft.contests.iter().map(|contest| &contest.title)) {
+                draft.contests.remove(at);
+            }
+        }
+        _ => {
+            let contest = contest(draft, names()?, &text("options"), &text("districts"))?;
+            draft.contests.push(contest);
+        }
     }
     Ok(())
+}
+
+/// What a form takes out; none if the list is another than the page showed that it was sent from.
+fn taken_out<'n>(form: &Fields, mut list: impl ExactSizeIterator<Item = &'n Names>) -> Option<usize> {
+    let number = |name: &str| form.text(name).and_then(|number| number.parse::<usize>().ok());
+    let at = number("remove").filter(|_| number("of") == Some(list.len()))?;
+    list.nth(at).filter(|name| form.text("name") == Some(name.ko.as_str())).map(|_| at) // [VTS-53]
 }
 
 fn contest(draft: &Draft, title: Names, options: &str, districts: &str) -> Result<Contest, &'static str> {
@@ -87,11 +96,11 @@ fn contest(draft: &Draft, title: Names, options: &str, districts: &str) -> Resul
     if !(1..=60).contains(&options.len()) || !options.iter().all(Names::is_readable) {
         return Err("options");
     }
-    let districts: Vec<String> =
-        districts.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
-    if districts.iter().any(|name| draft.district(name).is_none()) {
-        return Err("districts");
-    }
+    // By their names: an id is a place, and changes when a district before it is taken out.
+    let named =
+        |name: &str| draft.districts.get(draft.district(name)?).map(|district| district.name.ko.clone());
+    let districts = districts.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let districts: Vec<String> = districts.map(named).collect::<Option<_>>().ok_or("districts")?;
     Ok(Contest { title, options, districts })
 }
 

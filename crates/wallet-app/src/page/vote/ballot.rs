@@ -1,13 +1,13 @@
 //! The ballot: choosing, looking once more, and deciding between casting and checking.
 
-use super::{Of, code, home::withdrawn};
-use crate::page::{Menu, View, paragraph, path};
+use super::{Of, TRACKING, code, home::withdrawn, way};
+use crate::page::{Menu, View, paragraph};
 use sinpyo_voting::{
     manifest::Contest,
     voter::{Booth, Choices, Filled},
 };
 use sinpyo_web::{
-    component::{Field, FieldKind, FormBox, Tone, Weight, card, facts, heading, notice, plain_card},
+    component::{Field, FieldKind, Tone, Weight, card, facts, heading, notice, plain_card},
     html::{Attr, Html, Tag, el},
     lang::{Say, say},
     route::Need,
@@ -33,7 +33,6 @@ const DECIDE_LEAD: Say = say(
     "아래 추적 코드를 적거나 찍어 두세요. 그다음 투표함에 넣을지, 다른 기기로 확인할지 고르세요.",
     "Note down the tracking code below. Then choose: put it into the box, or have it checked by another device.",
 );
-const TRACKING: Say = say("추적 코드", "Tracking code");
 const CAST: Say = say("투표함에 넣기", "Cast it");
 const CAST_LEAD: Say = say(
     "내가 무엇을 골랐는지는 그 순간 이 지갑에서 지워지고, 다시 볼 수 없습니다.",
@@ -55,20 +54,10 @@ const CHOSEN: Say = say("고른 것", "What you chose");
 pub(crate) fn choose(of: &Of<'_>, booth: &Booth, trouble: Option<Html>) -> View {
     let contests = booth.contests(of.election).enumerate();
     let fields: Html = contests.map(|(number, contest)| contest_of(of, number, contest)).collect();
-    let action = path(&format!("{}/choose", of.place));
-    let form = FormBox {
-        action: &action,
-        token: of.token,
-        fields,
-        submit: LOOK.of(of.lang),
-        weight: Weight::Primary,
-        beside: Html::new(),
-    };
-    let main = Html::from(heading(TITLE.of(of.lang), LEAD.of(of.lang))).and(trouble).and(form).and(of.press(
-        "leave",
-        OUT,
-        Weight::Secondary,
-    ));
+    let main = Html::from(heading(TITLE.of(of.lang), LEAD.of(of.lang)))
+        .and(trouble)
+        .and(of.form("choose", fields, LOOK))
+        .and(of.press("leave", OUT, Weight::Secondary));
     View::new(TITLE.of(of.lang), Menu::Votes, main)
 }
 
@@ -115,21 +104,16 @@ pub(crate) fn decide(
         hint: LATER_HINT.of(of.lang),
         ..Field::text("later", LATER.of(of.lang))
     };
-    let action = path(&format!("{}/cast", of.place));
-    let cast = FormBox {
-        action: &action,
-        token: of.token,
-        fields: later.html(of.lang),
-        submit: CAST.of(of.lang),
-        weight: Weight::Primary,
-        beside: Html::new(),
-    };
+    let cast = of.form("cast", later.html(of.lang), CAST);
     let check = paragraph(CHECK_LEAD.of(of.lang)).and(of.press("check", CHECK, Weight::Secondary));
     let main = Html::from(heading(DECIDE.of(of.lang), DECIDE_LEAD.of(of.lang)))
         .and(trouble)
         .and(card(TRACKING.of(of.lang), code(filled.tracking_code())))
         .and(card(CHOSEN.of(of.lang), chosen(of, booth, choices)))
-        .and(card(CAST.of(of.lang), Html::from(notice(Tone::Plain, CAST_LEAD.of(of.lang))).and(cast)))
+        .and(card(
+            CAST.of(of.lang),
+            Html::from(notice(Tone::Plain, CAST_LEAD.of(of.lang))).and(paragraph(way::shown(of))).and(cast),
+        ))
         .and(card(CHECK.of(of.lang), check))
         .and(of.press("new", CHANGE, Weight::Secondary));
     View::new(DECIDE.of(of.lang), Menu::Votes, main)

@@ -1,9 +1,9 @@
 //! A ballot between two devices.
 
-use super::{Of, all, code, said};
+use super::{BLANK, ELECTION, Of, TRACKING, all, code, said};
 use crate::{
     app::Entry,
-    page::{Menu, View, paragraph, path, press},
+    page::{AGAIN, Menu, View, busy, paragraph, press},
     vote::CheckVote,
 };
 use sinpyo_voting::{
@@ -11,9 +11,7 @@ use sinpyo_voting::{
     voter::{Checked, Election, Verdict},
 };
 use sinpyo_web::{
-    component::{
-        Tone, Weight, actions, card, code as code_box, facts, heading, link_button, notice, qr_card,
-    },
+    component::{Tone, Weight, card, code as code_box, facts, heading, notice, qr_card},
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
     qr::qr,
@@ -28,11 +26,7 @@ const OWN: Say = say(
     "내 기기에만 보여 주세요. 이 코드를 보는 사람은 이 투표지에 무엇이 적혔는지 알게 되고, 나중에 낸 표가 내 것인지도 알아볼 수 있습니다.",
     "Show it to your own device only: whoever sees it learns what this ballot says, and could recognise the ballot that you cast later.",
 );
-const TRACKING: Say = say("추적 코드", "Tracking code");
 const NEW: Say = say("버리고 새 투표지로", "Throw it away and take a new one");
-const BUSY: Say = say("확인하고 있습니다", "Working on it");
-const RELOAD: Say = say("새로 고침", "Reload");
-const AGAIN: Say = say("다시 시도", "Try again");
 const FAILED: Say = say("확인하지 못했습니다", "It could not be checked");
 const FAILED_LEAD: Say = say(
     "잘못된 투표지라면 그 기기의 지갑으로 투표하지 마세요.",
@@ -43,13 +37,12 @@ const SAYS_LEAD: Say = say(
     "두 기기에 보이는 추적 코드와 고른 것, 명부 번호가 같은지 보세요. 다르면 그 지갑을 믿지 마세요.",
     "Compare tracking code, choices and number in the roll on both devices. If anything differs, do not trust that wallet.",
 );
-const ELECTION: Say = say("투표", "Election");
 const SLOT: Say = say("명부 번호", "Number in the roll");
-const BLANK: Say = say("백지", "Blank");
 
 /// What the first device shows.
 pub(crate) fn package(of: &Of<'_>, checked: &Checked) -> View {
     let text = checked.text().expose();
+    // What is too long for a picture is there as text all the same.
     let drawn = qr(text, PACKAGE.of(of.lang)).ok();
     let drawn = drawn.map(|drawn| qr_card(drawn, PACKAGE.of(of.lang), None));
     let main = Html::from(heading(PACKAGE.of(of.lang), PACKAGE_LEAD.of(of.lang)))
@@ -65,9 +58,7 @@ pub(crate) fn package(of: &Of<'_>, checked: &Checked) -> View {
 pub(crate) fn page(lang: Lang, (id, token): (u64, &str), (check, entry): (&CheckVote, &Entry)) -> View {
     let place = format!("/flows/{id}");
     if entry.is_busy {
-        let reload = actions(link_button(Weight::Secondary, &path(&place), RELOAD.of(lang)));
-        let main = Html::from(heading(BUSY.of(lang), "")).and(reload);
-        return View::new(BUSY.of(lang), Menu::Votes, main);
+        return busy(lang, id, Menu::Votes);
     }
     if let Some((election, verdict)) = check.verdict() {
         let main = Html::from(heading(SAYS.of(lang), SAYS_LEAD.of(lang)))

@@ -1,8 +1,8 @@
 //! An election's own page: what it is, and what its voter can do now.
 
-use super::{Of, all, code};
+use super::{BLANK, ELECTION, Of, all, code, way};
 use crate::{
-    page::{Menu, View, paragraph, path},
+    page::{Menu, View, paragraph},
     vote::Vote,
 };
 use sinpyo_ballot::ballot::TrackingCode;
@@ -15,7 +15,7 @@ use sinpyo_voting::{
     voter::{KeptReceipt, ReceiptState},
 };
 use sinpyo_web::{
-    component::{Field, FormBox, Tone, Weight, badge, card, details, facts, heading, notice, time},
+    component::{Field, Tone, Weight, badge, card, details, facts, heading, notice, time},
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
 };
@@ -43,6 +43,11 @@ const GO_ON: Say = say("다음", "Next");
 const RESUME: Say = say("등록 다시 보내기", "Send the registration again");
 const NOT_NOW: Say = say("지금은 등록 기간이 아닙니다.", "Voters are not being registered now.");
 const IN_ROLL: Say = say("명부에 올라 있습니다", "You are in the roll");
+const WAITING: Say = say(
+    "선거인 증명서를 받았지만, 발급한 곳의 공개키를 찾지 못해 아직 지갑에 담지 못했습니다. 투표에는 필요하지 않습니다.",
+    "Your certificate came, but its issuer's public key could not be looked up, so it is not in the wallet yet. Voting does not need it.",
+);
+const ADMIT: Say = say("증명서 확인하고 담기", "Verify it and put it into the wallet");
 const SOON: Say = say("투표가 시작되면 여기에서 투표합니다.", "You vote here once it has begun.");
 const VOTE: Say = say("투표하기", "Vote");
 const VOTE_AGAIN: Say = say("다시 투표하기", "Vote again");
@@ -69,7 +74,6 @@ const RESULT_LEAD: Say = say(
     "여는 곳이 발표한 대로입니다. 누구나 공개 기록으로 다시 셀 수 있습니다.",
     "As announced. Anybody can count again from the public record.",
 );
-const BLANK: Say = say("백지", "Blank");
 const WITHHELD: Say = say("너무 적어서 열지 않은 집계가 있습니다.", "Some sums are too small to be opened.");
 const REFRESH: Say = say("새로 고침", "Refresh");
 
@@ -81,21 +85,22 @@ pub(crate) fn page(of: &Of<'_>, vote: &Vote, trouble: Option<Html>, now: Timesta
             .and(trouble)
             .and(of.promise())
             .and(card(STATE.of(lang), you(of, vote, now)))
-            .and((!vote.voter().receipts().is_empty()).then(|| card(RECEIPTS.of(lang), receipts(of, vote))))
+            .and(
+                (!vote.voter().receipts().is_empty())
+                    .then(|| card(RECEIPTS.of(lang), receipts(of, vote, now))),
+            )
             .and(of.election.result().map(|result| card(RESULT.of(lang), outcome(of, result))))
             .and(about(of, vote))
             .and(of.press("refresh", REFRESH, Weight::Secondary))
             .and(all(lang));
-    View::new(VOTES_TITLE.of(lang), Menu::Votes, main)
+    View::new(ELECTION.of(lang), Menu::Votes, main)
 }
-
-const VOTES_TITLE: Say = say("투표", "Election");
 
 /// What the voter can do.
 fn you(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
     let (lang, voter, phase) = (of.lang, vote.voter(), of.election.phase());
     if voter.is_posting() {
-        return of.press("enter", SEND, Weight::Primary);
+        return way::other(of, vote).unwrap_or_else(|| of.press("enter", SEND, Weight::Primary));
     }
     if voter.is_asking() {
         return of.press("register", RESUME, Weight::Primary);
@@ -106,7 +111,8 @@ fn you(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
             _ => paragraph(NOT_NOW.of(lang)),
         };
     }
-    let known = paragraph(badge(Tone::Good, IN_ROLL.of(lang)));
+    let admit = || paragraph(WAITING.of(lang)).and(of.press("admit", ADMIT, Weight::Secondary));
+    let known = paragraph(badge(Tone::Good, IN_ROLL.of(lang))).and(vote.is_credential_waiting().then(admit));
     let manifest = of.election.manifest();
     match phase {
         Phase::Open if now < manifest.closes => {
@@ -116,7 +122,7 @@ fn you(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
             }
             let (label, weight) =
                 if first { (VOTE, Weight::Primary) } else { (VOTE_AGAIN, Weight::Secondary) };
-            known.and(of.press("enter", label, weight))
+            known.and(way::other(of, vote).unwrap_or_else(|| of.press("enter", label, weight)))
         }
         Phase::Draft | Phase::Ceremony | Phase::Registration | Phase::Frozen => {
             known.and(paragraph(SOON.of(lang)))
@@ -128,22 +134,14 @@ fn you(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
 fn form(of: &Of<'_>, vote: &Vote) -> Html {
     let code = vote.code().map_or("", |code| code.expose().as_str());
     let field = Field { value: code, ..Field::text("code", CODE.of(of.lang)) };
-    let action = path(&format!("{}/register", of.place));
-    let form = FormBox {
-        action: &action,
-        token: of.token,
-        fields: field.html(of.lang),
-        submit: GO_ON.of(of.lang),
-        weight: Weight::Primary,
-        beside: Html::new(),
-    };
+    let form = of.form("register", field.html(of.lang), GO_ON);
     let lead =
         paragraph(el(Tag::STRONG).with(REGISTER.of(of.lang))).and(paragraph(REGISTER_LEAD.of(of.lang)));
     lead.and(form)
 }
 
 /// What is proven about ballots that were cast.
-fn receipts(of: &Of<'_>, vote: &Vote) -> Html {
+fn receipts(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
     let all = vote.voter().receipts();
     let newest = all.last().map(KeptReceipt::index);
     let counted = match of.election.manifest().revote {
@@ -165,7 +163,10 @@ fn receipts(of: &Of<'_>, vote: &Vote) -> Html {
             .and(paragraph(Html::from(badge(tone, state.of(of.lang))).and(" ").and(counts)));
         shown = shown.and(entry);
         if Some(receipt.index()) == newest && receipt.state() == ReceiptState::Promised {
-            shown = shown.and(of.press("prove", PROVE, Weight::Primary));
+            shown = shown.and(match vote.voter().proves_at() {
+                Some(at) if now < at => way::later(of, at),
+                _ => of.press("prove", PROVE, Weight::Primary),
+            });
         }
     }
     shown
@@ -202,16 +203,15 @@ fn about(of: &Of<'_>, vote: &Vote) -> Html {
         (FLOOR.of(lang), floor.into()),
         (KEYS.of(lang), keys),
         (WITNESSES.of(lang), witnesses.into()),
+        (way::WAY.of(lang), way::shown(of)),
     ];
     if let Some(slot) = vote.voter().slot() {
         rows.push((SLOT.of(lang), el(Tag::CODE).with(to_hex(slot)).into()));
         rows.push((TOKENS.of(lang), vote.voter().tokens().to_string().into()));
     }
-    let host = of.election.place().host().map(|key| to_hex(key)).unwrap_or_default();
-    let technical = facts([
-        (SITE.of(lang), Html::foreign(of.election.place().address())),
-        (HOST_KEY.of(lang), el(Tag::CODE).with(host).into()),
-    ]);
+    let host = of.election.place().host().map(|key| el(Tag::CODE).with(to_hex(key)).into());
+    let site = (SITE.of(lang), Html::foreign(of.election.place().address()));
+    let technical = facts([Some(site), host.map(|host| (HOST_KEY.of(lang), host))].into_iter().flatten());
     card(ABOUT.of(lang), Html::from(facts(rows)).and(details(TECHNICAL.of(lang), technical))).into()
 }
 

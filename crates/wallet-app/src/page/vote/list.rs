@@ -5,7 +5,7 @@ use crate::{
     page::{View, paragraph, path, press},
     vote::known,
 };
-use sinpyo_voting::voter::Voter;
+use sinpyo_voting::voter::{Voter, VoterError};
 use sinpyo_wallet::Wallet;
 use sinpyo_web::{
     component::{
@@ -22,6 +22,8 @@ const LEAD: Say = say(
     "Add an election by the QR code or address on its notice. What you choose is not kept in this wallet.",
 );
 const EMPTY: Say = say("아직 투표가 없습니다.", "No elections yet.");
+const DAMAGED: Say =
+    say("이 투표의 기록을 읽을 수 없습니다", "What the wallet kept of this election cannot be read");
 const OPEN: Say = say("열기", "Open");
 const FORGET: Say = say("지우기", "Forget");
 const ADD: Say = say("투표 더하기", "Add an election");
@@ -43,7 +45,7 @@ const REALLY_LEAD: Say = say(
 const KEEP: Say = say("그대로 두기", "Keep it");
 
 pub(crate) fn page(lang: Lang, token: &str, wallet: &Wallet) -> View {
-    let items: Html = known(wallet).map(|(election, voter)| entry(lang, token, (election, &voter))).collect();
+    let items: Html = known(wallet).map(|(election, voter)| entry(lang, token, (election, voter))).collect();
     let main = Html::from(heading(TITLE.of(lang), LEAD.of(lang)));
     let main = if items.is_empty() {
         main.and(notice(Tone::Plain, EMPTY.of(lang)))
@@ -54,10 +56,14 @@ pub(crate) fn page(lang: Lang, token: &str, wallet: &Wallet) -> View {
     View { scripts: &["scan.js"], ..view }
 }
 
-fn entry(lang: Lang, token: &str, (election, voter): (&str, &Voter)) -> Html {
-    let (tone, state) = state(voter);
-    let open = press(&format!("/votes/{election}/open"), token, OPEN.of(lang), Weight::Secondary);
+fn entry(lang: Lang, token: &str, (election, voter): (&str, Result<Voter, VoterError>)) -> Html {
     let forget = link_button(Weight::Secondary, &path(&format!("/votes/{election}/forget")), FORGET.of(lang));
+    let Ok(voter) = voter else {
+        let content = paragraph(badge(Tone::Bad, DAMAGED.of(lang))).and(actions(forget));
+        return el(Tag::LI).with(card(election, content)).into();
+    };
+    let (tone, state) = state(&voter);
+    let open = press(&format!("/votes/{election}/open"), token, OPEN.of(lang), Weight::Secondary);
     let content = paragraph(badge(tone, state.of(lang))).and(open).and(actions(forget));
     el(Tag::LI).with(card(said(voter.title(), lang), content)).into()
 }
@@ -99,25 +105,18 @@ fn add(lang: Lang, token: &str) -> Html {
     .into()
 }
 
-/// Asks before it is gone.
-pub(crate) fn forget(lang: Lang, token: &str, (wallet, election): (&Wallet, &str)) -> View {
-    let title = known(wallet).find(|(known, _)| *known == election);
-    let title = title.map(|(_, voter)| said(voter.title(), lang)).unwrap_or_default();
-    // Only what is known is named in the address.
-    let action = path(&format!("/votes/{}/forget", known_name(wallet, election)));
+/// Asks before it is gone; nothing if the wallet knows no such election.
+pub(crate) fn forget(lang: Lang, token: &str, (wallet, election): (&Wallet, &str)) -> Option<View> {
+    let (election, voter) = known(wallet).find(|(known, _)| *known == election)?;
+    let action = path(&format!("/votes/{election}/forget"));
     let form = FormBox {
         action: &action,
         token,
-        fields: paragraph(title),
+        fields: paragraph(voter.map_or_else(|_| election.into(), |voter| said(voter.title(), lang))),
         submit: FORGET.of(lang),
         weight: Weight::Danger,
         beside: link_button(Weight::Secondary, &path("/votes"), KEEP.of(lang)).into(),
     };
     let main = Html::from(heading(REALLY.of(lang), REALLY_LEAD.of(lang))).and(plain_card(form));
-    view(lang, REALLY, main)
-}
-
-fn known_name(wallet: &Wallet, election: &str) -> String {
-    let mut names = known(wallet).map(|(name, _)| name.to_owned());
-    names.find(|name| name == election).unwrap_or_default()
+    Some(view(lang, REALLY, main))
 }

@@ -5,8 +5,9 @@ pub(crate) mod check;
 pub(crate) mod home;
 pub(crate) mod list;
 pub(crate) mod register;
+mod way;
 
-use super::{Menu, View, path, press};
+use super::{AGAIN, Menu, View, busy, path, press};
 use crate::{
     app::Entry,
     flow::World,
@@ -15,15 +16,16 @@ use crate::{
 use sinpyo_ballot::ballot::TrackingCode;
 use sinpyo_voting::{manifest::Words, voter::Election};
 use sinpyo_web::{
-    component::{Tone, Weight, actions, heading, link_button, notice, time},
+    component::{FormBox, Tone, Weight, actions, heading, link_button, notice, time},
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
 };
 
-const BUSY: Say = say("확인하고 있습니다", "Working on it");
 const FAILED: Say = say("계속하지 못했습니다", "This could not go on");
-const RELOAD: Say = say("새로 고침", "Reload");
-const AGAIN: Say = say("다시 시도", "Try again");
+/// What several of the pages say.
+const ELECTION: Say = say("투표", "Election");
+const TRACKING: Say = say("추적 코드", "Tracking code");
+const BLANK: Say = say("백지", "Blank");
 const ALL: Say = say("투표 목록", "All elections");
 const WEAK: Say = say(
     "이 투표는 공개 명부를 쓰지 않습니다. 선거인 등록을 맡은 곳이 있지도 않은 사람의 표를 만들어 넣어도 아무도 증명할 수 없고, 숫자로 짐작할 수 있을 뿐입니다. 내 표의 비밀과 집계의 정확함은 그대로 지켜집니다.",
@@ -56,11 +58,13 @@ pub(crate) fn page(
 ) -> View {
     let place = format!("/flows/{id}");
     if entry.is_busy {
-        let reload = actions(link_button(Weight::Secondary, &path(&place), RELOAD.of(lang)));
-        return view(lang, BUSY, Html::from(heading(BUSY.of(lang), "")).and(reload));
+        return busy(lang, id, Menu::Votes);
     }
     let trouble = entry.trouble.as_ref().map(|trouble| trouble.html(lang));
     let again = |label: Say| press(&format!("{place}/again"), token, label.of(lang), Weight::Primary);
+    if let At::Quiet(until) = vote.at() {
+        return way::quiet(lang, (&place, token), until);
+    }
     let Some(election) = vote.election() else {
         let main = Html::from(heading(FAILED.of(lang), "")).and(trouble).and(again(AGAIN)).and(all(lang));
         return view(lang, FAILED, main);
@@ -95,7 +99,7 @@ pub(crate) fn page(
                 .and(leave);
             view(lang, PROVING, main)
         }
-        At::Underway => {
+        At::Quiet(_) | At::Underway => {
             let main = Html::from(heading(FAILED.of(lang), "")).and(trouble).and(again(AGAIN)).and(all(lang));
             view(lang, FAILED, main)
         }
@@ -114,6 +118,20 @@ impl Of<'_> {
     /// A button that does `act`.
     fn press(&self, act: &str, label: Say, weight: Weight) -> Html {
         press(&format!("{}/{act}", self.place), self.token, label.of(self.lang), weight)
+    }
+
+    /// A form that does `act`.
+    fn form(&self, act: &str, fields: Html, submit: Say) -> Html {
+        let action = path(&format!("{}/{act}", self.place));
+        FormBox {
+            action: &action,
+            token: self.token,
+            fields,
+            submit: submit.of(self.lang),
+            weight: Weight::Primary,
+            beside: Html::new(),
+        }
+        .into()
     }
 
     /// That the profile promises less, where it does. [WAP-27]

@@ -1,15 +1,15 @@
 //! Consent to being registered: who asks, what is shown, what stays hidden.
 
-use super::Of;
+use super::{ELECTION, Of};
 use crate::{
     flow::World,
-    page::{Menu, View, miss::miss, paragraph, path, request},
+    page::{Menu, View, miss::miss, paragraph, request},
     present::{Present, PresentFlowError},
 };
 use sinpyo_voting::voter::Terms;
 use sinpyo_wallet::ReviewError;
 use sinpyo_web::{
-    component::{FormBox, Tone, Weight, badge, card, facts, heading, hidden, notice, time},
+    component::{Tone, Weight, badge, card, facts, heading, hidden, notice, time},
     html::{Html, Tag, el},
     lang::{Say, say},
 };
@@ -20,7 +20,6 @@ const LEAD: Say = say(
     "Only what you see here goes to the registrar. When you vote, neither this registration nor your identity is shown to anybody.",
 );
 const WHAT: Say = say("무엇에 등록하나요", "What for");
-const ELECTION: Say = say("투표", "Election");
 const DISTRICT: Say = say("선거구", "District");
 const UNTIL: Say = say("이때까지", "Until");
 const SITE: Say = say("어디로 가나요", "Where it goes");
@@ -62,16 +61,7 @@ pub(crate) fn page(
     let sent = list([SENDS_CODE, SENDS_KEY, SENDS_COMMITMENT].map(|text| text.of(lang))).and(nothing);
     let kept = list([HIDES_SEED, HIDES_BALLOT, HIDES_CHOICE].map(|text| text.of(lang)));
     let fields = asked.and(card(SENDS.of(lang), sent)).and(card(HIDES.of(lang), kept));
-    let action = path(&format!("{}/agree", of.place));
-    let form = FormBox {
-        action: &action,
-        token: of.token,
-        fields,
-        submit: AGREE.of(lang),
-        weight: Weight::Primary,
-        beside: Html::new(),
-    };
-    let content = if can_agree { Html::from(form) } else { form.fields };
+    let content = if can_agree { of.form("agree", fields, AGREE) } else { fields };
     let main = main.and(content).and(of.press("leave", DECLINE, Weight::Secondary));
     View::new(TITLE.of(lang), Menu::Votes, main)
 }

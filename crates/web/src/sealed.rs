@@ -1,61 +1,72 @@
-//! What is remembered, sealed: whoever reads the engine's files sees neither names nor codes nor drafts.
+//! What is remembered, sealed at its place: whoever reads the engine's files sees neither names nor codes nor drafts.
 
 use serde_json::{Map, Value};
 use sinpyo_core::{Secret, json::parse_object, key::Entropy, time::Timestamp};
 use sinpyo_crypto::aead::SealingKey;
 use sinpyo_state::{Key, OwnedChange, State, Unavailable, Version};
-
-/// Seals and opens records at their places.
-pub(crate) struct Vault(SealingKey);
-
-impl std::fmt::Debug for Vault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Vault(..)")
-    }
-}
+use std::fmt;
 
 /// A record that was read and opened.
 #[derive(Debug)]
-pub(crate) struct Opened {
-    pub(crate) version: Version,
-    pub(crate) members: Map<String, Value>,
+pub struct Opened {
+    /// Which version it is.
+    pub version: Version,
+    /// What it says.
+    pub members: Map<String, Value>,
 }
 
-impl Vault {
-    pub(crate) const fn new(key: SealingKey) -> Self {
+/// Seals and opens the records of a service, each at its own place.
+pub struct SealedRecords(SealingKey);
+
+impl fmt::Debug for SealedRecords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedRecords(..)")
+    }
+}
+
+impl SealedRecords {
+    /// Those under `key`.
+    pub const fn new(key: SealingKey) -> Self {
         Self(key)
     }
 
     /// `members`, readable at the place `key` by whoever has the service's key.
-    pub(crate) fn seal(
+    ///
+    /// # Errors
+    /// They are longer than is sealed.
+    pub fn seal(
         &self,
         key: &Key,
         members: &Value,
         entropy: &mut dyn Entropy,
     ) -> Result<Vec<u8>, Unavailable> {
         let plain = Secret::new(members.to_string());
-        self.0.seal(entropy, &place(key), &plain).map_err(|_| Unavailable) // [VTS-02]
+        self.0.seal(entropy, &place(key), &plain).map_err(|_| Unavailable)
     }
 
-    /// The reverse. A record that does not open was sealed under another key, or moved, or changed.
-    pub(crate) fn open(&self, key: &Key, data: &[u8]) -> Result<Map<String, Value>, Unavailable> {
+    /// The reverse.
+    ///
+    /// # Errors
+    /// The record was sealed under another key, or moved, or changed.
+    pub fn open(&self, key: &Key, data: &[u8]) -> Result<Map<String, Value>, Unavailable> {
         let plain = self.0.open(&place(key), data).map_err(|_| Unavailable)?;
         parse_object(plain.expose()).map_err(|_| Unavailable)
     }
 
-    /// The record of `key`.
-    pub(crate) fn read(
-        &self,
-        state: &dyn State,
-        key: &Key,
-        now: Timestamp,
-    ) -> Result<Option<Opened>, Unavailable> {
+    /// The record of `key`, opened; none if there is none.
+    ///
+    /// # Errors
+    /// The engine cannot answer; the record does not open.
+    pub fn read(&self, state: &dyn State, key: &Key, now: Timestamp) -> Result<Option<Opened>, Unavailable> {
         let Some(record) = state.get(key, now)? else { return Ok(None) };
         Ok(Some(Opened { version: record.version, members: self.open(key, &record.data)? }))
     }
 
     /// The change that puts `members` under `key`, where `version` stands or nothing does.
-    pub(crate) fn put(
+    ///
+    /// # Errors
+    /// They are longer than is sealed.
+    pub fn put(
         &self,
         key: &Key,
         version: Option<Version>,
