@@ -15,7 +15,7 @@ import { vote } from "./voting/vote.ts";
 import { Session } from "./voting/session.ts";
 
 /** What stays Korean on an English page: labels of the office's roll, reasons, and the other language's name. */
-const PROPER = /한국어|\d+호|이사|이중 등재/g;
+const PROPER = /한국어|\d+호|이사/g;
 
 const program = process.env["SINPYO_BIN"];
 if (program === undefined) {

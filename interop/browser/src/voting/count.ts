@@ -67,7 +67,7 @@ export async function count(session: Session): Promise<void> {
   await session.run("what the office did is on record", async () => {
     const { host } = session;
     await host.at("/audit");
-    const done = ["election.created", "election.edited", "trustee.invited", "roll.taken", "codes.made", "roll.struck", "candidate.withdrawn", "election.step call", "election.step freeze"];
+    const done = ["선거를 만듦", "초안을 고침", "수탁자를 초대함", "명부를 가져옴", "등록 코드를 만듦", "명부에서 한 줄을 뺌", "후보의 사퇴를 공고함", "다음 단계로 넘어감: 선거 공고", "다음 단계로 넘어감: 명부 확정"];
     includes(await host.page.locator("main").innerText(), ...done);
     expect(!(await host.page.locator("main").innerText()).includes("1호"), "nobody's unit");
     await session.keep(host.page, "host-audit-end");

@@ -57,7 +57,7 @@ export async function register(session: Session): Promise<void> {
     await host.at("/roll");
     await session.keep(host.page, "host-roll-registered");
     // Nobody registered for it yet: its code is dead, and it is not in the log.
-    await strike(session, "5호", "이중 등재");
+    await strike(session, "5호", "두 번 올라 있음");
     includes(await host.line("5호").innerText(), "삭제됨");
     const late = await session.arrive("struck");
     await late.open(session.link);
@@ -68,7 +68,7 @@ export async function register(session: Session): Promise<void> {
     await host.send("명부에 넣기");
     if (profile === "ring") await replaced(session);
     await host.at("/audit");
-    includes(await host.page.locator("main").innerText(), "roll.taken", "codes.made", "roll.struck");
+    includes(await host.page.locator("main").innerText(), "명부를 가져옴", "등록 코드를 만듦", "명부에서 한 줄을 뺌");
     await session.keep(host.page, "host-audit");
   });
 
@@ -105,7 +105,7 @@ async function strike(session: Session, label: string, reason: string): Promise<
   await host.at("/roll");
   const line = host.line(label);
   await line.locator("summary").click();
-  await line.locator("[name=reason]").fill(reason);
+  await line.locator("[name=reason]").selectOption({ label: reason });
   await Promise.all([host.page.waitForEvent("load"), line.getByRole("button", { name: "명부에서 빼기" }).click()]);
 }
 
@@ -128,6 +128,6 @@ async function replaced(session: Session): Promise<void> {
   const moved = await session.arrive("moved");
   await moved.open(`${session.link}&code=${session.code("101동", "3호")}`);
   includes(await moved.register(), "명부에 올라 있습니다");
-  await strike(session, "3호", "이사");
+  await strike(session, "3호", "전출");
   includes(await host.line("3호").innerText(), "삭제됨");
 }
