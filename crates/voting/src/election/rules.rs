@@ -7,7 +7,7 @@ use crate::{
     phase::Phase,
 };
 use sinpyo_ballot::{credential::RegistrationVerifier, group::Ristretto};
-use sinpyo_core::{json, time::Timestamp};
+use sinpyo_core::json;
 use sinpyo_registry::engine::{EngineError, NewEntry, Position, Refusal, Sequencing, StateView, StateWrite};
 use std::{
     fmt,
@@ -184,14 +184,6 @@ impl Rules {
                 .map_err(|error| Refused::Roll(super::RollError::Proof(error)))?; // [VOT-53]
         }
         Ok(effect.writes)
-    }
-
-    /// Whether ballots are taken at `now`: asked before a proof is checked.
-    ///
-    /// # Errors
-    /// The phase or the hour is another.
-    pub fn takes_ballots(&self, state: &dyn StateView, now: Timestamp) -> Result<(), Refused> {
-        apply::check_hours(&Election::new(state), now)
     }
 
     /// How far the election is.
