@@ -8,7 +8,7 @@ use sinpyo_ballot::batch::verify_batch;
 use sinpyo_ballot::credential::VoterSecret;
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_ballot::group::{Group, Ristretto};
-use sinpyo_ballot::hazmat::bulk::{BulkProver, BulkRing};
+use sinpyo_ballot::hazmat::bulk::{BallotSecrets, BulkProver, BulkRing};
 use sinpyo_ballot::prove::{BallotSeed, Eligibility, prove};
 use sinpyo_ballot::ring::{Beacon, Ring, RingIndex, RingPlan};
 use sinpyo_ballot::setting::{Context, Setting, Shape};
@@ -90,7 +90,9 @@ fn many(election: &Election) -> Vec<Ballot> {
             let mut seed = [1; 32];
             seed[..4].copy_from_slice(&position.to_le_bytes());
             let choices = [u8::try_from(position % 6).expect("small")];
-            prover.prove(&ring, position, &choices, &seed, &[4; 32]).expect("a ballot")
+            prover
+                .prove(&ring, position, &choices, &BallotSecrets { seed, fresh: [4; 32], key: [5; 32] })
+                .expect("a ballot")
         };
         (0..VOTERS).map(ballot).collect::<Vec<_>>()
     });

@@ -1,13 +1,14 @@
 //! The ballot's bytes (§8; of profile `token`, §13).
 
 mod header;
+mod lock;
 mod parts;
 mod tracking;
 
 pub use header::{Header, Place};
+pub(crate) use lock::{CastKey, CastLock, KEY_LENGTH};
 pub(crate) use parts::Parts;
 pub use tracking::TrackingCode;
-pub(crate) use tracking::digest;
 
 use crate::group::{Encoding, Group};
 use crate::hash::Transcript;
@@ -19,6 +20,9 @@ use crate::setting::Shape;
 pub struct UnverifiedBallot<G: Group> {
     bytes: Vec<u8>,
     header: Header,
+    pub(crate) lock: CastLock,
+    /// `H("tracking", body, λ)`.
+    pub(crate) digest: [u8; 64],
     pub(crate) encodings: Parts<G::PointBytes>,
     pub(crate) responses: Responses<G>,
     token: Option<Token>,
@@ -66,18 +70,25 @@ impl<G: Group> UnverifiedBallot<G> {
         if bytes.len() != shape.ballot_length::<G>() {
             return Err(ParseBallotError::Length);
         }
-        let header = Header::parse(bytes)?;
+        let (body, key) = bytes.split_last_chunk().ok_or(ParseBallotError::Length)?;
+        Ok(Self { bytes: bytes.to_vec(), ..Self::locked(body, CastLock::of(key), shape)? })
+    }
+
+    /// The ballot of a second device, which has `λ` in the place of `κ`: it can be verified and not be cast.
+    pub(crate) fn locked(body: &[u8], lock: CastLock, shape: &Shape) -> Result<Self, ParseBallotError> {
+        let header = Header::parse(body)?;
         if matches!(header.place, Place::District(_)) != shape.signature_length().is_some() {
             return Err(ParseBallotError::Flags);
         }
-        let mut reader = Reader(bytes);
+        let mut reader = Reader(body);
         let _ = reader.take(Header::LENGTH)?;
         let encodings = Parts::read(shape, || {
             G::PointBytes::from_slice(reader.take(G::PointBytes::LENGTH)?).ok_or(ParseBallotError::Length)
         })?;
         let responses = Responses::read(shape, &mut reader)?;
         let token = shape.signature_length().map(|length| Token::read(length, &mut reader)).transpose()?;
-        Ok(Self { bytes: bytes.to_vec(), header, encodings, responses, token })
+        let digest = tracking::digest(body, &lock);
+        Ok(Self { bytes: Vec::new(), header, lock, digest, encodings, responses, token })
     }
 
     /// Style, and ring or district.
@@ -116,7 +127,7 @@ impl<G: Group> UnverifiedBallot<G> {
 
     /// What its voter was shown.
     pub fn tracking_code(&self) -> TrackingCode {
-        TrackingCode::of(&self.bytes)
+        TrackingCode::of_digest(&self.digest)
     }
 }
 

@@ -36,7 +36,7 @@ pub fn verify_batch<G: Group>(
     let rings: BTreeMap<RingIndex, &Ring<G>> =
         rings.iter().map(|ring| (ring.roster().index(), *ring)).collect();
     // [BAL-16]
-    let weights = Weights::new(ballots.iter().map(UnverifiedBallot::to_bytes), entropy);
+    let weights = Weights::new(ballots.iter().map(|ballot| ballot.digest.as_slice()), entropy);
     let mut results: Vec<(usize, Result<VerifiedBallot<G>, BallotError>)> = Vec::with_capacity(ballots.len());
     for batch in batches(ballots) {
         let mut opened = Vec::with_capacity(batch.len());

@@ -1,6 +1,6 @@
 //! The two challenges of the proof (§9).
 
-use crate::ballot::{Header, Parts};
+use crate::ballot::{CastLock, Header, Parts};
 use crate::group::Group;
 use crate::hash::Transcript;
 use crate::setting::Context;
@@ -10,14 +10,17 @@ use crate::setting::Context;
 pub(crate) struct Binding<'a> {
     pub(crate) context: &'a Context,
     pub(crate) header: Header,
+    /// `λ`.
+    pub(crate) lock: CastLock,
     /// `ringRoot`, or what stands for it in profile `token`.
     pub(crate) root: [u8; 32],
 }
 
 impl Binding<'_> {
-    /// Begins a transcript with context, header and root.
+    /// Begins a transcript with context, header, lock and root.
     pub(crate) fn bind(&self, transcript: Transcript) -> Transcript {
-        transcript.field(&self.context.0).field(&self.header.to_bytes()).field(&self.root)
+        let transcript = transcript.field(&self.context.0).field(&self.header.to_bytes());
+        transcript.field(&self.lock.0).field(&self.root)
     }
 
     /// `e` and `e64`, over every point but `T1`.

@@ -73,7 +73,7 @@ impl<G: Group> CheckPackage<G> {
         let zero = G::Scalar::ZERO;
         let statement = Statement {
             setting,
-            binding: Binding { context: setting.context(), header: self.header, root },
+            binding: Binding { context: setting.context(), header: self.header, lock: self.lock, root },
             position,
             choices: &self.choices,
             seed: self.seed.expose(),
@@ -82,8 +82,9 @@ impl<G: Group> CheckPackage<G> {
         };
         // [BAL-25]
         let draft = statement.make(&ConstantTime { setting, ring }, &opening);
-        let bytes = draft.to_bytes(self.header, self.shown.token());
-        let ballot = UnverifiedBallot::parse(&bytes, setting.shape()).map_err(BallotError::Encoding);
+        let body = draft.to_body(self.header, self.shown.token());
+        let ballot =
+            UnverifiedBallot::locked(&body, self.lock, setting.shape()).map_err(BallotError::Encoding);
         let ballot = ballot.and_then(|ballot| verify(setting, ring, &ballot)).map_err(CheckError::Ballot)?;
         let spoiled = Spoiled::new(&ballot, &self.choices, &statement.encryption());
         Ok(CheckedBallot { choices: self.choices.to_vec(), commitment, ballot, spoiled })

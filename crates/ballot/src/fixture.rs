@@ -65,10 +65,19 @@ impl World {
 
     /// What the prover itself prepares.
     pub(crate) fn prepare(&self, voter: u8, choices: &[u8]) -> PreparedBallot<Ristretto> {
+        self.prepare_with(voter, choices, &mut Repeating(7))
+    }
+
+    pub(crate) fn prepare_with(
+        &self,
+        voter: u8,
+        choices: &[u8],
+        entropy: &mut dyn Entropy,
+    ) -> PreparedBallot<Ristretto> {
         let (ring, position) = self.place(voter);
         let eligibility = Eligibility::Ring { ring, position };
-        let (seed, mut entropy) = (BallotSeed::new(Secret::new([voter; 32])), Repeating(7));
-        prove(&self.setting, eligibility, &secret(voter), choices, seed, &mut entropy).unwrap()
+        let seed = BallotSeed::new(Secret::new([voter; 32]));
+        prove(&self.setting, eligibility, &secret(voter), choices, seed, entropy).unwrap()
     }
 
     /// The same, to be cast.
@@ -126,6 +135,7 @@ impl World {
             choices: choices.to_vec(),
             b: [voter; 32],
             w: [7; 32],
+            key: [7; 32],
         }
     }
 

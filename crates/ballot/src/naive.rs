@@ -36,6 +36,11 @@ pub(crate) fn le32(number: usize) -> [u8; 4] {
     u32::try_from(number).unwrap().to_le_bytes()
 }
 
+/// `λ` of `κ`.
+fn lock(key: &[u8; 32]) -> [u8; 32] {
+    hash("cast", &[key])[..32].try_into().unwrap()
+}
+
 fn joined(points: &[Point]) -> Vec<u8> {
     points.iter().flat_map(|point| point.compress().to_bytes()).collect()
 }
@@ -67,11 +72,14 @@ pub(crate) struct Private {
     pub(crate) choices: Vec<u8>,
     pub(crate) b: [u8; 32],
     pub(crate) w: [u8; 32],
+    pub(crate) key: [u8; 32],
 }
 
 /// A ballot in the making. Cheats change it between its stages.
 #[derive(Clone)]
 pub(crate) struct Proof {
+    /// `κ`.
+    pub(crate) key: [u8; 32],
     pub(crate) sigma: Vec<Scalar>,
     pub(crate) a: Vec<Scalar>,
     pub(crate) rho: Scalar,
@@ -131,6 +139,7 @@ impl Public {
             &[
                 &self.context,
                 &self.header,
+                &lock(&proof.key),
                 &self.root,
                 &bytes(&proof.tag),
                 &bytes(&proof.alpha),
@@ -159,15 +168,17 @@ impl Public {
         let (gs, h, u) = (generator("Gs", 0), generator("H", 0), point("tag", &[&self.election]));
         let rows = self.rows();
         let columns: usize = rows.iter().sum();
-        let rho = scalar("rho", &[&own.b, &self.context, &self.header, &self.root, &own.choices]);
+        let lock = lock(&own.key);
+        let rho = scalar("rho", &[&own.b, &self.context, &self.header, &lock, &self.root, &own.choices]);
         let mut proof = self.begin(own, rho, rho * G, own.s * u);
         cheat(Stage::Chosen, &mut proof);
 
-        let fields: [&[u8]; 8] = [
+        let fields: [&[u8]; 9] = [
             &own.b,
             &own.w,
             &self.context,
             &self.header,
+            &lock,
             &self.root,
             &bytes(&proof.tag),
             &bytes(&proof.alpha),
@@ -255,6 +266,7 @@ impl Public {
         let beta = votes.zip(&self.keys).map(|(vote, key)| vote * G + rho * key).collect();
         let (none, zero) = (Point::identity(), Scalar::ZERO);
         Proof {
+            key: own.key,
             sigma,
             a: Vec::new(),
             rho,
@@ -307,12 +319,14 @@ impl Public {
             scalars.push(proof.zr);
         }
         ballot.extend(scalars.iter().flat_map(Scalar::to_bytes));
+        ballot.extend(proof.key);
         ballot
     }
 
     /// Reads a ballot and recomputes its challenges; `None` when an encoding is not canonical.
     pub(crate) fn read(&self, ballot: &[u8]) -> Option<Proof> {
-        let mut words = ballot[8..].chunks_exact(32).map(|word| <[u8; 32]>::try_from(word).unwrap());
+        let (body, key) = ballot.split_last_chunk().unwrap();
+        let mut words = body[8..].chunks_exact(32).map(|word| <[u8; 32]>::try_from(word).unwrap());
         let points = 7 + self.options().len() + self.digits;
         let points: Option<Vec<Point>> =
             words.by_ref().take(points).map(|word| CompressedRistretto(word).decompress()).collect();
@@ -328,6 +342,7 @@ impl Public {
             choices: vec![0; self.contests.len()],
             b: [0; 32],
             w: [0; 32],
+            key: *key,
         };
         let mut proof = self.begin(&none, Scalar::ZERO, points[1], points[0]);
         proof.beta = points[2..2 + m].to_vec();

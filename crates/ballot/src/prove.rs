@@ -10,7 +10,7 @@ pub(crate) use statement::{Opening, Statement};
 #[cfg(any(test, feature = "bulk"))]
 pub(crate) use {arithmetic::Arithmetic, rows::Digit};
 
-use crate::ballot::{Header, Place, Token, TrackingCode};
+use crate::ballot::{CastKey, CastLock, Header, Place, Token, TrackingCode};
 use crate::challenge::Binding;
 use crate::check::CheckPackage;
 use crate::credential::VoterSecret;
@@ -73,7 +73,8 @@ pub fn prove<G: Group>(
         return Err(ProveError::Election);
     }
     verify_choices(setting.shape(), choices)?;
-    let (binding, ring, position) = locate(setting, eligibility)?;
+    let key = CastKey::fresh(entropy);
+    let (binding, ring, position) = locate(setting, eligibility, key.lock())?;
     let opening = match ring {
         Some(ring) => {
             verify_opening(ring, position, voter)?;
@@ -99,9 +100,10 @@ pub fn prove<G: Group>(
         }
         Eligibility::Token { token, .. } => draft.shown_token(token.clone()),
     };
-    let bytes = draft.to_bytes(binding.header, shown.token());
+    let bytes = Zeroizing::new(draft.to_bytes(binding.header, shown.token(), &key));
     let package = CheckPackage {
         header: binding.header,
+        lock: binding.lock,
         shown,
         choices: Zeroizing::new(choices.to_vec()),
         seed: seed.0,
@@ -112,7 +114,7 @@ pub fn prove<G: Group>(
 
 /// A ballot that waits for its voter: *cast* or *check* (§10). Either one uses it up.
 pub struct PreparedBallot<G: Group> {
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
     tracking: TrackingCode,
     package: CheckPackage<G>,
 }
@@ -124,11 +126,12 @@ impl<G: Group> PreparedBallot<G> {
     }
 
     /// The ballot to be cast. What could prove its content is erased.
-    pub fn cast(self) -> Vec<u8> {
-        self.bytes
+    pub fn cast(mut self) -> Vec<u8> {
+        std::mem::take(&mut *self.bytes)
     }
 
-    /// What the second device needs. The ballot is gone: a checked ballot is never cast.
+    /// What the second device needs. The ballot is gone, and with it the key without which nobody casts it.
+    // [BAL-74]
     pub fn check(self) -> CheckPackage<G> {
         self.package
     }
@@ -150,6 +153,7 @@ fn fresh(entropy: &mut dyn Entropy) -> Secret<[u8; 32]> {
 fn locate<'a, G: Group>(
     setting: &'a Setting<G>,
     eligibility: Eligibility<'a, G>,
+    lock: CastLock,
 ) -> Result<(Binding<'a>, Option<&'a Ring<G>>, u32), ProveError> {
     let shape = setting.shape();
     let (place, district, root, ring, position) = match eligibility {
@@ -169,7 +173,7 @@ fn locate<'a, G: Group>(
         return Err(ProveError::Eligibility);
     }
     let header = Header { style: setting.style(), place };
-    Ok((Binding { context: setting.context(), header, root }, ring, position))
+    Ok((Binding { context: setting.context(), header, lock, root }, ring, position))
 }
 
 /// One column of each contest.

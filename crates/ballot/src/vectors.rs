@@ -1,6 +1,6 @@
 //! `test-vectors/voting`: values made by the independent implementation in Python.
 
-use crate::ballot::{Header, Token, TrackingCode, UnverifiedBallot};
+use crate::ballot::{CastKey, Header, Token, TrackingCode, UnverifiedBallot};
 use crate::challenge::Binding;
 use crate::generators::{ElectionId, blinding_base, generator, secret_base, tag_base};
 use crate::group::{Group, Ristretto};
@@ -112,6 +112,8 @@ fn ballots_are_those_of_the_vectors() {
             None => Shape::ring(&contests, small(&given["base"]), small(&given["digits"])),
         };
         let header = Header::parse(&bytes(&expect["header"])).unwrap();
+        let key = CastKey::new(array(&given["kappa"]));
+        assert_eq!(key.lock().0, array(&expect["lambda"]));
         let place = small(&given["ring"]);
         let root = array(&given["ringRoot"]);
         let ring = token.is_none().then(|| {
@@ -133,7 +135,7 @@ fn ballots_are_those_of_the_vectors() {
         let [s, r] = ["s", "r"].map(|name| Ristretto::decode_scalar(&array(&given[name])).unwrap());
         let statement = Statement {
             setting: &setting,
-            binding: Binding { context: setting.context(), header, root },
+            binding: Binding { context: setting.context(), header, lock: key.lock(), root },
             position: small(&given["position"]),
             choices: &choices,
             seed: &array(&given["b"]),
@@ -142,7 +144,7 @@ fn ballots_are_those_of_the_vectors() {
         };
         let opening = if token.is_some() { Opening::Tag } else { Opening::Known(&r) };
         let draft = statement.make(&ConstantTime { setting: &setting, ring: ring.as_ref() }, &opening);
-        let ballot = draft.to_bytes(header, token.as_ref());
+        let ballot = draft.to_bytes(header, token.as_ref(), &key);
         assert_eq!(ballot, bytes(&expect["ballot"]));
         assert_eq!(TrackingCode::of(&ballot).as_str(), expect["tracking"].as_str().unwrap());
         let parsed = UnverifiedBallot::parse(&ballot, setting.shape()).unwrap();

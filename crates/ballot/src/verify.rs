@@ -30,7 +30,7 @@ impl<G: Group> VerifiedBallot<G> {
             tag: *opened.ballot.tag(),
             alpha: opened.points.alpha,
             beta: opened.points.beta,
-            digest: opened.digest,
+            digest: opened.ballot.digest,
         }
     }
 
@@ -54,7 +54,7 @@ impl<G: Group> VerifiedBallot<G> {
         &self.beta
     }
 
-    /// `H("tracking", ballot)`.
+    /// `H("tracking", body, λ)`: a hash of the whole ballot.
     pub const fn digest(&self) -> &[u8; 64] {
         &self.digest
     }

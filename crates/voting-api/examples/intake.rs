@@ -21,7 +21,7 @@ use sinpyo_ballot::{
     credential::{Binding, VoterSecret},
     generators::ElectionId,
     group::Ristretto,
-    hazmat::bulk::{BulkProver, BulkRing},
+    hazmat::bulk::{BallotSecrets, BulkProver, BulkRing},
     ring::{Ring, RingIndex},
 };
 use sinpyo_blind_rsa::{PublicKey, token::PendingToken};
@@ -29,7 +29,6 @@ use sinpyo_core::{
     Secret,
     accreditation::LocalizedName,
     encoding::{from_base64url, to_base64url},
-    key::Entropy as _,
     time::{Clock, Timestamp},
 };
 use sinpyo_crypto::{Algorithm, KeySigner, SigningKey};
@@ -280,11 +279,9 @@ fn main() {
             seeds.get(commitment).map(|seed| VoterSecret::derive(&Secret::new(*seed), &election))
         });
         for (position, commitment) in (0..).zip(roster.commitments()).take(roster.voters()) {
-            let (mut seed, mut fresh) = ([0; 32], [0; 32]);
-            town.entropy.fill(&mut seed);
-            town.entropy.fill(&mut fresh);
+            let secrets = BallotSecrets::draw(&mut town.entropy);
             let choice = u8::try_from(position % 6).unwrap();
-            let ballot = prover.prove(&bulk, position, &[choice], &seed, &fresh).unwrap();
+            let ballot = prover.prove(&bulk, position, &[choice], &secrets).unwrap();
             ballots.push((ballot, tokens[commitment].clone()));
         }
     }

@@ -1,13 +1,12 @@
 """Holds a whole election and writes its record. Everything is made from the election's name."""
 
-import base64
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from prover import hpke, scalar, secret
 from prover.signer import RsaSigner
 from prover.trustee import Trustee, binding, decrypt, share_key
-from prover.wallet import Credential, Vote
+from prover.wallet import Credential, Vote, tracking
 from prover.writer import START, Draft, signer, time_text
 from reader import forms
 from verifier import ballot, ceremony, group, hashing, manifest, roll, tally
@@ -259,12 +258,12 @@ class Election:
         style = self.plan.districts[voter.district][1]
         setting = Setting(self.id, self.context, self.parsed.shape(style), tuple(self.outcome.options))
         name = (self.plan.name, "ballot", voter.number, again)
-        seed, fresh = secret(*name, "b"), secret(*name, "w")
+        drawn = (secret(*name, "b"), secret(*name, "w"), secret(*name, "kappa"))
         if not self.rsa:
             number, at = self._places[self._commitment(voter)]
             ring = self.rings[number]
             root = ring.root(self.id)
-            return Vote(setting, voter.credential, style, number, root, self._points[number], at, choices, seed, fresh)
+            return Vote(setting, voter.credential, style, number, root, self._points[number], at, choices, *drawn)
         tag = encode(multiply(voter.credential.s, setting.tag_base))
         randomizer = secret(self.plan.name, "randomizer", voter.number)
         message = b"sinpyo-vote/1/token\0" + self.id + le32(voter.district) + tag
@@ -272,7 +271,7 @@ class Election:
         signature = registrar.sign(randomizer + message, (secret(self.plan.name, "salt", voter.number) * 2)[:48])
         root = hashing.digest("token", le32(voter.district), randomizer, signature)[:32]
         suffix = randomizer + signature
-        return Vote(setting, voter.credential, style, voter.district, root, (), 0, choices, seed, fresh, 1, suffix)
+        return Vote(setting, voter.credential, style, voter.district, root, (), 0, choices, *drawn, 1, suffix)
 
     def choices(self, number: int, district: int) -> tuple[int, ...]:
         """Some choices, from a number."""
@@ -335,7 +334,7 @@ class Election:
         choices = self.choices(voter.number + again, voter.district)
         vote = self.make(voter, choices, again)
         data = vote.make()
-        code = base64.b32encode(hashing.digest("tracking", data)).decode().lower()[:20]
+        code = tracking(data)
         beta = [one.hex() for one in vote.beta]
         rho = group.encode_scalar(vote.rho).hex()
         return {"alpha": vote.alpha.hex(), "beta": beta, "choices": list(choices), "rho": rho, "tracking": code}

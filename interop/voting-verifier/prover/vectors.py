@@ -1,6 +1,5 @@
 """Writes known answers: `python -m prover.vectors FOLDER`. Every secret in them is public."""
 
-import base64
 import json
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 from prover import scalar, secret
 from prover.trustee import Trustee, binding, decrypt, share_key
-from prover.wallet import Credential, Vote
+from prover.wallet import Credential, Vote, tracking
 from verifier import ballot, ceremony, group, hashing, roll
 from verifier.ballot import Setting, Shape
 from verifier.group import BASE, encode, encode_scalar, multiply
@@ -134,18 +133,22 @@ def ring_list() -> tuple[list[roll.Ring], bytes, dict[str, Any]]:
     return found, context, {"given": given, "expect": expect | plain(hashed)}
 
 
+def drawn() -> tuple[bytes, bytes, bytes]:
+    """What a wallet draws for a ballot: b, w and the cast key."""
+    return secret("b"), secret("w"), secret("kappa")
+
+
 def one_ballot(vote: Vote, given: dict[str, Any]) -> dict[str, Any]:
     """A ballot and all that leads to it."""
     data = vote.make()
     setting = vote.setting
-    code = base64.b32encode(hashing.digest("tracking", data)).decode().lower()[:20]
     given = given | {"election": setting.election, "context": setting.context, "keys": setting.keys}
-    given |= {"s": vote.credential.s, "r": vote.credential.r, "b": vote.seed, "w": vote.fresh}
+    given |= {"s": vote.credential.s, "r": vote.credential.r, "b": vote.seed, "w": vote.fresh, "kappa": vote.key}
     given["ringRoot"] = vote.ring_root
     numbers = {"contests": list(setting.shape.contests), "base": setting.shape.base, "digits": setting.shape.digits}
     numbers |= {"style": vote.style, "ring": vote.ring, "position": vote.position, "choices": list(vote.choices)}
     trace = {name: vote.trace[name] for name in vote.trace if name != "sigma"}
-    expect = plain(trace) | {"sigma": vote.trace["sigma"], "tracking": code, "ballot": data.hex()}
+    expect = plain(trace) | {"sigma": vote.trace["sigma"], "tracking": tracking(data), "ballot": data.hex()}
     parts = ballot.parse(data, setting.shape, len(vote.suffix) - 32 if vote.suffix else 0)
     if reason := ballot.verify(setting, parts, vote.ring_root, vote.members):
         raise AssertionError(reason)
@@ -160,18 +163,18 @@ def ballots() -> dict[str, Any]:
     own, chosen = voters(23), rings[1]
     by_commitment = {encode(one.commitment): one for one in own}
     at, who = next((at, by_commitment[member]) for at, member in enumerate(chosen.members) if member in by_commitment)
-    vote = Vote(setting, who, 0, 1, chosen.root(ELECTION), chosen.points(), at, (2, 0), secret("b"), secret("w"))
+    vote = Vote(setting, who, 0, 1, chosen.root(ELECTION), chosen.points(), at, (2, 0), *drawn())
     rows = [one_ballot(vote, {"members": chosen.joined})]
     randomizer, signature = secret("randomizer"), secret("no", 1) * 8
     suffix = randomizer + signature
     token = hashing.digest("token", le32(2), randomizer, signature)[:32]
     setting = Setting(ELECTION, context, Shape((3, 2), 2, 0), keys)
-    vote = Vote(setting, own[0], 1, 2, token, (), 0, (0, 1), secret("b"), secret("w"), 1, suffix)
+    vote = Vote(setting, own[0], 1, 2, token, (), 0, (0, 1), *drawn(), 1, suffix)
     rows.append(one_ballot(vote, {"randomizer": randomizer, "signature": signature}))
     big = roll.rings(ELECTION, secret("beacon"), [[encode(one.commitment) for one in own]], 1024)[0]
     setting = Setting(ELECTION, context, Shape((5,), 4, 5), keys)
     at = big.members.index(encode(own[7].commitment))
-    vote = Vote(setting, own[7], 0, 0, big.root(ELECTION), big.points(), at, (5,), secret("b"), secret("w"))
+    vote = Vote(setting, own[7], 0, 0, big.root(ELECTION), big.points(), at, (5,), *drawn())
     rows.append(one_ballot(vote, {"members": big.joined}))
     return {"note": "the second is of profile token, its signature is none: only the proof is meant", "cases": rows}
 

@@ -1,10 +1,11 @@
 """A voter's wallet: credential (§6), ballot (§9), as the specification says it; not constant-time."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from verifier import group, hashing
-from verifier.ballot import Setting
+from verifier.ballot import KEY, Setting, lock_of
 from verifier.group import L, Point, encode, encode_scalar, msm
 from verifier.hashing import generator, le32
 
@@ -48,6 +49,7 @@ class Vote:
     choices: Sequence[int]
     seed: bytes
     fresh: bytes
+    key: bytes
     flags: int = 0
     suffix: bytes = b""
     trace: dict[str, object] = field(default_factory=dict)
@@ -67,7 +69,8 @@ class Vote:
     def _encrypt(self) -> None:
         setting, shape = self.setting, self.setting.shape
         self.header = b"\1" + hashing.le16(self.style) + le32(self.ring) + bytes([self.flags])
-        statement = (setting.context, self.header, self.ring_root)
+        self.lock = lock_of(self.key)
+        statement = (setting.context, self.header, self.lock, self.ring_root)
         self.rho = hashing.scalar("rho", self.seed, *statement, bytes(self.choices))
         digits = [self.position // shape.base**j % shape.base for j in range(shape.digits)] if shape.digits else []
         chosen = [*digits, *self.choices]
@@ -78,7 +81,7 @@ class Vote:
         keys = setting.keys[: len(votes)]
         self.beta = [encode(msm([(v, group.BASE), (self.rho, key)])) for v, key in zip(votes, keys, strict=True)]
         self.mask = hashing.digest("mask", self.seed, self.fresh, *statement, self.tag, self.alpha, b"".join(self.beta))
-        self.trace |= {"header": self.header, "rho": self.rho, "sigma": self.sigma, "mask": self.mask}
+        self.trace |= {"header": self.header, "lambda": self.lock, "rho": self.rho, "sigma": self.sigma, "mask": self.mask}
 
     def _draw(self) -> None:
         self.a = []
@@ -127,8 +130,9 @@ class Vote:
     def _answer(self) -> bytes:
         shape, setting = self.setting.shape, self.setting
         beta, x_joined = b"".join(self.beta), b"".join(self.x_points)
-        first = (setting.context, self.header, self.ring_root, self.tag, self.alpha, beta, self.a_point, self.b_point)
-        e64 = hashing.digest("e", *first, x_joined, self.y0, self.t0)
+        statement = (setting.context, self.header, self.lock, self.ring_root)
+        first = (self.tag, self.alpha, beta, self.a_point, self.b_point)
+        e64 = hashing.digest("e", *statement, *first, x_joined, self.y0, self.t0)
         e = hashing.reduce(e64)
         powers = [pow(e, number, L) for number in range(1, shape.options + 1)]
         masks = [a for row in self.a[shape.digits :] for a in row[1:]]
@@ -149,7 +153,14 @@ class Vote:
         self.trace |= {"T": self.tag, "alpha": self.alpha, "beta": self.beta, "e64": e64, "e": e, "T1": t1, "x": x}
         self.trace |= {"f": f, "z": [value % L for value in z]}
         head = self.header + self.tag + self.alpha + beta + self.a_point + self.b_point + x_joined
-        return head + self.y0 + self.t0 + t1 + b"".join(f) + b"".join(map(encode_scalar, z)) + self.suffix
+        tail = b"".join(f) + b"".join(map(encode_scalar, z)) + self.suffix
+        return head + self.y0 + self.t0 + t1 + tail + self.key
+
+
+def tracking(data: bytes) -> str:
+    """The tracking code of a ballot."""
+    code = hashing.digest("tracking", data[:-KEY], lock_of(data[-KEY:]))
+    return base64.b32encode(code).decode().lower()[:20]
 
 
 def _times(polynomial: list[int], constant: int, linear: int) -> list[int]:

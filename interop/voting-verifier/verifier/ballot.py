@@ -9,6 +9,8 @@ from verifier.group import L, NotCanonical, Point
 from verifier.hashing import le32
 
 HEADER = 8
+# The cast key, the last bytes of a ballot.
+KEY = 32
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Shape:
         """Bytes of a ballot; those of its RSA signature in profile `token`."""
         points = 7 + self.options + self.digits
         scalars = self.digits * (self.base - 1) + self.options + (4 if self.digits else 3)
-        return HEADER + 32 * (points + scalars) + (0 if self.digits else 32 + signature)
+        return HEADER + 32 * (points + scalars) + (0 if self.digits else 32 + signature) + KEY
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,19 @@ class Parts:
         return self.data[:HEADER]
 
     @property
+    def lock(self) -> bytes:
+        """The hash that stands for the cast key."""
+        return lock_of(self.data[-KEY:])
+
+    @property
     def tag(self) -> bytes:
         """The tag's encoding."""
         return self.points["T"]
+
+
+def lock_of(key: bytes) -> bytes:
+    """`λ` of a cast key."""
+    return hashing.digest("cast", key)[:32]
 
 
 def has_header(data: bytes) -> bool:
@@ -117,7 +129,7 @@ def parse(data: bytes, shape: Shape, signature: int = 0) -> Parts:
     names = ("A", "rho", "s", "r") if shape.digits else ("A", "rho", "s")
     z = {name: group.decode_scalar(take()) for name in names}
     randomizer = b"" if shape.digits else take()
-    return Parts(data, points, beta, x, f, z, randomizer, data[at:])
+    return Parts(data, points, beta, x, f, z, randomizer, data[at:-KEY])
 
 
 def statement_root(parts: Parts, ring_root: bytes) -> bytes:
@@ -132,7 +144,7 @@ def challenges(setting: Setting, parts: Parts, ring_root: bytes) -> tuple[bytes,
     points = parts.points
     first = (points["T"], points["alpha"], b"".join(parts.beta), points["A"], points["B"])
     second = (b"".join(parts.x), points["Y0"], points["T0"])
-    e64 = hashing.digest("e", setting.context, parts.header, ring_root, *first, *second)
+    e64 = hashing.digest("e", setting.context, parts.header, parts.lock, ring_root, *first, *second)
     return e64, hashing.scalar("x", e64, points["T1"])
 
 

@@ -38,7 +38,7 @@ fn a_ballot_of_the_other_profile_is_refused() {
     let parsed = UnverifiedBallot::<Ristretto>::parse(&token, &shape).unwrap();
     assert_eq!((parsed.ring(), parsed.header().place), (None, Place::District(0)));
     assert_eq!(parsed.token().unwrap().signature.len(), 256);
-    assert_eq!(token.len(), 8 + 32 * (7 + 5) + 32 * (5 + 3) + 32 + 256);
+    assert_eq!(token.len(), 8 + 32 * (7 + 5) + 32 * (5 + 3) + 32 + 256 + 32);
 }
 
 #[test]

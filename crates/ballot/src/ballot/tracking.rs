@@ -1,21 +1,25 @@
 //! What a voter is shown, and can look for in the log (§10).
 
+use super::CastLock;
 use crate::hash::Transcript;
 use std::fmt::{self, Write as _};
 
 const CHARACTERS: usize = 20;
 
-/// The first 20 characters, 100 bits, of the base32 form of `H("tracking", ballot)`. Shown as five groups of four.
+/// The first 20 characters, 100 bits, of the base32 form of `H("tracking", body, λ)`. Shown as five groups of four.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TrackingCode([u8; CHARACTERS]);
 
 impl TrackingCode {
-    /// The code of a ballot's bytes.
+    /// The code of a ballot's bytes, the cast key included. What is too short to have one has no ballot's code.
     pub fn of(ballot: &[u8]) -> Self {
-        Self::of_digest(&digest(ballot))
+        Self::of_digest(&match ballot.split_last_chunk() {
+            Some((body, key)) => digest(body, &CastLock::of(key)),
+            None => Transcript::new("tracking").field(ballot).hash(),
+        })
     }
 
-    /// The code of `H("tracking", ballot)`.
+    /// The code of `H("tracking", body, λ)`.
     // [BAL-27]
     pub(crate) fn of_digest(digest: &[u8; 64]) -> Self {
         let mut code = [0; CHARACTERS];
@@ -59,9 +63,9 @@ const fn base32(number: u8) -> u8 {
     b'a' + number - is_digit * (b'a' + 26 - b'2')
 }
 
-/// `H("tracking", ballot)`.
-pub(crate) fn digest(ballot: &[u8]) -> [u8; 64] {
-    Transcript::new("tracking").field(ballot).hash()
+/// `H("tracking", body, λ)`: who has not the cast key can compute it too.
+pub(super) fn digest(body: &[u8], lock: &CastLock) -> [u8; 64] {
+    Transcript::new("tracking").field(body).field(&lock.0).hash()
 }
 
 impl fmt::Display for TrackingCode {

@@ -3,7 +3,7 @@ use super::{BATCH, batches, verify_batch};
 use crate::ballot::UnverifiedBallot;
 use crate::fixture::{Repeating, Verdict, World, secret};
 use crate::group::{Group, Ristretto};
-use crate::hazmat::bulk::{BulkProver, BulkRing};
+use crate::hazmat::bulk::{BallotSecrets, BulkProver, BulkRing};
 use crate::naive::{Proof, Stage};
 use crate::prove::{BallotSeed, Eligibility, prove};
 use crate::setting::Shape;
@@ -265,7 +265,8 @@ fn a_long_batch_names_its_culprits() {
         .map(|number| {
             let mut seed = [0; 32];
             seed[..4].copy_from_slice(&number.to_le_bytes());
-            prover.prove(&bulk, number % 13, &[1, 2], &seed, &[1; 32]).unwrap()
+            let secrets = BallotSecrets { seed, fresh: [1; 32], key: [2; 32] };
+            prover.prove(&bulk, number % 13, &[1, 2], &secrets).unwrap()
         })
         .collect();
     let bad = [0, 511, 512, 1023, 1024, 1299];

@@ -1,6 +1,6 @@
 //! What the first device shows to the second, as a QR.
 
-use crate::ballot::{Header, Place, Token};
+use crate::ballot::{CastLock, Header, Place, Token};
 use crate::group::{Encoding, Group};
 use crate::setting::SIGNATURE_LENGTHS;
 use sinpyo_core::{Secret, encoding};
@@ -11,11 +11,12 @@ const VERSION: u8 = 1;
 
 /// The secrets of a ballot that is checked and never cast. Erased on drop.
 ///
-/// It proves the vote, and tells the voter's tag: the second device must be the voter's own. It does not tell `r`, in
-/// profile `token` not `s`, so that no other ballot can be made from it; but the ballot that it makes is a whole one,
-/// and whoever reads the package can cast it.
+/// It proves the vote, and tells the voter's tag: the second device must be the voter's own. It tells neither the cast
+/// key, without which nobody casts the ballot, nor `r` (in profile `token` not `s`), without which nobody makes another.
 pub struct CheckPackage<G: Group> {
     pub(crate) header: Header,
+    /// `λ`.
+    pub(crate) lock: CastLock,
     pub(crate) shown: Shown<G>,
     pub(crate) choices: Zeroizing<Vec<u8>>,
     /// `b`.
@@ -60,13 +61,14 @@ impl<G: Group> CheckPackage<G> {
         self.shown.token()
     }
 
-    /// `version ‖ header ‖ contests ‖ choices ‖ b ‖ w`, then `s ‖ le32(position) ‖ X_0 ‖ zr`, or
+    /// `version ‖ header ‖ λ ‖ contests ‖ choices ‖ b ‖ w`, then `s ‖ le32(position) ‖ X_0 ‖ zr`, or
     /// `T ‖ Y0 ‖ zs ‖ randomizer ‖ signature` in profile `token`.
     pub fn to_bytes(&self) -> Secret<Vec<u8>> {
         let contests = u8::try_from(self.choices.len()).unwrap_or(u8::MAX);
         let mut bytes = Vec::with_capacity(1024);
         bytes.push(VERSION);
         bytes.extend_from_slice(&self.header.to_bytes());
+        bytes.extend_from_slice(&self.lock.0);
         bytes.push(contests);
         for part in [&self.choices, self.seed.expose().as_slice(), self.fresh.expose()] {
             bytes.extend_from_slice(part);
@@ -104,6 +106,7 @@ impl<G: Group> CheckPackage<G> {
             return Err(ParsePackageError);
         }
         let header = Header::parse(reader.take(Header::LENGTH)?).map_err(|_| ParsePackageError)?;
+        let lock = CastLock(reader.array()?);
         let contests = reader.take(1)?.first().copied().map_or(0, usize::from);
         let choices = Zeroizing::new(reader.take(contests)?.to_vec());
         let (seed, fresh) = (Secret::new(reader.array()?), Secret::new(reader.array()?));
@@ -126,7 +129,7 @@ impl<G: Group> CheckPackage<G> {
             }
         };
         if reader.rest().is_empty() {
-            Ok(Self { header, shown, choices, seed, fresh })
+            Ok(Self { header, lock, shown, choices, seed, fresh })
         } else {
             Err(ParsePackageError)
         }

@@ -4,6 +4,8 @@ use crate::group::{Group, Ristretto};
 use crate::naive::{hash, scalar};
 use crate::verify::{BallotError, Equation};
 use curve25519_dalek::scalar::Scalar;
+use sinpyo_core::key::Entropy as _;
+use sinpyo_testkit::TestEntropy;
 
 fn package(world: &World, voter: u8, choices: &[u8]) -> Vec<u8> {
     world.prepare(voter, choices).check().to_bytes().expose().clone()
@@ -33,7 +35,7 @@ fn every_byte_of_a_package_counts() {
     let world = World::new();
     let (ring, _) = world.place(3);
     let package = package(&world, 3, &[1, 2]);
-    assert_eq!(package.len(), 1 + 8 + 1 + 2 + 3 * 32 + 4 + 64);
+    assert_eq!(package.len(), 1 + 8 + 32 + 1 + 2 + 3 * 32 + 4 + 64);
     for place in 0..package.len() {
         for bit in [1, 0x80] {
             let mut changed = package.clone();
@@ -42,7 +44,7 @@ fn every_byte_of_a_package_counts() {
             let error = received.check(&world.setting, Some(ring)).map(|checked| checked.tracking_code());
             let code = error.map_err(|error| error.code());
             let expected =
-                if (10..12).contains(&place) || (108..112).contains(&place) { "BAL-19" } else { "BAL-25" };
+                if (42..44).contains(&place) || (140..144).contains(&place) { "BAL-19" } else { "BAL-25" };
             assert!(code == Err("BAL-25") || code == Err(expected), "byte {place}: {code:?}");
         }
     }
@@ -58,7 +60,7 @@ fn a_device_that_changes_the_vote_is_found() {
     let world = World::new();
     let (ring, _) = world.place(3);
     let mut lie = package(&world, 3, &[1, 2]);
-    lie[10] = 2;
+    lie[42] = 2;
     let received = CheckPackage::<Ristretto>::parse(&lie).unwrap();
     let error = received.check(&world.setting, Some(ring)).unwrap_err();
     assert_eq!(error, CheckError::Ballot(BallotError::Proof(Equation::Ring)));
@@ -77,7 +79,7 @@ fn a_clash_shows_another_commitment() {
     // A package that claims another position makes no valid ballot.
     for position in (0..16).filter(|position| *position != world.place(3).1) {
         let mut moved = package(&world, 3, &[1, 2]);
-        moved[108..112].copy_from_slice(&position.to_le_bytes());
+        moved[140..144].copy_from_slice(&position.to_le_bytes());
         let received = CheckPackage::<Ristretto>::parse(&moved).unwrap();
         assert!(received.check(&world.setting, Some(ring)).is_err());
     }
@@ -95,11 +97,13 @@ fn a_package_does_not_open_the_commitment() {
     let ballot = world.ballot(3, &[1, 2]);
     let proof = public.read(&ballot).unwrap();
     let (b, w) = ([3; 32], [7; 32]);
-    let fields: [&[u8]; 8] = [
+    let lock = hash("cast", &[&[7; 32]]);
+    let fields: [&[u8]; 9] = [
         &b,
         &w,
         &public.context,
         &public.header,
+        &lock[..32],
         &public.root,
         &ballot[8..40],
         &ballot[40..72],
@@ -111,6 +115,41 @@ fn a_package_does_not_open_the_commitment() {
     let solve = |first: Scalar| (proof.zr + first + drawn(15) * proof.x) * (proof.x * proof.x).invert();
     assert_ne!(solve(drawn(14)), *own.blinding());
     assert_eq!(solve(scalar("mask-opening", &[&mask, own.blinding().as_bytes()])), *own.blinding());
+}
+
+/// The second device has the whole ballot but for the cast key: what it can post instead is refused, and the device
+/// that was told a wrong lock shows another tracking code.
+#[test]
+fn a_checked_ballot_cannot_be_cast() {
+    let world = World::new();
+    let (ring, _) = world.place(3);
+    let (prepared, cast) = (world.prepare(3, &[1, 2]), world.ballot(3, &[1, 2]));
+    let shown = prepared.tracking_code();
+    let package = prepared.check().to_bytes();
+    let (body, key) = cast.split_last_chunk::<32>().unwrap();
+    let lock = hash("cast", &[key]);
+    assert!(package.expose().windows(32).any(|part| part == &lock[..32]));
+    world.verify(&cast).unwrap();
+    for guess in [[0; 32], *lock.first_chunk().unwrap(), [3; 32]] {
+        let guessed = [body, &guess].concat();
+        assert_eq!(world.verify(&guessed).unwrap_err(), BallotError::Proof(Equation::Rows));
+        assert_ne!(crate::ballot::TrackingCode::of(&guessed), shown);
+    }
+    // The key is drawn first; nothing of the package is it.
+    let prepared = world.prepare_with(3, &[1, 2], &mut TestEntropy::new(9));
+    let mut key = [0; 32];
+    TestEntropy::new(9).fill(&mut key);
+    assert!(!prepared.check().to_bytes().expose().windows(32).any(|part| part == key));
+    let cast = world.prepare_with(3, &[1, 2], &mut TestEntropy::new(9)).cast();
+    assert!(cast.ends_with(&key));
+    // A first device that gives the lock of another key, which it keeps, is found.
+    let mut lie = package.expose().clone();
+    lie[9..41].copy_from_slice(&hash("cast", &[&[1; 32]])[..32]);
+    let received = CheckPackage::<Ristretto>::parse(&lie).unwrap();
+    assert_eq!(
+        received.check(&world.setting, Some(ring)).unwrap_err(),
+        CheckError::Ballot(BallotError::Proof(Equation::Ring))
+    );
 }
 
 fn spoiled(world: &World) -> Spoiled<Ristretto> {
@@ -158,9 +197,9 @@ fn a_ballot_by_token_is_checked_too() {
     checked.spoiled().check(&setting).unwrap();
     // With `s` and the token anybody could vote.
     let own = Ristretto::encode_scalar(secret(1).tag_secret());
-    assert_eq!(package.expose().len(), 1 + 8 + 1 + 2 + 2 * 32 + 3 * 32 + 32 + 256);
+    assert_eq!(package.expose().len(), 1 + 8 + 32 + 1 + 2 + 2 * 32 + 3 * 32 + 32 + 256);
     assert!(!package.expose().windows(32).any(|part| part == own));
-    for place in (12..package.expose().len()).step_by(5) {
+    for place in (9..package.expose().len()).step_by(5) {
         let mut changed = package.expose().clone();
         changed[place] ^= 1;
         let Ok(changed) = CheckPackage::<Ristretto>::parse(&changed) else { continue };

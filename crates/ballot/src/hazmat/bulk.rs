@@ -4,7 +4,7 @@
 //! of scalars take the place of 5,000 multiplications of points. The ballots are those that [`crate::prove`] makes.
 //! Times and memory depend on secrets.
 
-use crate::ballot::{Header, Place};
+use crate::ballot::{CastKey, Header, Place};
 use crate::challenge::Binding;
 use crate::credential::VoterSecret;
 use crate::group::{Field, Group};
@@ -12,6 +12,7 @@ use crate::prove::{Arithmetic, Digit, Opening, ProveError, Statement, verify_cho
 use crate::ring::Ring;
 use crate::setting::Setting;
 use crate::wide::Wide;
+use sinpyo_core::key::Entropy;
 
 /// Makes ballots of one setting.
 pub struct BulkProver<'a, G: Group> {
@@ -20,6 +21,29 @@ pub struct BulkProver<'a, G: Group> {
     tag: G::Table,
     secret: G::Table,
     blinding: G::Table,
+}
+
+/// What is drawn for one ballot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BallotSecrets {
+    /// `b`.
+    pub seed: [u8; 32],
+    /// `w`.
+    pub fresh: [u8; 32],
+    /// `κ`.
+    pub key: [u8; 32],
+}
+
+impl BallotSecrets {
+    /// Draws them.
+    pub fn draw(entropy: &mut dyn Entropy) -> Self {
+        let mut draw = || {
+            let mut bytes = [0; 32];
+            entropy.fill(&mut bytes);
+            bytes
+        };
+        Self { seed: draw(), fresh: draw(), key: draw() }
+    }
 }
 
 /// A ring with the secrets of its voters.
@@ -63,7 +87,7 @@ impl<'a, G: Group> BulkProver<'a, G> {
         }
     }
 
-    /// The ballot that [`crate::prove::prove`] makes of the same `b` (`seed`) and `w` (`fresh`).
+    /// The ballot that [`crate::prove::prove`] makes of the same secrets.
     ///
     /// # Errors
     /// The choices are not those of the style, or the position's secret is not known.
@@ -72,25 +96,30 @@ impl<'a, G: Group> BulkProver<'a, G> {
         ring: &BulkRing<'_, G>,
         position: u32,
         choices: &[u8],
-        seed: &[u8; 32],
-        fresh: &[u8; 32],
+        secrets: &BallotSecrets,
     ) -> Result<Vec<u8>, ProveError> {
         verify_choices(self.setting.shape(), choices)?;
         let voter = usize::try_from(position).ok().and_then(|position| ring.voters.get(position));
         let voter = voter.and_then(Option::as_ref).ok_or(ProveError::Opening)?;
         let roster = ring.ring.roster();
+        let key = CastKey::new(secrets.key);
         let header = Header { style: self.setting.style(), place: Place::Ring(roster.index()) };
         let statement = Statement {
             setting: self.setting,
-            binding: Binding { context: self.setting.context(), header, root: *roster.root() },
+            binding: Binding {
+                context: self.setting.context(),
+                header,
+                lock: key.lock(),
+                root: *roster.root(),
+            },
             position,
             choices,
-            seed,
-            fresh,
+            seed: &secrets.seed,
+            fresh: &secrets.fresh,
             tag_secret: voter.tag_secret(),
         };
         let draft = statement.make(&Bulk { prover: self, ring }, &Opening::Known(voter.blinding()));
-        Ok(draft.to_bytes(header, None))
+        Ok(draft.to_bytes(header, None, &key))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::arithmetic::Arithmetic;
 use super::masks::{Masks, Published};
 use super::rows::{self, Digit};
-use crate::ballot::{Header, Parts, Responses, Token};
+use crate::ballot::{CastKey, Header, Parts, Responses, Token};
 use crate::challenge::Binding;
 use crate::check::Shown;
 use crate::group::{Element, Field, Group};
@@ -254,7 +254,14 @@ impl<G: Group> Draft<G> {
     }
 
     /// The ballot's bytes (§§8, 13).
-    pub(crate) fn to_bytes(&self, header: Header, token: Option<&Token>) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self, header: Header, token: Option<&Token>, key: &CastKey) -> Vec<u8> {
+        let mut bytes = self.to_body(header, token);
+        bytes.extend_from_slice(key.expose());
+        bytes
+    }
+
+    /// The ballot's bytes without the cast key.
+    pub(crate) fn to_body(&self, header: Header, token: Option<&Token>) -> Vec<u8> {
         let mut bytes = header.to_bytes().to_vec();
         for point in self.parts.iter() {
             bytes.extend_from_slice(point.as_ref());

@@ -1,6 +1,6 @@
 use super::masks::{Masks, Published};
 use super::{BallotSeed, Eligibility, ProveError, Statement, prove};
-use crate::ballot::{Header, Place, Token};
+use crate::ballot::{CastKey, Header, Place, Token};
 use crate::challenge::Binding;
 use crate::credential::VoterSecret;
 use crate::fixture::{CONTEXT, ELECTION, Repeating, World, secret};
@@ -59,14 +59,14 @@ fn a_ballot_is_made_only_for_its_own_voter_and_style() {
 fn secrets(
     world: &World,
     (seed, fresh): ([u8; 32], [u8; 32]),
-    (context, ring, root): (Context, u32, [u8; 32]),
+    (context, ring, root, key): (Context, u32, [u8; 32], u8),
     choices: &[u8],
 ) -> Vec<[u8; 32]> {
     let header = Header { style: 3, place: Place::Ring(RingIndex(ring)) };
     let secret = secret(1);
     let statement = Statement {
         setting: &world.setting,
-        binding: Binding { context: &context, header, root },
+        binding: Binding { context: &context, header, lock: CastKey::new([key; 32]).lock(), root },
         position: 2,
         choices,
         seed: &seed,
@@ -91,22 +91,23 @@ fn secrets(
 #[test]
 fn no_mask_is_used_for_two_statements() {
     let world = World::new();
-    let (same, plain) = (([1; 32], [2; 32]), (CONTEXT, 5, [7; 32]));
+    let (same, plain) = (([1; 32], [2; 32]), (CONTEXT, 5, [7; 32], 1));
     let mut context = CONTEXT;
     context.0[63] ^= 1;
     let cases = [
         secrets(&world, same, plain, &[1, 2]),
         secrets(&world, same, plain, &[1, 3]),
         secrets(&world, same, plain, &[0, 2]),
-        secrets(&world, same, (context, 5, [7; 32]), &[1, 2]),
-        secrets(&world, same, (CONTEXT, 6, [7; 32]), &[1, 2]),
-        secrets(&world, same, (CONTEXT, 5, [8; 32]), &[1, 2]),
+        secrets(&world, same, (context, 5, [7; 32], 1), &[1, 2]),
+        secrets(&world, same, (CONTEXT, 6, [7; 32], 1), &[1, 2]),
+        secrets(&world, same, (CONTEXT, 5, [8; 32], 1), &[1, 2]),
+        secrets(&world, same, (CONTEXT, 5, [7; 32], 2), &[1, 2]),
         secrets(&world, ([1; 32], [3; 32]), plain, &[1, 2]),
         secrets(&world, ([2; 32], [2; 32]), plain, &[1, 2]),
     ];
     assert_eq!(cases[0], secrets(&world, same, plain, &[1, 2]));
     let all: Vec<_> = cases.iter().flatten().collect();
-    assert_eq!(all.len(), 8 * (8 + 7 + 4 + 2));
+    assert_eq!(all.len(), 9 * (8 + 7 + 4 + 2));
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "a mask occurs twice");
 }
 

@@ -1,5 +1,6 @@
 //! How many contests, options and digits a ballot has (§§4, 8).
 
+use crate::ballot::KEY_LENGTH;
 use crate::group::{Encoding, Field, Group};
 
 /// Most options over all contests of a style.
@@ -167,7 +168,7 @@ impl Shape {
             self.signature_length().map_or(0, |signature| signature.saturating_add(RANDOMIZER_LENGTH));
         let points = self.points().saturating_mul(G::PointBytes::LENGTH);
         let scalars = self.scalars().saturating_mul(G::ScalarBytes::LENGTH);
-        [HEADER_LENGTH, points, scalars, token].into_iter().fold(0, usize::saturating_add)
+        [HEADER_LENGTH, points, scalars, token, KEY_LENGTH].into_iter().fold(0, usize::saturating_add)
     }
 }
 

@@ -29,11 +29,11 @@ fn a_ballot_has_the_length_of_the_specification() {
     let length = |contests: &[usize], base, digits| {
         Shape::ring(contests, base, digits).unwrap().ballot_length::<Ristretto>()
     };
-    assert_eq!(length(&[5], 4, 5), 1320);
+    assert_eq!(length(&[5], 4, 5), 1352);
     // VOTING §4: points and scalars of the other rings.
-    assert_eq!(length(&[5], 4, 4), 8 + 32 * (16 + 21));
-    assert_eq!(length(&[5], 8, 4), 8 + 32 * (16 + 37));
-    assert_eq!(length(&[5], 4, 6), 8 + 32 * (18 + 27));
+    assert_eq!(length(&[5], 4, 4), 8 + 32 * (16 + 21) + 32);
+    assert_eq!(length(&[5], 8, 4), 8 + 32 * (16 + 37) + 32);
+    assert_eq!(length(&[5], 4, 6), 8 + 32 * (18 + 27) + 32);
     assert_eq!(Shape::ring(&[2, 3], 4, 2).unwrap().columns(), 15);
 }
 

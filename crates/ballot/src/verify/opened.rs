@@ -1,7 +1,7 @@
 //! A ballot with its points decoded and its challenges recomputed.
 
 use super::BallotError;
-use crate::ballot::{Parts, Place, UnverifiedBallot, digest};
+use crate::ballot::{Parts, Place, UnverifiedBallot};
 use crate::challenge::{Binding, First};
 use crate::group::{Element, Group};
 use crate::ring::Ring;
@@ -19,7 +19,6 @@ pub(crate) struct Opened<'b, G: Group> {
     pub(crate) challenge: G::Scalar,
     /// `f` with column 0.
     pub(crate) columns: Vec<G::Scalar>,
-    pub(crate) digest: [u8; 64],
 }
 
 impl<'b, G: Group> Opened<'b, G> {
@@ -41,11 +40,12 @@ impl<'b, G: Group> Opened<'b, G> {
         if points.alpha == G::Point::identity() {
             return Err(BallotError::Alpha);
         }
-        let binding = Binding { context: setting.context(), header: ballot.header(), root };
+        let (context, header, lock) = (setting.context(), ballot.header(), ballot.lock);
+        let binding = Binding { context, header, lock, root };
         let first = binding.first::<G>(&ballot.encodings);
         let challenge = first.second(&ballot.encodings.beta_first);
         let columns = setting.shape().completed(&ballot.responses.masked, challenge);
-        Ok(Self { ballot, ring, points, first, challenge, columns, digest: digest(ballot.to_bytes()) })
+        Ok(Self { ballot, ring, points, first, challenge, columns })
     }
 }
 

@@ -14,6 +14,7 @@ use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT as G, RISTRETTO_BASE
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
+use sinpyo_testkit::TestEntropy;
 
 const EQUATIONS: [Equation; 5] =
     [Equation::Rows, Equation::Alpha, Equation::Beta, Equation::Ring, Equation::Tag];
@@ -76,7 +77,8 @@ fn decrypts(world: &World, ballot: &VerifiedBallot<Ristretto>, contests: &[usize
 #[test]
 fn two_ballots_of_a_voter_have_one_tag_and_nothing_else_in_common() {
     let world = World::new();
-    let (first, second) = (world.ballot(3, &[1, 0]), world.ballot(3, &[2, 0]));
+    let made = |choices: &[u8], seed| world.prepare_with(3, choices, &mut TestEntropy::new(seed)).cast();
+    let (first, second) = (made(&[1, 0], 1), made(&[2, 0], 2));
     assert_eq!(first[..40], second[..40]);
     for (one, other) in first[40..].chunks(32).zip(second[40..].chunks(32)) {
         assert_ne!(one, other);

@@ -7,7 +7,7 @@ use super::election::{BASE, DIGITS, Election};
 use anyhow::{Context as _, bail, ensure};
 use sinpyo_ballot::{
     group::{Group as _, Ristretto},
-    hazmat::bulk::BulkProver,
+    hazmat::bulk::{BallotSecrets, BulkProver},
     prove::PreparedBallot,
 };
 use std::{path::Path, process::Command};
@@ -119,7 +119,8 @@ pub(crate) fn prove_once(case: &Path) -> anyhow::Result<()> {
     let election = Election::new(&keys, digits.parse()?)?;
     if who == Who::Bulk.as_str() {
         let (prover, opened) = (BulkProver::new(&election.setting), election.opened());
-        let made = counted_here(|| prover.prove(&opened, position, &[choice], &[3; 32], &[4; 32]));
+        let secrets = BallotSecrets { seed: [3; 32], fresh: [4; 32], key: [5; 32] };
+        let made = counted_here(|| prover.prove(&opened, position, &[choice], &secrets));
         println!("{} bytes", made?.len());
     } else {
         let voter = election.voter(position)?;

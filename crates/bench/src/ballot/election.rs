@@ -7,7 +7,7 @@ use sinpyo_ballot::{
     credential::VoterSecret,
     generators::ElectionId,
     group::{Group, Ristretto},
-    hazmat::bulk::{BulkProver, BulkRing},
+    hazmat::bulk::{BallotSecrets, BulkProver, BulkRing},
     prove::{BallotSeed, Eligibility, PreparedBallot, prove},
     ring::{Beacon, Ring, RingIndex, RingPlan, Roster},
     setting::{Context, Setting, Shape},
@@ -81,12 +81,9 @@ impl Election {
     pub(super) fn ballots(&self) -> anyhow::Result<Vec<Vec<u8>>> {
         let (prover, opened) = (BulkProver::new(&self.setting), self.opened());
         let ballot = |position: u32| {
-            let (mut own, mut fresh) = ([0; 32], [0; 32]);
-            let mut entropy = TestEntropy::new(position.into());
-            entropy.fill(&mut own);
-            entropy.fill(&mut fresh);
+            let secrets = BallotSecrets::draw(&mut TestEntropy::new(position.into()));
             let choices = [u8::try_from(position % 6)?];
-            Ok(prover.prove(&opened, position, &choices, &own, &fresh)?)
+            Ok(prover.prove(&opened, position, &choices, &secrets)?)
         };
         (0..u32::try_from(self.numbers.len())?).map(ballot).collect()
     }

@@ -19,10 +19,10 @@ use sinpyo_ballot::{
     ballot::TrackingCode,
     generators::ElectionId,
     group::{Group as _, Ristretto},
-    hazmat::bulk::{BulkProver, BulkRing},
+    hazmat::bulk::{BallotSecrets, BulkProver, BulkRing},
     ring::Ring,
 };
-use sinpyo_core::{encoding::to_base64url, key::Entropy as _};
+use sinpyo_core::encoding::to_base64url;
 use sinpyo_testkit::TestEntropy;
 use sinpyo_tlog::{merkle::Hash, policy::Policy, proof::TlogProof};
 use sinpyo_voting::{
@@ -129,12 +129,9 @@ fn papers(
             let opened = BulkRing::new(&ring, |own| Some(secret(election, *numbers.get(own)?)));
             for (position, own) in (0..).zip(roster.commitments().iter().take(roster.voters())) {
                 let number = *numbers.get(own).context("a voter whom nobody registered")?;
-                let (mut seed, mut fresh) = ([0; 32], [0; 32]);
-                let mut entropy = TestEntropy::new((3 << 40) + u64::from(number));
-                entropy.fill(&mut seed);
-                entropy.fill(&mut fresh);
+                let secrets = BallotSecrets::draw(&mut TestEntropy::new((3 << 40) + u64::from(number)));
                 let choices = [u8::try_from(number % 6)?];
-                let ballot = prover.prove(&opened, position, &choices, &seed, &fresh)?;
+                let ballot = prover.prove(&opened, position, &choices, &secrets)?;
                 let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
                 *made.get_mut(usize::try_from(number)?).context("no such voter")? = ballot;
             }

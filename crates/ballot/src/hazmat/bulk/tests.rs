@@ -1,4 +1,4 @@
-use super::{BulkProver, BulkRing};
+use super::{BallotSecrets, BulkProver, BulkRing};
 use crate::fixture::{World, secret};
 use crate::group::{Group, Ristretto};
 use crate::prove::ProveError;
@@ -16,18 +16,22 @@ fn bulk_ballots_are_those_of_the_prover() {
             let bulk = BulkRing::new(ring, |commitment| {
                 (0..26).map(secret).find(|voter| Ristretto::encode(&voter.commitment()) == *commitment)
             });
-            let ballot = prover.prove(&bulk, position, &choices, &[voter; 32], &[7; 32]).unwrap();
+            let ballot = prover.prove(&bulk, position, &choices, &secrets(voter)).unwrap();
             assert_eq!(ballot, world.ballot(voter, &choices), "{contests:?} {base} {digits}");
             // The last position of these rings is a pad.
             let pad = u32::try_from(ring.points().len() - 1).unwrap();
             let refused = [
-                (prover.prove(&bulk, pad, &choices, &[0; 32], &[0; 32]), ProveError::Opening),
-                (prover.prove(&bulk, 5000, &choices, &[0; 32], &[0; 32]), ProveError::Opening),
-                (prover.prove(&bulk, position, &[9], &[0; 32], &[0; 32]), ProveError::Choices),
+                (prover.prove(&bulk, pad, &choices, &secrets(0)), ProveError::Opening),
+                (prover.prove(&bulk, 5000, &choices, &secrets(0)), ProveError::Opening),
+                (prover.prove(&bulk, position, &[9], &secrets(0)), ProveError::Choices),
             ];
             for (result, error) in refused {
                 assert_eq!(result.unwrap_err(), error);
             }
         }
     }
+}
+
+fn secrets(seed: u8) -> BallotSecrets {
+    BallotSecrets { seed: [seed; 32], fresh: [7; 32], key: [7; 32] }
 }

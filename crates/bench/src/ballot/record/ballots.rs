@@ -8,7 +8,7 @@ use crate::ballot::machine::Cores;
 use anyhow::Context as _;
 use sinpyo_ballot::{
     group::Ristretto,
-    hazmat::bulk::{BulkProver, BulkRing},
+    hazmat::bulk::{BallotSecrets, BulkProver, BulkRing},
     ring::{Ring, Roster},
 };
 use sinpyo_voting::{audit::Machine as _, ballots::Settings};
@@ -83,8 +83,9 @@ impl Booth<'_> {
         for (position, commitment) in (0..).zip(roster.commitments().iter().take(roster.voters())) {
             let number = *numbers.get(commitment).context("a voter whom nobody registered")?;
             let choices = [self.voters.choice(number)];
-            let (seed, fresh) = (self.voters.bytes("ballot", number), self.voters.bytes("fresh", number));
-            let ballot = self.prover.prove(&opened, position, &choices, &seed, &fresh)?;
+            let draw = |what| self.voters.bytes(what, number);
+            let secrets = BallotSecrets { seed: draw("ballot"), fresh: draw("fresh"), key: draw("cast") };
+            let ballot = self.prover.prove(&opened, position, &choices, &secrets)?;
             self.file.write_all_at(&ballot, u64::from(number) * u64::try_from(self.length)?)?;
             made += 1;
         }

@@ -174,7 +174,8 @@ mod tests {
         OsEntropy.fill(&mut good);
         good[..8].copy_from_slice(&[1, 0, 0, 0, 0, 0, 0, 0]);
         let forge = Forge { shape: &shape };
-        assert_eq!(forge.parts().z + 128, good.len());
+        // Four answers and the cast key.
+        assert_eq!(forge.parts().z + 160, good.len());
         for kind in 0..KINDS {
             let forged = forge.make(kind, good.clone()).unwrap();
             assert_ne!(forged.ballot, good, "{}", forged.name);
