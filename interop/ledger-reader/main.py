@@ -10,7 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from compare.both import Pair, judge, judge_log
-from compare.cases import CASES, DISPUTED, World
+from compare.cases import CASES, DISPUTED
+from compare.cases.world import World
 from compare.exports import mutations
 from compare.random_logs import RandomLog
 from compare.tally import Tally, run_parts

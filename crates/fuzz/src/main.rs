@@ -10,7 +10,14 @@ use sinpyo_fuzz::{
     run::{self, Scratch},
     targets,
 };
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    panic::resume_unwind,
+    path::PathBuf,
+    process::ExitCode,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Duration,
+};
 use supervise::Work;
 
 /// Throws malformed input at every parser of the workspace.
@@ -22,6 +29,9 @@ struct Arguments {
     /// Only the targets whose name contains this.
     #[arg(long)]
     target: Option<String>,
+    /// How many targets at the same time. Bombs are timed: one at a time.
+    #[arg(long, default_value_t = 1, conflicts_with = "bombs")]
+    jobs: usize,
     /// Another seed finds other inputs; the same one finds the same.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -59,20 +69,38 @@ fn main() -> anyhow::Result<ExitCode> {
     };
     let names: Vec<&str> = names.into_iter().filter(|name| fits(name)).collect();
     ensure!(!names.is_empty(), "no such target");
-    let mut results = Vec::new();
-    for name in names {
-        let work = Work { name, seconds: arguments.seconds, seed: arguments.seed, is_bomb: arguments.bombs };
-        let result = supervise::supervise(&work)?;
-        if !arguments.json {
-            println!("{}", line(name, &result));
-        }
-        results.push(result);
-    }
+    let results = supervise_all(&arguments, &names)?;
     let clean = results.iter().all(|result| findings(result).is_empty());
     if arguments.json {
         println!("{}", Value::Array(results));
     }
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One child after another in each lane; the results stand in the order of the names.
+fn supervise_all(arguments: &Arguments, names: &[&str]) -> anyhow::Result<Vec<Value>> {
+    let next = AtomicUsize::new(0);
+    let lane = || {
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&name) = names.get(place) else { return anyhow::Ok(done) };
+            let Arguments { seconds, seed, bombs: is_bomb, .. } = *arguments;
+            let result = supervise::supervise(&Work { name, seconds, seed, is_bomb })?;
+            if !arguments.json {
+                println!("{}", line(name, &result));
+            }
+            done.push((place, result));
+        }
+    };
+    let mut done = thread::scope(|scope| {
+        let lanes: Vec<_> = (0..arguments.jobs.max(1)).map(|_| scope.spawn(lane)).collect();
+        let ended = lanes.into_iter().map(|lane| lane.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        ended.collect::<anyhow::Result<Vec<_>>>()
+    })?
+    .concat();
+    done.sort_by_key(|(place, _)| *place);
+    Ok(done.into_iter().map(|(_, result)| result).collect())
 }
 
 /// What the child process does.

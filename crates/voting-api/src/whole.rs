@@ -11,6 +11,7 @@ use http::StatusCode;
 use sinpyo_ballot::generators::ElectionId;
 use sinpyo_core::{key::Entropy, time::Timestamp};
 use sinpyo_registry::engine::{EngineError, LogEngine};
+use sinpyo_tlog::merkle::TreeHead;
 use sinpyo_voting::{
     audit::{Machine, OneThread, Report, examine},
     election::{Election, Rules},
@@ -52,8 +53,8 @@ impl Drop for Running<'_> {
 /// The last audit of an election.
 #[derive(Clone, Debug)]
 pub(crate) struct Audited {
-    /// The size of the record that it was of.
-    pub(crate) size: u64,
+    /// The record that it was of.
+    pub(crate) head: TreeHead,
     pub(crate) at: Timestamp,
     pub(crate) report: Arc<Report>,
     tally: Option<Arc<Tally>>,
@@ -95,7 +96,7 @@ impl Service {
         let examined = examine(&EngineRecord::new(&*log), machine, entropy).map_err(|_| AuditError)?;
         let report = Arc::new(examined.report);
         let audited = Audited {
-            size: examined.head.size,
+            head: examined.head,
             at: now,
             report: Arc::clone(&report),
             tally: examined.tally.map(Arc::new),
@@ -190,7 +191,7 @@ impl Course<'_> {
         };
         let not_closed = || coded(StatusCode::CONFLICT, "phase", "VTS-42", "the election is not closed yet");
         let closed = closed.ok_or_else(not_closed)?; // [VTS-42]
-        let known = |audited: Audited| audited.tally.filter(|_| audited.size > closed);
+        let known = |audited: Audited| audited.tally.filter(|_| audited.head.size > closed);
         if let Some(tally) = self.service.audits.last(self.election).and_then(known) {
             return Ok(tally);
         }
@@ -205,7 +206,7 @@ impl Course<'_> {
         // One at a time, and none twice of the same record: each is some seconds of work. [VTS-54]
         let _running = self.service.audits.begin(self.election).ok_or_else(wait)?;
         if let Some(audited) = self.service.audits.last(self.election)
-            && audited.size >= published
+            && audited.head.size >= published
         {
             return known(audited).ok_or_else(wait);
         }
@@ -270,7 +271,7 @@ impl Course<'_> {
     pub(crate) fn audit_if_due(&self, entropy: &mut dyn Entropy) -> Result<bool, Refusal> {
         let end = self.look(|record| record.newest(Kind::Result).or_else(|| record.newest(Kind::Close)))?;
         let Some(end) = end else { return Ok(false) };
-        let known = self.service.audits.last(self.election).is_some_and(|audited| audited.size > end);
+        let known = self.service.audits.last(self.election).is_some_and(|audited| audited.head.size > end);
         if known || self.published()? <= end {
             return Ok(false);
         }

@@ -36,6 +36,9 @@ use std::{thread::sleep, time::Duration};
 const PERIOD: Duration = Duration::from_millis(500);
 /// How far a record may be dated ahead of this computer's clock: what a board may say, and as much for clocks.
 const MAX_AHEAD: Duration = Duration::from_mins(2);
+/// How long until a record that could not be worked on is looked at again, and how often: ten minutes in all. What is
+/// wrong with it may be mended meanwhile, by its keeper or at this computer's clock.
+const MENDING: (Duration, u32) = (Duration::from_secs(30), 20);
 /// How often an event is signed again because a later one came first.
 const ATTEMPTS: usize = 16;
 
@@ -84,14 +87,30 @@ impl Program {
         Ok(number)
     }
 
-    /// Works until the election has come to `until`.
+    /// Works until the election has come to `until`. Nothing is posted on a record that has a fault; it is looked at
+    /// again for a while.
     pub(crate) fn run(&mut self, until: Phase) -> Result<Phase> {
+        let (wait, tries) = MENDING;
+        let mut faults = 0;
+        self.folder.address()?;
         loop {
-            let Look { phase, .. } = self.look()?;
-            if phase >= until {
-                return Ok(phase);
+            match self.look() {
+                Ok(Look { phase, .. }) if phase >= until => return Ok(phase),
+                Ok(_) => {
+                    faults = 0;
+                    sleep(PERIOD);
+                }
+                Err(error) if faults < tries => {
+                    faults += 1;
+                    tracing::warn!(error = format!("{error:#}"), faults, "the record was not worked on");
+                    self.voice.tell(
+                        &format!("지금은 일할 수 없습니다. 다시 봅니다: {error:#}"),
+                        &format!("cannot work on this now, looking again: {error:#}"),
+                    );
+                    sleep(wait);
+                }
+                Err(error) => return Err(error),
             }
-            sleep(PERIOD);
         }
     }
 

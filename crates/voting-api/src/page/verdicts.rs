@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use sinpyo_ballot::generators::ElectionId;
+use sinpyo_core::encoding::to_base64;
 use sinpyo_voting::audit::{Check, Outcome, Verdict};
 use sinpyo_web::{
     component::{Column, Tone, badge, table, time},
@@ -56,9 +57,15 @@ pub(super) fn show(call: &Call<'_>, election: &ElectionId) -> Html {
     ];
     let rows: Vec<Vec<Html>> = audited.report.verdicts.iter().map(|verdict| row(verdict, lang)).collect();
     let told = match lang {
-        Lang::Ko => format!("기록의 처음 {}개 항목을 이 서버가 검증한 결과: ", audited.size),
-        Lang::En => format!("As this server audited the first {} entries: ", audited.size),
+        Lang::Ko => format!("기록의 처음 {}개 항목을 이 서버가 검증한 결과: ", audited.head.size),
+        Lang::En => format!("As this server audited the first {} entries: ", audited.head.size),
     };
     let told = el(Tag::P).class("hint").with(told).with(time(audited.at, lang));
-    Html::from(told).and(table("V1–V14", &columns, rows))
+    let compare = say(
+        "그 기록의 해시. 직접 검증하면 같은 값이 나와야 합니다:",
+        "The hash of that record, as your own audit must say it:",
+    );
+    let root = el(Tag::CODE).with(to_base64(audited.head.root.as_bytes()));
+    let compare = el(Tag::P).class("hint").with(compare.of(lang)).with(" ").with(root);
+    Html::from(told).and(compare).and(table("V1–V14", &columns, rows))
 }
