@@ -38,7 +38,7 @@ fn sum(joint: &JointKeys<Ristretto>, counts: &[i64], ballots: u64, rho: u64) -> 
         .zip(joint.keys())
         .map(|(n, key)| RistrettoPoint::mul_base(&count(*n)) + key * rho)
         .collect();
-    Sum::of_parts(RistrettoPoint::mul_base(&rho), beta, ballots)
+    Sum::of_parts(RistrettoPoint::mul_base(&rho), &beta, ballots)
 }
 
 impl Election {
