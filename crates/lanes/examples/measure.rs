@@ -1,5 +1,10 @@
 //! Prints what points cost: `cargo run --release -p sinpyo-lanes --example measure`.
-#![expect(clippy::unwrap_used, clippy::as_conversions, clippy::cast_precision_loss, reason = "an example that measures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "an example that measures"
+)]
 
 use curve25519_dalek::{ristretto::RistrettoPoint, scalar::Scalar, traits::VartimeMultiscalarMul};
 use sinpyo_lanes::{Lanes, Totals};

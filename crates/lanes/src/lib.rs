@@ -98,7 +98,10 @@ impl Lanes {
 
     /// The points that `encodings` stand for, `None` for what is not the encoding of one [RFC 9496 §4.3.1]. For public
     /// values only.
-    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls what was compiled for what was detected"))]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "calls what was compiled for what was detected")
+    )]
     pub fn decode_public(self, encodings: &[[u8; 32]]) -> Vec<Option<Point>> {
         match self.0 {
             // SAFETY: the processor has the features that the function needs: `Detected` is made by `detect` only.
@@ -109,7 +112,10 @@ impl Lanes {
 
     /// The encoding of `Σ scalar · point`; the scalars are integers of 256 bits, the lowest limb first, and need not be
     /// reduced. What is beyond the shorter list is left out. For public values only.
-    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls what was compiled for what was detected"))]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "calls what was compiled for what was detected")
+    )]
     pub fn public_sum_of_products(self, scalars: &[[u64; 4]], points: &[&Point]) -> [u8; 32] {
         let pairs = scalars.len().min(points.len());
         let (scalars, points) = (scalars.get(..pairs).unwrap_or(&[]), points.get(..pairs).unwrap_or(&[]));
@@ -121,7 +127,10 @@ impl Lanes {
     }
 
     /// Adds the first point to the first sum and so on, as far as there are both. For public values only.
-    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls what was compiled for what was detected"))]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "calls what was compiled for what was detected")
+    )]
     pub fn add_public(self, totals: &mut Totals, points: &[&Point]) {
         match self.0 {
             // SAFETY: the processor has the features that the function needs: `Detected` is made by `detect` only.
@@ -131,7 +140,10 @@ impl Lanes {
     }
 
     /// Adds the first of the other sums to the first and so on, as far as there are both. For public values only.
-    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls what was compiled for what was detected"))]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "calls what was compiled for what was detected")
+    )]
     pub fn merge_public(self, totals: &mut Totals, others: &Totals) {
         match self.0 {
             // SAFETY: the processor has the features that the function needs: `Detected` is made by `detect` only.
@@ -141,7 +153,10 @@ impl Lanes {
     }
 
     /// The encodings of the sums.
-    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls what was compiled for what was detected"))]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "calls what was compiled for what was detected")
+    )]
     pub fn encode_public(self, totals: &Totals) -> Vec<[u8; 32]> {
         match self.0 {
             // SAFETY: the processor has the features that the function needs: `Detected` is made by `detect` only.

@@ -9,8 +9,6 @@ mod encoding;
 mod field;
 mod multiply;
 mod root;
-#[cfg(test)]
-mod tests;
 mod totals;
 mod vector;
 

@@ -74,7 +74,10 @@ fn in_lanes<'p>(
 }
 
 /// What was computed in lanes.
-#[expect(clippy::expect_used, reason = "the encoding was computed here; accepting anything else would be worse")]
+#[expect(
+    clippy::expect_used,
+    reason = "the encoding was computed here; accepting anything else would be worse"
+)]
 fn decompressed(encoding: [u8; 32]) -> RistrettoPoint {
     CompressedRistretto(encoding).decompress().expect("sums are encoded as RFC 9496 says")
 }
@@ -140,3 +143,6 @@ impl Totals<Ristretto> for PublicTotals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

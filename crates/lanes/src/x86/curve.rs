@@ -8,11 +8,21 @@ use super::vector::{load, store, transpose};
 use crate::{Point, Row};
 
 /// d.
-pub(super) const D: [u64; 5] =
-    [0x0003_4dca_1359_78a3, 0x0001_a828_3b15_6ebd, 0x0005_e7a2_6001_c029, 0x0007_39c6_63a0_3cbb, 0x0005_2036_cee2_b6ff];
+pub(super) const D: [u64; 5] = [
+    0x0003_4dca_1359_78a3,
+    0x0001_a828_3b15_6ebd,
+    0x0005_e7a2_6001_c029,
+    0x0007_39c6_63a0_3cbb,
+    0x0005_2036_cee2_b6ff,
+];
 /// 2d.
-pub(super) const TWICE_D: [u64; 5] =
-    [0x0006_9b94_26b2_f159, 0x0003_5050_762a_dd7a, 0x0003_cf44_c003_8052, 0x0006_738c_c740_7977, 0x0002_406d_9dc5_6dff];
+pub(super) const TWICE_D: [u64; 5] = [
+    0x0006_9b94_26b2_f159,
+    0x0003_5050_762a_dd7a,
+    0x0003_cf44_c003_8052,
+    0x0006_738c_c740_7977,
+    0x0002_406d_9dc5_6dff,
+];
 
 /// Eight points to be added: y + x, y - x, 2d·x·y.
 #[derive(Clone, Copy)]

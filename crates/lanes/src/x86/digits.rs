@@ -33,12 +33,16 @@ const WIDEST: u32 = 12;
 
 impl Digits {
     pub(super) fn new(scalars: &[[u64; 4]]) -> Self {
-        let (width, terms) = (best_width(scalars.len()), scalars.len());
-        let mut digits = vec![0; terms.saturating_mul(windows(width))];
+        Self::of_width(best_width(scalars.len()), scalars)
+    }
+
+    fn of_width(width: u32, scalars: &[[u64; 4]]) -> Self {
+        let terms = scalars.len();
+        let mut digits = vec![0; terms.saturating_mul(windows_of(width))];
         for (term, scalar) in scalars.iter().enumerate() {
             let mut places = digits.iter_mut().skip(term).step_by(terms);
             let mut carry = 0;
-            for window in (0..).step_by(width_of(width)).take(windows(width)) {
+            for window in (0..).step_by(width_of(width)).take(windows_of(width)) {
                 let number = bits(scalar, window, width) + carry;
                 carry = i16::from(number > 1 << (width - 1));
                 if let Some(place) = places.next() {
@@ -74,7 +78,10 @@ impl Sorted {
 
     /// Orders a window's terms: a counting sort. Digits that very many terms have are cut into several runs, so that
     /// no lane works alone for long.
-    #[expect(clippy::indexing_slicing, reason = "digits are at most `buckets`; places at most the number of terms")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "digits are at most `buckets`; places at most the number of terms"
+    )]
     pub(super) fn sort(&mut self, digits: &[i16], buckets: usize) {
         self.counts.clear();
         self.counts.resize(buckets + 1, 0);
@@ -111,7 +118,7 @@ impl Sorted {
 }
 
 /// How many windows: digits with a sign have room for one bit more than the scalar's 256.
-fn windows(width: u32) -> usize {
+fn windows_of(width: u32) -> usize {
     257_usize.div_ceil(width_of(width))
 }
 
@@ -132,7 +139,86 @@ fn bits(scalar: &[u64; 4], start: usize, width: u32) -> i16 {
 fn best_width(terms: usize) -> u32 {
     let cost = |width: u32| {
         let buckets: usize = 1 << (width - 1);
-        windows(width).saturating_mul(terms.saturating_mul(7).saturating_add(buckets.saturating_mul(18)))
+        windows_of(width).saturating_mul(terms.saturating_mul(7).saturating_add(buckets.saturating_mul(18)))
     };
     (4..=WIDEST).min_by_key(|width| cost(*width)).unwrap_or(WIDEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A prime modulo which numbers are compared.
+    const PRIME: i128 = (1 << 61) - 1;
+
+    fn value(scalar: &[u64; 4]) -> i128 {
+        scalar.iter().rev().fold(0, |value, limb| ((value << 64) % PRIME + i128::from(*limb)) % PRIME)
+    }
+
+    #[test]
+    fn digits_are_the_scalar_and_small() {
+        let mut scalars =
+            vec![[0; 4], [1, 0, 0, 0], [u64::MAX; 4], [0, 0, 0, 1 << 63], [u64::MAX, u64::MAX, 0, 0]];
+        for pattern in
+            [0x8000_8000_8000_8000, 0x8008_0080_0800_8008, 0x7FF7_FF7F_F7FF_7FF7, 0x0808_0808_0808_0808]
+        {
+            scalars.extend([
+                [pattern; 4],
+                [!pattern; 4],
+                [pattern << 1; 4],
+                [pattern, !pattern, pattern >> 1, pattern],
+            ]);
+        }
+        for bit in 0..256 {
+            let mut scalar = [0; 4];
+            scalar[bit / 64] = 1 << (bit % 64);
+            scalars.push(scalar);
+            scalars.push(scalar.map(|limb| limb.wrapping_sub(1)));
+        }
+        for width in 4..=WIDEST {
+            let digits = Digits::of_width(width, &scalars);
+            let windows: Vec<_> = digits.windows().collect();
+            assert_eq!(windows.len(), windows_of(width));
+            for (term, scalar) in scalars.iter().enumerate() {
+                let digit = |window: &&[i16]| i128::from(window[term]);
+                let half = 1 << (width - 1);
+                assert!(
+                    windows.iter().map(digit).all(|digit| -half < digit && digit <= half),
+                    "{width} {scalar:?}"
+                );
+                let sum =
+                    windows.iter().rev().map(digit).fold(0, |sum, digit| ((sum << width) + digit) % PRIME);
+                assert_eq!((sum + PRIME) % PRIME, value(scalar), "{width} {scalar:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sorted_window_has_every_term_once() {
+        for buckets in [8_i16, 64] {
+            let size = usize::try_from(buckets).unwrap();
+            let windows: [Vec<i16>; 4] = [
+                (0..1000).map(|term| term % (2 * buckets) - buckets + 1).collect(),
+                vec![1; 1000],
+                vec![0; 100],
+                vec![-buckets + 1, buckets, 0],
+            ];
+            let mut sorted = Sorted::new();
+            for window in &windows {
+                sorted.sort(window, size);
+                let mut found = vec![0; window.len()];
+                for run in &sorted.runs {
+                    let others = sorted.runs.iter().filter(|other| other.bucket == run.bucket).count();
+                    assert_eq!(run.whole, others == 1);
+                    for term in &sorted.terms[run.start..run.start + run.length] {
+                        let number = usize::try_from(term >> 1).unwrap();
+                        let digit = i16::try_from(run.bucket + 1).unwrap();
+                        found[number] += if term & 1 == 1 { -digit } else { digit };
+                    }
+                }
+                assert_eq!(&found, window);
+                assert!(sorted.runs.is_sorted_by(|left, right| left.length >= right.length));
+            }
+        }
+    }
 }

@@ -6,8 +6,13 @@ use super::root::{SQRT_M1, inverse_roots};
 use crate::Point;
 
 /// 1/√(a - d).
-const INVSQRT_A_MINUS_D: [u64; 5] =
-    [0x0000_fdaa_805d_40ea, 0x0002_eb48_2e57_d339, 0x0000_0761_0274_bc58, 0x0006_510b_613d_c8ff, 0x0007_86c8_905c_faff];
+pub(super) const INVSQRT_A_MINUS_D: [u64; 5] = [
+    0x0000_fdaa_805d_40ea,
+    0x0002_eb48_2e57_d339,
+    0x0000_0761_0274_bc58,
+    0x0006_510b_613d_c8ff,
+    0x0007_86c8_905c_faff,
+];
 
 /// How many registers of eight are decoded in step.
 const STEP: usize = 2;

@@ -24,8 +24,7 @@ const ELEMENT: u64 = (1 << 51) + (1 << 15);
 /// Above every limb of a [`Product`].
 const PRODUCT: u64 = 1 << 59;
 /// 512·p, with limbs between 2^59 and 2^60: no subtraction of a [`Product`] from it goes below zero.
-const BIAS: [u64; 5] =
-    [(MASK - 18) << 9, MASK << 9, MASK << 9, MASK << 9, MASK << 9];
+const BIAS: [u64; 5] = [(MASK - 18) << 9, MASK << 9, MASK << 9, MASK << 9, MASK << 9];
 
 /// Eight numbers whose limbs may be multiplied.
 #[derive(Clone, Copy)]
@@ -248,8 +247,7 @@ impl Element {
         let mut all = [[0; 32]; 8];
         let lanes = l0.into_iter().zip(l1).zip(l2).zip(l3).zip(l4);
         for (bytes, ((((l0, l1), l2), l3), l4)) in all.iter_mut().zip(lanes) {
-            let words =
-                [l0 | l1 << 51, l1 >> 13 | l2 << 38, l2 >> 26 | l3 << 25, l3 >> 39 | l4 << 12];
+            let words = [l0 | l1 << 51, l1 >> 13 | l2 << 38, l2 >> 26 | l3 << 25, l3 >> 39 | l4 << 12];
             for (bytes, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(words) {
                 *bytes = word.to_le_bytes();
             }
@@ -362,3 +360,6 @@ fn carried(limbs: [__m512i; 5]) -> Element {
         _mm512_add_epi64(r4, _mm512_srli_epi64::<51>(a3)),
     ])
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,10 @@ fn fill(points: &[Aligned], sorted: &Sorted, buckets: &mut [Row]) {
 
 /// The sums of up to eight runs of terms, the first of them the longest.
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-#[expect(clippy::indexing_slicing, reason = "runs are within the terms, and those name points that there are")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "runs are within the terms, and those name points that there are"
+)]
 fn add_runs(points: &[Aligned], terms: &[u32], runs: &[Run]) -> Sums {
     let mut lanes: [&[u32]; 8] = [&[]; 8];
     for (lane, run) in lanes.iter_mut().zip(runs) {

@@ -3,8 +3,13 @@
 use super::field::Element;
 
 /// √-1, the one that is not negative.
-pub(super) const SQRT_M1: [u64; 5] =
-    [0x0006_1b27_4a0e_a0b0, 0x0000_d5a5_fc8f_189d, 0x0007_ef5e_9cbd_0c60, 0x0007_8595_a680_4c9e, 0x0002_b832_4804_fc1d];
+pub(super) const SQRT_M1: [u64; 5] = [
+    0x0006_1b27_4a0e_a0b0,
+    0x0000_d5a5_fc8f_189d,
+    0x0007_ef5e_9cbd_0c60,
+    0x0007_8595_a680_4c9e,
+    0x0002_b832_4804_fc1d,
+];
 const ONE: [u64; 5] = [1, 0, 0, 0, 0];
 
 /// `SQRT_RATIO_M1(1, v)` of each: the lanes in which `v` is a nonzero square, and there the root of `1/v` that is
