@@ -1,15 +1,16 @@
 //! Prints what points cost: `cargo run --release -p sinpyo-lanes --example measure`.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::cast_precision_loss,
     reason = "an example that measures"
 )]
 
+use cpu_time::ThreadTime;
 use curve25519_dalek::{ristretto::RistrettoPoint, scalar::Scalar, traits::VartimeMultiscalarMul};
 use sinpyo_lanes::{Lanes, Totals};
 use std::hint::black_box;
-use std::time::Instant;
 
 fn main() {
     let lanes = Lanes::detect().unwrap();
@@ -59,7 +60,7 @@ fn timed<T>(name: &str, count: usize, mut run: impl FnMut() -> T) -> T {
     let mut best = f64::MAX;
     let mut last = None;
     for _ in 0..7 {
-        let start = Instant::now();
+        let start = ThreadTime::now();
         last = Some(black_box(run()));
         best = best.min(start.elapsed().as_secs_f64());
     }

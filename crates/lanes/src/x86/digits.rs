@@ -5,7 +5,7 @@ pub(super) struct Digits {
     width: u32,
     terms: usize,
     /// Window by window.
-    digits: Vec<i16>,
+    all: Vec<i16>,
 }
 
 /// The terms of a window that have one digit, up to the sign, or some of them.
@@ -52,7 +52,7 @@ impl Digits {
             // The digits have at least one bit more than the scalar: the last window takes the last carry.
             debug_assert_eq!(carry, 0, "all digits found room");
         }
-        Self { width, terms, digits }
+        Self { width, terms, all: digits }
     }
 
     /// How many bits a digit has.
@@ -67,7 +67,7 @@ impl Digits {
 
     /// The windows, the lowest first.
     pub(super) fn windows(&self) -> impl DoubleEndedIterator<Item = &[i16]> + ExactSizeIterator {
-        self.digits.chunks(self.terms.max(1))
+        self.all.chunks(self.terms.max(1))
     }
 }
 

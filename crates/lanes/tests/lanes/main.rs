@@ -1,4 +1,5 @@
 //! Against `curve25519-dalek` and RFC 9496. Without the instructions nothing is tested but that they are not there.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod decoding;
 mod sums;

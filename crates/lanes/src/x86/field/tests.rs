@@ -157,6 +157,13 @@ fn elements() {
         }
         assert_eq!(a.equals(a), 0xFF);
     }
+    // Numbers that differ in one bit.
+    for bit in 0..255 {
+        let mut limbs = [0; 5];
+        limbs[bit / 51] = 1 << (bit % 51);
+        let (one, other) = (Element::splat(limbs), Element::zero());
+        assert_eq!((one.equals(other), other.equals(one), one.equals(one)), (0, 0, 0xFF));
+    }
     // One number in two forms.
     let (zero, p) = (Element::zero(), Element::splat([MASK - 18, MASK, MASK, MASK, MASK]));
     assert_eq!((zero.equals(p), p.equals(zero), p.negative()), (0xFF, 0xFF, 0));
