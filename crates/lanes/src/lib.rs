@@ -29,6 +29,10 @@
 //! });
 //! ```
 #![deny(unsafe_code)]
+#![cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(unused_variables, dead_code, reason = "where nothing is detected, nothing is computed")
+)]
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -53,7 +57,6 @@ pub struct Point([[u64; 8]; 2]);
 
 impl Point {
     /// The neutral element.
-    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "there is no arithmetic"))]
     const NEUTRAL: Self = Self([[1, 0, 0, 0, 0, 1, 0, 0], [0; 8]]);
 }
 
