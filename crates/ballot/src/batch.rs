@@ -40,9 +40,16 @@ pub fn verify_batch<G: Group>(
     let mut results: Vec<(usize, Result<VerifiedBallot<G>, BallotError>)> = Vec::with_capacity(ballots.len());
     for batch in batches(ballots) {
         let mut opened = Vec::with_capacity(batch.len());
+        // All together: decoding is fastest in long rows.
+        let encodings: Vec<_> =
+            batch.iter().flat_map(|(_, ballot)| ballot.encodings.iter().copied()).collect();
+        let decoded = G::decode_public(&encodings);
+        let mut decoded = decoded.as_slice();
         for (place, ballot) in batch {
             let ring = ballot.ring().and_then(|index| rings.get(&index).copied());
-            match Opened::new(setting, ring, ballot) {
+            let (own, others) = decoded.split_at(ballot.encodings.iter().count().min(decoded.len()));
+            decoded = others;
+            match Opened::of_decoded(setting, ring, ballot, own) {
                 Ok(ballot) => opened.push((place, ballot)),
                 Err(error) => results.push((place, Err(error))),
             }

@@ -1,7 +1,9 @@
 //! The group that ballots live in, behind a trait, so that another curve can follow.
 
+mod public;
 mod ristretto;
 
+pub use public::{PublicPoint, PublicTotals};
 pub use ristretto::Ristretto;
 
 use std::fmt::Debug;
@@ -67,18 +69,43 @@ impl Encoding for [u8; 32] {
     }
 }
 
+/// Sums of public elements, column by column, to which one element after the other is added. The time depends on them.
+pub trait Totals<G: Group>: Clone + Debug + Send + Sync + 'static {
+    /// As many sums of nothing.
+    fn zero(columns: usize) -> Self;
+
+    /// How many sums.
+    fn columns(&self) -> usize;
+
+    /// Adds the first element to the first sum and so on, as far as there are both.
+    fn add(&mut self, elements: &[G::Public]);
+
+    /// Adds the first of the other sums to the first and so on, as far as there are both.
+    fn merge(&mut self, other: &Self);
+
+    /// The sums.
+    fn points(&self) -> Vec<G::Point>;
+}
+
 /// A group of prime order in which discrete logarithms are hard.
 pub trait Group: Copy + Eq + Debug + Send + Sync + 'static {
     /// Integers modulo the order.
     type Scalar: Field;
     /// Elements.
     type Point: Element;
+    /// An element that everybody may know, in the form in which this machine decodes and adds up many of them fastest.
+    type Public: Copy + Debug + Send + Sync + 'static;
+    /// Sums of such elements.
+    type Totals: Totals<Self>;
     /// A fixed base, prepared for many multiplications in constant time.
     type Table: Send + Sync;
     /// The one encoding of an element.
     type PointBytes: Encoding;
     /// The one encoding of a scalar.
     type ScalarBytes: Encoding;
+
+    /// The encoding of the neutral element.
+    const IDENTITY: Self::PointBytes;
 
     /// The base point `G`.
     fn base() -> Self::Point;
@@ -100,6 +127,15 @@ pub trait Group: Copy + Eq + Debug + Send + Sync + 'static {
 
     /// `Σ scalar · point`, for public values only: the time depends on them.
     fn public_sum_of_products(scalars: &[Self::Scalar], points: &[Self::Point]) -> Self::Point;
+
+    /// What each of the encodings stands for, as [`Group::decode`] says, for public values only.
+    fn decode_public(encodings: &[Self::PointBytes]) -> Vec<Option<Self::Public>>;
+
+    /// The same element in the form for many.
+    fn publish(point: &Self::Point) -> Self::Public;
+
+    /// `Σ scalar · element`, for public values only. Pairs beyond the shorter list are left out.
+    fn sum_of_public(scalars: &[Self::Scalar], elements: &[&Self::Public]) -> Self::Point;
 
     /// The encoding of `point`.
     fn encode(point: &Self::Point) -> Self::PointBytes;

@@ -4,6 +4,7 @@ use crate::generators::ElectionId;
 use crate::group::{Encoding, Group};
 use crate::hash::{Transcript, half};
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// The trustees' common randomness, made after the roll was frozen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -177,7 +178,9 @@ impl<G: Group> Roster<G> {
 #[derive(Clone, Debug)]
 pub struct Ring<G: Group> {
     roster: Roster<G>,
-    points: Vec<G::Point>,
+    public: Vec<G::Public>,
+    /// Made when first asked for: who checks ballots never needs them.
+    points: OnceLock<Vec<G::Point>>,
 }
 
 impl<G: Group> Ring<G> {
@@ -186,8 +189,8 @@ impl<G: Group> Ring<G> {
     /// # Errors
     /// One is not the encoding of a point.
     pub fn new(roster: Roster<G>) -> Result<Self, RingError> {
-        let points: Option<Vec<_>> = roster.commitments.iter().map(G::decode).collect();
-        Ok(Self { points: points.ok_or(RingError::Encoding)?, roster })
+        let public: Option<Vec<_>> = G::decode_public(&roster.commitments).into_iter().collect();
+        Ok(Self { public: public.ok_or(RingError::Encoding)?, roster, points: OnceLock::new() })
     }
 
     /// The ring as published.
@@ -195,9 +198,15 @@ impl<G: Group> Ring<G> {
         &self.roster
     }
 
-    /// The decoded commitments.
+    /// The decoded commitments, for making ballots.
     pub fn points(&self) -> &[G::Point] {
-        &self.points
+        // All of them decode: `new` saw it.
+        self.points.get_or_init(|| self.roster.commitments.iter().filter_map(G::decode).collect())
+    }
+
+    /// The decoded commitments, for checking ballots.
+    pub(crate) fn public(&self) -> &[G::Public] {
+        &self.public
     }
 }
 

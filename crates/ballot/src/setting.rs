@@ -9,6 +9,7 @@ use crate::generators::{self, ElectionId};
 use crate::group::{Element, Group};
 use crate::hash::Transcript;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// `context` (§7): what every ballot of an election is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +40,7 @@ pub struct Setting<G: Group> {
     shape: Shape,
     keys: Vec<G::Point>,
     pub(crate) bases: Bases<G>,
+    public: OnceLock<PublicBases<G>>,
 }
 
 /// The generators that a proof uses (§1), and the base point.
@@ -56,6 +58,25 @@ pub(crate) struct Bases<G: Group> {
     pub(crate) left: Vec<G::Point>,
     /// `Q_c`.
     pub(crate) right: Vec<G::Point>,
+}
+
+/// Bases and option keys in the form for checking ballots.
+#[derive(Clone, Debug)]
+pub(crate) struct PublicBases<G: Group> {
+    /// `G`.
+    pub(crate) base: G::Public,
+    /// `Gs`.
+    pub(crate) secret: G::Public,
+    /// `H`.
+    pub(crate) blinding: G::Public,
+    /// `U`.
+    pub(crate) tag: G::Public,
+    /// `P_c`.
+    pub(crate) left: Vec<G::Public>,
+    /// `Q_c`.
+    pub(crate) right: Vec<G::Public>,
+    /// `K_i`.
+    pub(crate) keys: Vec<G::Public>,
 }
 
 impl<G: Group> Setting<G> {
@@ -86,6 +107,7 @@ impl<G: Group> Setting<G> {
             shape,
             keys,
             bases,
+            public: OnceLock::new(),
         })
     }
 
@@ -114,6 +136,11 @@ impl<G: Group> Setting<G> {
         &self.shape
     }
 
+    /// For checking ballots.
+    pub(crate) fn public(&self) -> &PublicBases<G> {
+        self.public.get_or_init(|| PublicBases::new(&self.bases, &self.keys))
+    }
+
     /// `K_1 … K_m`.
     pub fn keys(&self) -> &[G::Point] {
         &self.keys
@@ -138,6 +165,21 @@ impl<G: Group> Bases<G> {
             tag: generators::tag_base::<G>(election),
             left: row("P"),
             right: row("Q"),
+        }
+    }
+}
+
+impl<G: Group> PublicBases<G> {
+    fn new(bases: &Bases<G>, keys: &[G::Point]) -> Self {
+        let all = |points: &[G::Point]| points.iter().map(G::publish).collect();
+        Self {
+            base: G::publish(&bases.base),
+            secret: G::publish(&bases.secret),
+            blinding: G::publish(&bases.blinding),
+            tag: G::publish(&bases.tag),
+            left: all(&bases.left),
+            right: all(&bases.right),
+            keys: all(keys),
         }
     }
 }

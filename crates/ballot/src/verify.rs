@@ -7,7 +7,7 @@ pub(crate) use equations::{powers, products, tag_power};
 pub(crate) use opened::Opened;
 
 use crate::ballot::{Header, ParseBallotError, TrackingCode, UnverifiedBallot};
-use crate::group::{Element, Group};
+use crate::group::{Element, Field, Group};
 use crate::ring::Ring;
 use crate::setting::Setting;
 
@@ -17,8 +17,8 @@ use crate::setting::Setting;
 pub struct VerifiedBallot<G: Group> {
     header: Header,
     tag: G::PointBytes,
-    alpha: G::Point,
-    beta: Vec<G::Point>,
+    alpha: G::Public,
+    beta: Vec<G::Public>,
     digest: [u8; 64],
 }
 
@@ -44,14 +44,19 @@ impl<G: Group> VerifiedBallot<G> {
         &self.tag
     }
 
-    /// `α`.
-    pub const fn alpha(&self) -> &G::Point {
-        &self.alpha
+    /// `α`. Computed, as are the others: for sums there is [`crate::tally::Sum`].
+    pub fn alpha(&self) -> G::Point {
+        point::<G>(&self.alpha)
     }
 
     /// `β_1 … β_m`.
-    pub fn beta(&self) -> &[G::Point] {
-        &self.beta
+    pub fn beta(&self) -> Vec<G::Point> {
+        self.beta.iter().map(point::<G>).collect()
+    }
+
+    /// `α, β_1 … β_m`, as sums take them.
+    pub(crate) fn summands(&self) -> Vec<G::Public> {
+        std::iter::once(&self.alpha).chain(&self.beta).copied().collect()
     }
 
     /// `H("tracking", body, λ)`: a hash of the whole ballot.
@@ -63,6 +68,10 @@ impl<G: Group> VerifiedBallot<G> {
     pub fn tracking_code(&self) -> TrackingCode {
         TrackingCode::of_digest(&self.digest)
     }
+}
+
+fn point<G: Group>(public: &G::Public) -> G::Point {
+    G::sum_of_public(&[G::Scalar::ONE], &[public])
 }
 
 /// Checks one ballot; `ring` is the one that it names, `None` in profile `token`.

@@ -42,14 +42,14 @@ impl<T: Copy> Parts<T> {
     }
 
     /// The same parts in another form, unless one of them has none.
-    pub(crate) fn try_map<U>(&self, form: impl Fn(&T) -> Option<U>) -> Option<Parts<U>> {
+    pub(crate) fn try_map<U>(&self, mut form: impl FnMut(&T) -> Option<U>) -> Option<Parts<U>> {
         Some(Parts {
             tag: form(&self.tag)?,
             alpha: form(&self.alpha)?,
-            beta: self.beta.iter().map(&form).collect::<Option<_>>()?,
+            beta: self.beta.iter().map(&mut form).collect::<Option<_>>()?,
             masks: form(&self.masks)?,
             rows: form(&self.rows)?,
-            ring: self.ring.iter().map(&form).collect::<Option<_>>()?,
+            ring: self.ring.iter().map(&mut form).collect::<Option<_>>()?,
             tag_first: form(&self.tag_first)?,
             alpha_first: form(&self.alpha_first)?,
             beta_first: form(&self.beta_first)?,

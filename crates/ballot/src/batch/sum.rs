@@ -26,7 +26,7 @@ pub(super) struct BatchSum<'b, G: Group> {
     /// Of `U`.
     tag: G::Scalar,
     scalars: Vec<G::Scalar>,
-    points: Vec<G::Point>,
+    points: Vec<&'b G::Public>,
 }
 
 /// Of the commitments of one ring, to be subtracted.
@@ -55,7 +55,7 @@ impl<'b, G: Group> BatchSum<'b, G> {
 
     /// Adds the five residuals of a ballot, each times its weight. The signs are such that `A`, `T0`, `T1`, `X_0`
     /// and `Y0` have scalars of 128 bits, which cost half.
-    pub(super) fn add(&mut self, ballot: &Opened<'b, G>, weights: [u128; 5]) {
+    pub(super) fn add(&mut self, ballot: &'b Opened<'b, G>, weights: [u128; 5]) {
         let [rows, alpha, beta, ring, tag] = weights;
         self.add_rows(ballot, rows);
         self.add_alpha(ballot, G::Scalar::from(alpha));
@@ -64,13 +64,13 @@ impl<'b, G: Group> BatchSum<'b, G> {
         self.add_tag(ballot, G::Scalar::from(tag));
     }
 
-    fn point(&mut self, scalar: G::Scalar, point: G::Point) {
+    fn point(&mut self, scalar: G::Scalar, point: &'b G::Public) {
         self.scalars.push(scalar);
         self.points.push(point);
     }
 
     /// (E1)
-    fn add_rows(&mut self, ballot: &Opened<'b, G>, weight: u128) {
+    fn add_rows(&mut self, ballot: &'b Opened<'b, G>, weight: u128) {
         let (x, scalar) = (ballot.challenge, G::Scalar::from(weight));
         let weight = G::scalar_limbs(&scalar);
         for ((f, left), right) in ballot.columns.iter().zip(&mut self.left).zip(&mut self.right) {
@@ -78,19 +78,19 @@ impl<'b, G: Group> BatchSum<'b, G> {
             right.add_product(&weight, &G::scalar_limbs(&(*f * (x - *f))));
         }
         self.blinding -= scalar * ballot.ballot.responses.rows;
-        self.point(scalar, ballot.points.masks);
-        self.point(scalar * x, ballot.points.rows);
+        self.point(scalar, &ballot.points.masks);
+        self.point(scalar * x, &ballot.points.rows);
     }
 
     /// (E2)
-    fn add_alpha(&mut self, ballot: &Opened<'b, G>, weight: G::Scalar) {
+    fn add_alpha(&mut self, ballot: &'b Opened<'b, G>, weight: G::Scalar) {
         self.base -= weight * ballot.ballot.responses.encryption;
-        self.point(weight * ballot.challenge, ballot.points.alpha);
-        self.point(weight, ballot.points.alpha_first);
+        self.point(weight * ballot.challenge, &ballot.points.alpha);
+        self.point(weight, &ballot.points.alpha_first);
     }
 
     /// (E3)
-    fn add_beta(&mut self, ballot: &Opened<'b, G>, weight: G::Scalar) {
+    fn add_beta(&mut self, ballot: &'b Opened<'b, G>, weight: G::Scalar) {
         let (encryption, challenge) =
             (weight * ballot.ballot.responses.encryption, weight * ballot.challenge);
         let options = self.setting.shape().options_of(&ballot.columns);
@@ -100,14 +100,14 @@ impl<'b, G: Group> BatchSum<'b, G> {
             votes += power * *f;
             *key -= encryption * power;
             self.scalars.push(challenge * power);
-            self.points.push(*beta);
+            self.points.push(beta);
         }
         self.base -= weight * votes;
-        self.point(weight, ballot.points.beta_first);
+        self.point(weight, &ballot.points.beta_first);
     }
 
     /// (E4): the products over the digits, split into a lower and a higher half whose products are added unreduced.
-    fn add_ring(&mut self, ballot: &Opened<'b, G>, weight: G::Scalar) {
+    fn add_ring(&mut self, ballot: &'b Opened<'b, G>, weight: G::Scalar) {
         let Some(ring) = ballot.ring else { return };
         let shape = self.setting.shape();
         let digits: Vec<&[G::Scalar]> = shape.digits_of(&ballot.columns).collect();
@@ -127,31 +127,31 @@ impl<'b, G: Group> BatchSum<'b, G> {
         self.blinding += weight * ballot.ballot.responses.opening;
         let mut scalar = weight;
         for point in &ballot.points.ring {
-            self.point(scalar, *point);
+            self.point(scalar, point);
             scalar *= ballot.challenge;
         }
     }
 
     /// (E5)
-    fn add_tag(&mut self, ballot: &Opened<'b, G>, weight: G::Scalar) {
+    fn add_tag(&mut self, ballot: &'b Opened<'b, G>, weight: G::Scalar) {
         self.tag += weight * ballot.ballot.responses.tag;
-        self.point(weight, ballot.points.tag_first);
-        self.point(-(weight * tag_power(self.setting, ballot.challenge)), ballot.points.tag);
+        self.point(weight, &ballot.points.tag_first);
+        self.point(-(weight * tag_power(self.setting, ballot.challenge)), &ballot.points.tag);
     }
 
     /// The sum; the identity when every ballot's equations hold.
     pub(super) fn total(mut self) -> G::Point {
         for ring in self.rings.values() {
             self.scalars.extend(ring.sums.iter().map(|sum| -sum.reduce::<G>()));
-            self.points.extend_from_slice(ring.ring.points());
+            self.points.extend(ring.ring.public());
         }
-        let bases = &self.setting.bases;
+        let bases = self.setting.public();
         self.scalars.extend(self.left.iter().chain(&self.right).map(|sum| -sum.reduce::<G>()));
         self.points.extend(bases.left.iter().chain(&bases.right));
         self.scalars.extend(self.keys);
-        self.points.extend_from_slice(self.setting.keys());
+        self.points.extend(&bases.keys);
         self.scalars.extend([self.base, self.secret, self.blinding, self.tag]);
-        self.points.extend([bases.base, bases.secret, bases.blinding, bases.tag]);
-        G::public_sum_of_products(&self.scalars, &self.points)
+        self.points.extend([&bases.base, &bases.secret, &bases.blinding, &bases.tag]);
+        G::sum_of_public(&self.scalars, &self.points)
     }
 }

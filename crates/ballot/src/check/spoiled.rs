@@ -37,7 +37,7 @@ impl CheckedSpoiled<'_> {
 impl<G: Group> Spoiled<G> {
     pub(super) fn new(ballot: &VerifiedBallot<G>, choices: &[u8], encryption: &G::Scalar) -> Self {
         Self {
-            alpha: G::encode(ballot.alpha()),
+            alpha: G::encode(&ballot.alpha()),
             beta: ballot.beta().iter().map(G::encode).collect(),
             choices: choices.to_vec(),
             rho: G::encode_scalar(encryption),

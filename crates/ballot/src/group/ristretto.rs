@@ -1,6 +1,6 @@
 //! ristretto255 [RFC 9496], by `curve25519-dalek`.
 
-use super::{Additive, Element, Field, Group};
+use super::{Additive, Element, Field, Group, PublicPoint, PublicTotals};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
@@ -32,9 +32,13 @@ impl Element for RistrettoPoint {
 impl Group for Ristretto {
     type Scalar = Scalar;
     type Point = RistrettoPoint;
+    type Public = PublicPoint;
+    type Totals = PublicTotals;
     type Table = RistrettoBasepointTable;
     type PointBytes = [u8; 32];
     type ScalarBytes = [u8; 32];
+
+    const IDENTITY: [u8; 32] = [0; 32];
 
     fn base() -> RistrettoPoint {
         RISTRETTO_BASEPOINT_POINT
@@ -64,6 +68,18 @@ impl Group for Ristretto {
     fn public_sum_of_products(scalars: &[Scalar], points: &[RistrettoPoint]) -> RistrettoPoint {
         let pairs = scalars.len().min(points.len());
         RistrettoPoint::vartime_multiscalar_mul(scalars.iter().take(pairs), points.iter().take(pairs))
+    }
+
+    fn decode_public(encodings: &[[u8; 32]]) -> Vec<Option<PublicPoint>> {
+        PublicPoint::decode(encodings)
+    }
+
+    fn publish(point: &RistrettoPoint) -> PublicPoint {
+        PublicPoint::new(point)
+    }
+
+    fn sum_of_public(scalars: &[Scalar], elements: &[&PublicPoint]) -> RistrettoPoint {
+        PublicPoint::sum_of_products(scalars, elements)
     }
 
     fn encode(point: &RistrettoPoint) -> [u8; 32] {

@@ -1,20 +1,23 @@
 //! Ballots added up under encryption.
 
-use crate::group::{Element, Group};
+use crate::group::{Element, Group, Totals};
 use crate::verify::VerifiedBallot;
+use std::sync::OnceLock;
 
 /// `Σ α` and `Σ β_i` over ballots of one style.
 #[derive(Clone, Debug)]
 pub struct Sum<G: Group> {
-    alpha: G::Point,
-    beta: Vec<G::Point>,
+    /// Of α, then of each β.
+    totals: G::Totals,
     ballots: u64,
+    /// What `totals` are, when somebody asked.
+    read: OnceLock<(G::Point, Vec<G::Point>)>,
 }
 
 impl<G: Group> Sum<G> {
     /// The sum of no ballots with `options` options.
     pub fn empty(options: usize) -> Self {
-        Self { alpha: G::Point::identity(), beta: vec![G::Point::identity(); options], ballots: 0 }
+        Self { totals: Totals::zero(options.saturating_add(1)), ballots: 0, read: OnceLock::new() }
     }
 
     /// Adds a ballot.
@@ -22,7 +25,11 @@ impl<G: Group> Sum<G> {
     /// # Errors
     /// It has another number of options; nothing was added.
     pub fn add(&mut self, ballot: &VerifiedBallot<G>) -> Result<(), SumError> {
-        self.add_parts(ballot.alpha(), ballot.beta(), 1)
+        let summands = ballot.summands();
+        self.fits(summands.len())?;
+        self.totals.add(&summands);
+        self.changed(1);
+        Ok(())
     }
 
     /// Adds another sum.
@@ -30,32 +37,46 @@ impl<G: Group> Sum<G> {
     /// # Errors
     /// It has another number of options; nothing was added.
     pub fn merge(&mut self, other: &Self) -> Result<(), SumError> {
-        self.add_parts(&other.alpha, &other.beta, other.ballots)
-    }
-
-    #[cfg(test)]
-    pub(super) const fn of_parts(alpha: G::Point, beta: Vec<G::Point>, ballots: u64) -> Self {
-        Self { alpha, beta, ballots }
-    }
-
-    fn add_parts(&mut self, alpha: &G::Point, beta: &[G::Point], ballots: u64) -> Result<(), SumError> {
-        if beta.len() != self.beta.len() {
-            return Err(SumError); // [BAL-62]
-        }
-        self.ballots = self.ballots.saturating_add(ballots);
-        self.alpha += *alpha;
-        self.beta.iter_mut().zip(beta).for_each(|(sum, point)| *sum += *point);
+        self.fits(other.totals.columns())?;
+        self.totals.merge(&other.totals);
+        self.changed(other.ballots);
         Ok(())
     }
 
+    #[cfg(test)]
+    pub(super) fn of_parts(alpha: G::Point, beta: &[G::Point], ballots: u64) -> Self {
+        let mut sum = Self::empty(beta.len());
+        let summands: Vec<_> = std::iter::once(&alpha).chain(beta).map(G::publish).collect();
+        sum.totals.add(&summands);
+        sum.changed(ballots);
+        sum
+    }
+
+    // [BAL-62]
+    fn fits(&self, columns: usize) -> Result<(), SumError> {
+        if columns == self.totals.columns() { Ok(()) } else { Err(SumError) }
+    }
+
+    fn changed(&mut self, ballots: u64) {
+        self.ballots = self.ballots.saturating_add(ballots);
+        self.read = OnceLock::new();
+    }
+
+    fn read(&self) -> &(G::Point, Vec<G::Point>) {
+        self.read.get_or_init(|| {
+            let mut points = self.totals.points().into_iter();
+            (points.next().unwrap_or_else(G::Point::identity), points.collect())
+        })
+    }
+
     /// `Σ α`.
-    pub const fn alpha(&self) -> &G::Point {
-        &self.alpha
+    pub fn alpha(&self) -> &G::Point {
+        &self.read().0
     }
 
     /// `Σ β_1 … Σ β_m`.
     pub fn beta(&self) -> &[G::Point] {
-        &self.beta
+        &self.read().1
     }
 
     /// How many ballots.

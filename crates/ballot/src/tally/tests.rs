@@ -33,12 +33,12 @@ fn sum(joint: &JointKeys<Ristretto>, counts: &[i64], ballots: u64, rho: u64) -> 
         let size = Scalar::from(count.unsigned_abs());
         if count < 0 { -size } else { size }
     };
-    let beta = counts
+    let beta: Vec<_> = counts
         .iter()
         .zip(joint.keys())
         .map(|(n, key)| RistrettoPoint::mul_base(&count(*n)) + key * rho)
         .collect();
-    Sum::of_parts(RistrettoPoint::mul_base(&rho), beta, ballots)
+    Sum::of_parts(RistrettoPoint::mul_base(&rho), &beta, ballots)
 }
 
 impl Election {

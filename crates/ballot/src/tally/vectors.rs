@@ -126,7 +126,7 @@ fn tallies_are_those_of_the_vectors() {
     let counts: Vec<u64> = list(&expect["counts"]).iter().map(|count| count.as_u64().unwrap()).collect();
     let sum = Sum::of_parts(
         point(&given["alpha"]),
-        list(&given["beta"]).iter().map(point).collect(),
+        &list(&given["beta"]).iter().map(point).collect::<Vec<_>>(),
         counts.iter().sum(),
     );
     let opening = Opening::new(&joint, array(&given["context"]), small(&given["group"]), sum, 1).unwrap();

@@ -3,7 +3,7 @@
 use super::BallotError;
 use crate::ballot::{Parts, Place, UnverifiedBallot};
 use crate::challenge::{Binding, First};
-use crate::group::{Element, Group};
+use crate::group::Group;
 use crate::ring::Ring;
 use crate::setting::Setting;
 
@@ -12,7 +12,7 @@ use crate::setting::Setting;
 pub(crate) struct Opened<'b, G: Group> {
     pub(crate) ballot: &'b UnverifiedBallot<G>,
     pub(crate) ring: Option<&'b Ring<G>>,
-    pub(crate) points: Parts<G::Point>,
+    pub(crate) points: Parts<G::Public>,
     /// `e`.
     pub(crate) first: First<G>,
     /// `x`.
@@ -29,15 +29,27 @@ impl<'b, G: Group> Opened<'b, G> {
         ring: Option<&'b Ring<G>>,
         ballot: &'b UnverifiedBallot<G>,
     ) -> Result<Self, BallotError> {
+        let encodings: Vec<_> = ballot.encodings.iter().copied().collect();
+        Self::of_decoded(setting, ring, ballot, &G::decode_public(&encodings))
+    }
+
+    /// The same, where the ballot's encodings were decoded before, together with others.
+    pub(crate) fn of_decoded(
+        setting: &Setting<G>,
+        ring: Option<&'b Ring<G>>,
+        ballot: &'b UnverifiedBallot<G>,
+        decoded: &[Option<G::Public>],
+    ) -> Result<Self, BallotError> {
         let root = root(setting, ring, ballot)?;
         // [BAL-06]
-        let points = ballot.encodings.try_map(G::decode).ok_or(BallotError::Point)?;
+        let mut decoded = decoded.iter().copied();
+        let points = ballot.encodings.try_map(|_| decoded.next().flatten()).ok_or(BallotError::Point)?;
         // [BAL-07]
-        if points.tag == G::Point::identity() {
+        if ballot.encodings.tag == G::IDENTITY {
             return Err(BallotError::Tag);
         }
         // [BAL-08]
-        if points.alpha == G::Point::identity() {
+        if ballot.encodings.alpha == G::IDENTITY {
             return Err(BallotError::Alpha);
         }
         let (context, header, lock) = (setting.context(), ballot.header(), ballot.lock);
@@ -59,7 +71,7 @@ fn root<G: Group>(
     let (district, root) = match (header.place, ring, ballot.token()) {
         // [BAL-10]
         (Place::Ring(index), Some(ring), None)
-            if ring.roster().index() == index && ring.points().len() == setting.shape().ring_size() =>
+            if ring.roster().index() == index && ring.public().len() == setting.shape().ring_size() =>
         {
             (ring.roster().district(), *ring.roster().root())
         }

@@ -42,7 +42,7 @@ fn a_sum_below_the_floor_is_not_opened() {
     assert_eq!(open(50, 50), Ok(()));
     assert_eq!(open(0, 0), Err(OpeningError::BelowFloor { ballots: 0 }));
     assert_eq!(open(1, 0), Ok(()));
-    let three = Sum::of_parts(RistrettoPoint::identity(), vec![RistrettoPoint::identity(); 3], 60);
+    let three = Sum::of_parts(RistrettoPoint::identity(), &[RistrettoPoint::identity(); 3], 60);
     assert_eq!(Opening::new(&election.joint, CONTEXT, 0, three, 50).unwrap_err(), OpeningError::Options);
 }
 
