@@ -141,7 +141,7 @@ impl Fixture {
         let figures = Figures { value: each(figures.value), baseline: each(figures.baseline) };
         let row = Row::of_cpu_time(name, figures, "decoding the ballot's 17 points", self.ballots.len());
         Ok(if native::IS_NATIVE {
-            row.with_target("170 us (stretch: 90)", |figures| figures.value <= 170.0)
+            row.with_target("90 us", |figures| figures.value <= 90.0)
         } else {
             row.with_target("230 us", |figures| figures.value <= 230.0)
         })

@@ -1,6 +1,6 @@
 //! What is decoded, and what is not.
 
-use super::{Random, by_dalek, encoded, from_hex};
+use super::{Random, by_dalek, encoded, from_hex, lanes};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
@@ -67,7 +67,7 @@ const BAD: [&str; 29] = [
 
 #[test]
 fn multiples_of_the_base_are_those_of_the_rfc() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let encodings = MULTIPLES.map(from_hex);
     let points: Vec<_> = lanes.decode_public(&encodings).into_iter().map(Option::unwrap).collect();
     assert_eq!(encoded(lanes, &points.iter().collect::<Vec<_>>()), encodings);
@@ -79,7 +79,7 @@ fn multiples_of_the_base_are_those_of_the_rfc() {
 
 #[test]
 fn bad_encodings_are_those_of_the_rfc() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let bad = BAD.map(from_hex);
     assert!(lanes.decode_public(&bad).iter().all(Option::is_none));
     // In every lane, and it alone.
@@ -117,7 +117,7 @@ fn agree(lanes: Lanes, encodings: &[[u8; 32]]) -> usize {
 
 #[test]
 fn random_strings_are_decoded_as_by_dalek() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let mut random = Random(7);
     let strings: Vec<[u8; 32]> = (0..100_000)
         .map(|number| {
@@ -136,7 +136,7 @@ fn random_strings_are_decoded_as_by_dalek() {
 
 #[test]
 fn encodings_are_decoded_as_by_dalek() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let mut random = Random(8);
     let encodings: Vec<_> = (0..100_000).map(|_| random.point().compress().to_bytes()).collect();
     assert_eq!(agree(lanes, &encodings), encodings.len());
@@ -154,7 +154,7 @@ fn encodings_are_decoded_as_by_dalek() {
 /// Around 0, p, 2p and 2^256, and with limbs of all zeros and all ones.
 #[test]
 fn edges_are_decoded_as_by_dalek() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let mut edges = Vec::new();
     for last in [0x7F, 0xFF] {
         for low in 0..=255 {
@@ -181,7 +181,7 @@ fn edges_are_decoded_as_by_dalek() {
 
 #[test]
 fn as_many_points_as_encodings() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let good = from_hex(MULTIPLES[3]);
     for count in 0..40 {
         let decoded = lanes.decode_public(&vec![good; count]);

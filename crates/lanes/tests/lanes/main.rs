@@ -8,6 +8,15 @@ use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use sinpyo_lanes::{Lanes, Point, Totals};
 
+/// What is tested, if it is there.
+fn lanes() -> Option<Lanes> {
+    let lanes = Lanes::detect();
+    if lanes.is_none() {
+        eprintln!("skipped: this processor has no AVX-512 IFMA");
+    }
+    lanes
+}
+
 /// A sequence of numbers that look random.
 struct Random(u64);
 

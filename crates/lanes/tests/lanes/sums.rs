@@ -1,6 +1,6 @@
 //! Sums of points and of products.
 
-use super::{Random, decoded};
+use super::{Random, decoded, lanes};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
@@ -37,7 +37,7 @@ fn small(random: &mut Random) -> [u64; 4] {
 
 #[test]
 fn sums_of_products_are_those_of_dalek() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let mut random = Random(1);
     for size in [0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 100, 1000, 5000, 20_000] {
         let points: Vec<_> = (0..size).map(|_| random.point()).collect();
@@ -55,7 +55,7 @@ fn sums_of_products_are_those_of_dalek() {
 
 #[test]
 fn sums_of_products_have_no_exceptions() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let mut random = Random(2);
     let edges: [[u64; 4]; 9] = [
         [0; 4],
@@ -93,7 +93,7 @@ fn sums_of_products_have_no_exceptions() {
 /// whose sum is neutral, in all representatives that come up.
 #[test]
 fn the_neutral_element_is_found_in_every_coset() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let mut random = Random(3);
     for _ in 0..200 {
         let mut points: Vec<_> = (0..11).map(|_| random.point()).collect();
@@ -116,7 +116,7 @@ fn the_neutral_element_is_found_in_every_coset() {
 
 #[test]
 fn what_is_beyond_the_shorter_list_is_left_out() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let own = decoded(lanes, &[G, G + G]);
     let sum = |scalars: &[[u64; 4]], count: usize| {
         lanes.public_sum_of_products(scalars, &own.iter().take(count).collect::<Vec<_>>())
@@ -128,7 +128,7 @@ fn what_is_beyond_the_shorter_list_is_left_out() {
 
 #[test]
 fn totals_are_sums_of_columns() {
-    let Some(lanes) = Lanes::detect() else { return };
+    let Some(lanes) = lanes() else { return };
     let mut random = Random(4);
     for columns in [0, 1, 6, 8, 9, 17] {
         let (mut totals, mut other) = (Totals::zero(columns), Totals::zero(columns));

@@ -6,6 +6,7 @@ use super::{form, local, noted, office, page, push, to, typed};
 use crate::{
     call::Call,
     dossier::Dossier,
+    followed::Followed,
     manage::dossier,
     page::QueryForm,
     problem::{absent, failed, unavailable},
@@ -48,6 +49,14 @@ pub(super) fn show(call: &Call<'_>, who: &LoggedIn) -> Result<Response<Vec<u8>>,
         return import::preview(call, who, &dossier, name);
     }
     let lang = call.lang();
+    let lines = plain_card(lines(call, who, &dossier)?);
+    let title = heading(TITLE.of(lang), Html::foreign(dossier.draft.title.of(lang)));
+    if is_frozen(call, &dossier)? {
+        let told =
+            say("명부를 확정해서 이제 고칠 수 없습니다.", "The roll is frozen and does not change any more.");
+        let main = Html::from(title).and(notice(Tone::Plain, told.of(lang))).and(lines);
+        return page(call, TITLE.of(lang), main, &["roll.js"]);
+    }
     let codes = (&*format!("{}/codes", office(call)), Html::new());
     let codes = push(
         call,
@@ -59,11 +68,21 @@ pub(super) fn show(call: &Call<'_>, who: &LoggedIn) -> Result<Response<Vec<u8>>,
         "등록 코드는 만든 직후 한 번만 보이며 저장하지 않습니다. 바로 인쇄해 나누어 주세요.",
         "Codes are shown once, just after they are made, and are not kept. Print and hand them out at once.",
     ).of(lang));
-    let main = Html::from(heading(TITLE.of(lang), Html::foreign(dossier.draft.title.of(lang))))
+    let main = Html::from(title)
         .and(import::upload(call, who)?)
         .and(card(say("등록 코드", "Registration codes").of(lang), Html::from(shown_once).and(codes)))
-        .and(plain_card(lines(call, who, &dossier)?));
+        .and(lines);
     page(call, TITLE.of(lang), main, &["roll.js"])
+}
+
+/// Whether the roll of a called election changes no more.
+fn is_frozen(call: &Call<'_>, dossier: &Dossier) -> Result<bool, Refusal> {
+    if !dossier.settled {
+        return Ok(false);
+    }
+    let (election, log) = call.log()?;
+    let phase = call.service.following.with(&election, &*log, Followed::phase)?;
+    Ok(phase >= Phase::Frozen)
 }
 
 /// The lines, or those that are searched for, a page at a time.
@@ -93,7 +112,9 @@ fn lines(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Ref
         Column::Plain(say("상태", "State").of(lang)),
         Column::Plain(say("할 일", "Actions").of(lang)),
     ];
-    let rows = found.iter().map(|line| row(call, who, dossier, line)).collect::<Result<Vec<_>, _>>()?;
+    let is_frozen = is_frozen(call, dossier)?;
+    let row = |line| row(call, who, (dossier, is_frozen), line);
+    let rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     let is_empty = rows.is_empty() && !find.is_empty();
     let none = is_empty
         .then(|| el(Tag::P).with(say("찾는 줄이 명부에 없습니다.", "The roll has no such line.").of(lang)));
@@ -113,7 +134,12 @@ fn lines(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Ref
     Ok(search.html(lang).and(table(&caption, &columns, rows)).and(none).and(more).and(all.transpose()?))
 }
 
-fn row(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier, line: &Line) -> Result<Vec<Html>, Refusal> {
+fn row(
+    call: &Call<'_>,
+    who: &LoggedIn,
+    (dossier, is_frozen): (&Dossier, bool),
+    line: &Line,
+) -> Result<Vec<Html>, Refusal> {
     let lang = call.lang();
     let district = dossier.draft.districts.get(line.district);
     let (tone, state) = match line {
@@ -123,7 +149,7 @@ fn row(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier, line: &Line) -> Resul
         _ => (Tone::Plain, say("코드 없음", "No code")),
     };
     let number = || Html::from(hidden("line", &line.number.to_string()));
-    let todo = if line.struck {
+    let todo = if line.struck || is_frozen {
         Html::new()
     } else {
         let again = (&*format!("{}/codes/again", office(call)), number());

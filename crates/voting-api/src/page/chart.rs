@@ -22,9 +22,9 @@ pub(super) fn bar(part: u64, whole: u64) -> Element {
         .attr(Attr::HEIGHT, "16")
 }
 
-/// `part` of `whole` in percent, with one digit.
+/// `part` of `whole` in percent, rounded to one digit.
 pub(super) fn percent(part: u64, whole: u64) -> String {
-    let tenths = part.saturating_mul(1000).checked_div(whole).unwrap_or(0);
+    let tenths = part.saturating_mul(1000).saturating_add(whole / 2).checked_div(whole).unwrap_or(0);
     format!("{}.{}%", tenths / 10, tenths % 10)
 }
 
@@ -51,6 +51,7 @@ mod tests {
             (percent(1, 3).as_str(), percent(0, 0).as_str(), percent(5, 5).as_str()),
             ("33.3%", "0.0%", "100.0%")
         );
+        assert_eq!((percent(14, 31).as_str(), percent(2, 3).as_str()), ("45.2%", "66.7%"));
         assert_eq!(
             (grouped(0), grouped(999), grouped(1_000), grouped(12_345_678)),
             ("0".into(), "999".into(), "1,000".into(), "12,345,678".into())

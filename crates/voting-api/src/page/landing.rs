@@ -29,7 +29,10 @@ pub(super) fn show(call: &Call<'_>) -> Result<Response<Vec<u8>>, Refusal> {
         "이 선거는 명부를 공개하지 않는 더 약한 방식(토큰)을 씁니다. 명부 관리자가 없는 유권자를 만들어 내도 수로만 알 수 있습니다.",
         "This election uses the weaker kind without a public roll (tokens): a registrar who makes voters up would show in the numbers only.",
     ).of(lang)));
-    let when = Html::from(time(seen.manifest.opens, lang)).and(" – ").and(time(seen.manifest.closes, lang));
+    let when = Html::from(say("투표: ", "Voting: ").of(lang))
+        .and(time(seen.manifest.opens, lang))
+        .and(" – ")
+        .and(time(seen.manifest.closes, lang));
     let observe_link = local(&format!("/e/{}", to_hex(&election.0)))?;
     let main = Html::from(heading(Html::foreign(&title), when))
         .and(weaker)

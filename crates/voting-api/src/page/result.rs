@@ -10,7 +10,7 @@ use sinpyo_core::time::Timestamp;
 use sinpyo_registry::engine::{EngineError, LogEngine};
 use sinpyo_voting::{
     event::{Kind, UnverifiedEvent, Withdrawal},
-    manifest::Manifest,
+    manifest::{Contest, Manifest},
 };
 use sinpyo_web::{
     component::{Column, table},
@@ -81,10 +81,62 @@ fn districts(group: &Value, manifest: &Manifest, lang: Lang) -> Html {
     names
 }
 
-/// The tables of all groups.
+/// What one contest comes to, in a group or in several.
+#[derive(Default)]
+struct Counted {
+    counts: Vec<u64>,
+    blank: u64,
+    ballots: u64,
+}
+
+impl Counted {
+    fn of(group: &Value, contest: &Value) -> Self {
+        let counts = list(contest, "counts").iter().map(|votes| votes.as_u64().unwrap_or(0)).collect();
+        Self { counts, blank: number(contest, "blank"), ballots: number(group, "ballots") }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.counts.resize(other.counts.len().max(self.counts.len()), 0);
+        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, votes)| *sum = sum.saturating_add(*votes));
+        self.blank = self.blank.saturating_add(other.blank);
+        self.ballots = self.ballots.saturating_add(other.ballots);
+    }
+}
+
+/// Contests that several groups voted on, each with the sum over them.
+fn together(body: &Value, manifest: &Manifest, lang: Lang) -> Html {
+    let mut tables = Html::new();
+    for contest in &manifest.contests {
+        let (mut sum, mut groups) = (Counted::default(), 0);
+        for group in list(body, "groups") {
+            let own = |counted: &&Value| counted.get("id").and_then(Value::as_str) == Some(&contest.id);
+            if let Some(counted) = list(group, "contests").iter().find(own) {
+                sum.add(&Counted::of(group, counted));
+                groups += 1;
+            }
+        }
+        if groups > 1 {
+            tables = tables.and(contest_table(contest, &sum, lang));
+        }
+    }
+    if tables.is_empty() {
+        return tables;
+    }
+    let without = (!list(body, "withheld").is_empty()).then(|| {
+        let told = say(
+            "열지 않은 선거구의 표는 이 합에 들어 있지 않습니다.",
+            "Ballots of districts that were not opened are not in these sums.",
+        );
+        el(Tag::P).class("hint").with(told.of(lang))
+    });
+    let heading = el(Tag::H3).with(say("모두 합해", "All together").of(lang));
+    Html::from(heading).and(tables).and(without)
+}
+
+/// The tables of all groups, and before them their sums.
 pub(super) fn tables(announced: &Announced, manifest: &Manifest, lang: Lang) -> Html {
     let body = Value::Object(announced.body.clone());
-    let mut tables = Html::new();
+    let mut tables = together(&body, manifest, lang);
     for group in list(&body, "groups") {
         let ballots = number(group, "ballots");
         let heading = el(Tag::H3).with(districts(group, manifest, lang)).with(match lang {
@@ -93,7 +145,10 @@ pub(super) fn tables(announced: &Announced, manifest: &Manifest, lang: Lang) -> 
         });
         tables = tables.and(heading);
         for contest in list(group, "contests") {
-            tables = tables.and(contest_table(contest, ballots, manifest, lang));
+            let id = contest.get("id").and_then(Value::as_str);
+            let known = manifest.contests.iter().find(|known| Some(known.id.as_str()) == id);
+            let table = known.map(|known| contest_table(known, &Counted::of(group, contest), lang));
+            tables = tables.and(table);
         }
     }
     for group in list(&body, "withheld") {
@@ -106,11 +161,9 @@ pub(super) fn tables(announced: &Announced, manifest: &Manifest, lang: Lang) -> 
     tables
 }
 
-fn contest_table(counted: &Value, ballots: u64, manifest: &Manifest, lang: Lang) -> Html {
-    let id = counted.get("id").and_then(Value::as_str).unwrap_or_default();
-    let Some(contest) = manifest.contests.iter().find(|contest| contest.id == id) else { return Html::new() };
+fn contest_table(contest: &Contest, counted: &Counted, lang: Lang) -> Html {
     let columns = [
-        Column::Head(say("후보", "Candidate").of(lang)),
+        Column::Head(say("선택지", "Option").of(lang)),
         Column::Number(say("표", "Votes").of(lang)),
         Column::Plain(say("비율", "Share").of(lang)),
     ];
@@ -118,16 +171,15 @@ fn contest_table(counted: &Value, ballots: u64, manifest: &Manifest, lang: Lang)
         vec![
             name,
             grouped(votes).into(),
-            Html::from(bar(votes, ballots)).and(" ").and(percent(votes, ballots)),
+            Html::from(bar(votes, counted.ballots)).and(" ").and(percent(votes, counted.ballots)),
         ]
     };
-    let votes = list(counted, "counts").iter().map(|votes| votes.as_u64().unwrap_or(0));
     let mut rows: Vec<Vec<Html>> = contest
         .options
         .iter()
-        .zip(votes)
-        .map(|(option, votes)| row(Html::foreign(words(&option.name, lang)), votes))
+        .zip(&counted.counts)
+        .map(|(option, votes)| row(Html::foreign(words(&option.name, lang)), *votes))
         .collect();
-    rows.push(row(say("기권(백지)", "Blank").of(lang).into(), number(counted, "blank")));
+    rows.push(row(say("기권(백지)", "Blank").of(lang).into(), counted.blank));
     table(words(&contest.title, lang), &columns, rows).into()
 }

@@ -19,7 +19,7 @@ use sinpyo_voting::{
 use sinpyo_web::{
     account::LoggedIn,
     component::{Choice, Field, FieldKind, FormBox, Step, Weight, card, code, details, facts, steps},
-    html::{Html, Tag, el},
+    html::{Element, Html, Tag, el},
     lang::{Lang, Say, say},
     problem::Refusal,
 };
@@ -109,7 +109,7 @@ pub(super) fn sheet(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Resul
         );
     let mut main = progress(standing.phase, lang)
         .and(card(phase_name(standing.phase).of(lang), Html::from(live).and(public)))
-        .and(card(say("다음", "Next").of(lang), next(call, who, (&*log, &standing))?));
+        .and(card(say("다음", "Next").of(lang), next(call, who, (dossier, &*log, &standing))?));
     if (Phase::Frozen..=Phase::Open).contains(&standing.phase)
         && let Some(manifest) = &standing.manifest
     {
@@ -138,11 +138,20 @@ fn trustee_links(call: &Call<'_>, dossier: &Dossier) -> Html {
     el(Tag::UL).class("list").with(dossier.trustees.iter().enumerate().map(line).collect::<Html>()).into()
 }
 
+/// How many of those on the roll have registered.
+fn registered(standing: &Standing, lines: u32, lang: Lang) -> Element {
+    let [registered, ..] = standing.counts;
+    el(Tag::P).with(match lang {
+        Lang::Ko => format!("지금까지 등록: {registered} / {lines}"),
+        Lang::En => format!("Registered so far: {registered} of {lines}"),
+    })
+}
+
 /// What comes next, and the buttons for it.
 fn next(
     call: &Call<'_>,
     who: &LoggedIn,
-    (log, standing): (&dyn LogEngine, &Standing),
+    (dossier, log, standing): (&Dossier, &dyn LogEngine, &Standing),
 ) -> Result<Html, Refusal> {
     let lang = call.lang();
     let step = |name: &str, label: Say, weight: Weight| {
@@ -150,18 +159,21 @@ fn next(
     };
     let told = |text: Say| Html::from(el(Tag::P).with(text.of(lang)));
     let needed = standing.manifest.as_ref().map_or(0, |manifest| manifest.threshold);
+    // Before its time no ballot would be taken.
+    let is_late = standing.manifest.as_ref().is_some_and(|manifest| manifest.opens <= call.now);
     Ok(match standing.phase {
         Phase::Draft | Phase::Ceremony => ceremony::next(call, who, (log, standing.manifest.as_ref()))?,
         Phase::Registration => told(say(
-            "명부에 있는 사람이 코드로 등록합니다. 확정한 뒤에는 명부를 고칠 수 없습니다.",
-            "Those on the roll register by their codes. Once frozen the roll does not change.",
+            "명부에 있는 사람이 코드로 등록합니다. 확정하면 등록이 끝나 그때까지 등록하지 않은 사람은 투표할 수 없고, 명부를 고칠 수도 없습니다.",
+            "Those on the roll register by their codes. Freezing ends registration: who has not registered by then cannot vote, and the roll does not change any more.",
         ))
+        .and(registered(standing, dossier.lines, lang))
         .and(step("freeze", say("명부 확정", "Freeze the roll"), Weight::Primary)?),
         Phase::Frozen if standing.has_rings => told(say(
             "정한 시각에 저절로 열립니다.",
             "It opens by itself at its time.",
         ))
-        .and(step("open", say("지금 열기", "Open now"), Weight::Secondary)?),
+        .and(is_late.then(|| step("open", say("지금 열기", "Open now"), Weight::Secondary)).transpose()?),
         Phase::Frozen => {
             let count = format!("{} / {needed}", standing.beacons);
             told(say("수탁자가 섞기 값을 공개하기를 기다립니다.", "Waiting for the trustees' beacon values."))
