@@ -6,7 +6,7 @@ use sinpyo_openid4vci::wallet::ReceiveError;
 use sinpyo_voting::voter::{Refusal, VoterError};
 use sinpyo_wallet::{AskError, ReviewError};
 use sinpyo_web::{
-    component::{Tone, details, notice},
+    component::{Tone, Weight, details, notice},
     html::{Html, Tag, el},
     lang::{Lang, Say, say},
 };
@@ -44,6 +44,11 @@ impl Trouble {
         });
         notice(Tone::Bad, Html::from(el(Tag::P).with(self.words.of(lang))).and(because)).into()
     }
+}
+
+/// How the button for trying again looks: it is not the thing to do after a trouble that stays.
+pub(crate) fn retry(trouble: Option<&Trouble>) -> Weight {
+    if trouble.is_none_or(|trouble| trouble.is_passing) { Weight::Primary } else { Weight::Secondary }
 }
 
 /// A code was typed, and the issuer refused. It says no more than that, so that nobody finds out codes by asking.
@@ -217,8 +222,8 @@ const fn of_voter(error: &VoterError) -> Say {
             "The election's record does not continue what was seen before: somebody set it back or changed it. Tell the observers.",
         ),
         VoterError::NotInRoll => say(
-            "명부에 내 등록이 그대로 한 번 있지 않습니다. 투표하지 말고 참관인에게 알리세요.",
-            "Your registration is not exactly once in the roll. Do not vote, and tell the observers.",
+            "명부에서 내 등록을 찾을 수 없거나 등록이 바뀌었습니다. 투표하지 말고 참관인에게 알리세요.",
+            "Your registration is not in the roll, or it was changed. Do not vote, and tell the observers.",
         ),
         VoterError::Receipt => say(
             "받은 영수증이 내 투표지의 것이 아닙니다. 참관인에게 알리세요.",

@@ -149,7 +149,10 @@ impl Polls {
                     {"title": words("대표", "Chair"), "options": [words("김하나", "Kim"), words("이두리", "Lee")], "districts": []},
                     {"title": words("규약 개정", "New rules"), "options": [words("찬성", "Yes")], "districts": []},
                 ],
-                "districts": [{"name": words("101동", "Building 101"), "legal": 9}],
+                "districts": [
+                    {"name": words("101동", "Building 101"), "legal": 9},
+                    {"name": words("102동", "Building 102"), "legal": 9},
+                ],
                 "witnesses": [], "quorum": 0, "admission": true,
             },
             "trustees": (1..=3).map(|number| words(&format!("참관 {number}"), "Trustee")).collect::<Vec<_>>(),

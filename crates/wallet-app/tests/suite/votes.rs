@@ -42,7 +42,7 @@ fn a_voter_registers_votes_and_holds_a_proven_receipt() {
     browser.post(&format!("/votes/{id}/open"), &[]);
     browser.shows(&["투표 중", "투표하기", "마지막 표만 셉니다"]);
     browser.decide("enter", &[]);
-    browser.shows(&["김하나", "이두리", "백지", "규약 개정"]);
+    browser.shows(&["김하나", "이두리", "백지", "규약 개정", " required"]);
     browser.decide("choose", &[("contest-0", "2")]);
     browser.shows(&["모든 항목에서 하나를 고르세요"]);
     browser.decide("choose", &[("contest-0", "2"), ("contest-1", "0")]);
@@ -120,7 +120,7 @@ fn a_ballot_without_an_answer_is_sent_again_and_counts_once() {
     let size = polls_of(&mut browser).size();
     browser.world.is_online = false;
     browser.decide("cast", &[]);
-    browser.shows(&["투표지를 보냅니다", "상대 서버가 응답하지 않습니다"]);
+    browser.shows(&["투표지를 보냅니다", "상대 서버가 응답하지 않습니다", "button primary"]);
     assert_eq!(polls_of(&mut browser).size(), size);
     browser.world.is_online = true;
     // The wallet was closed in between: the flow is gone, the record is not.
@@ -165,6 +165,11 @@ fn a_second_device_shows_what_the_first_one_made() {
         let size = polls_of(&mut browser).size();
         browser.decide("check", &[]);
         browser.shows(&["다른 기기로 확인하세요", "내 기기에만 보여 주세요", &tracking, "<svg"]);
+        assert!(!browser.page.contains("이두리"), "what was chosen is forgotten");
+        match &slot {
+            Some(slot) => browser.shows(&["추적 코드와 명부 번호", slot]),
+            None => assert!(!browser.page.contains("명부 번호"), "{}", browser.page),
+        }
         let package =
             browser.page.split_once("sinpyo-vote-check:").unwrap().1.split_once('<').unwrap().0.to_owned();
         let package = format!("sinpyo-vote-check:{package}").replace("&amp;", "&");
@@ -174,8 +179,9 @@ fn a_second_device_shows_what_the_first_one_made() {
         let kept = stores(&second);
         second.paste(&package);
         second.shows(&["이 투표지에 적힌 것", &tracking, "이두리", "백지"]);
-        if let Some(slot) = slot {
-            second.shows(&[&slot]);
+        match &slot {
+            Some(slot) => second.shows(&["추적 코드와 명부 번호가 같은지", slot]),
+            None => assert!(!second.page.contains("명부 번호"), "{}", second.page),
         }
         assert_eq!(stores(&second), kept, "the second device keeps nothing");
         browser.world.polls = second.world.polls.take();
@@ -197,27 +203,59 @@ fn a_second_device_shows_what_the_first_one_made() {
         let mut third = Browser::inside();
         third.world.polls = browser.world.polls.take();
         third.paste(&String::from_utf8(spoilt).unwrap());
-        third.shows(&["확인하지 못했습니다", "그 기기의 지갑"]);
+        third.shows(&["확인하지 못했습니다", "그 기기의 지갑", "다시 시도"]);
+        assert!(!third.page.contains("button primary"), "it will not go well later: {}", third.page);
     }
 }
 
 #[test]
 fn voting_again_replaces_the_ballot_that_counts() {
     let mut browser = voter("ring");
+    let before = left(&browser);
     let first = fill(&mut browser);
     browser.decide("cast", &[]);
     polls_of(&mut browser).tick();
     browser.decide("again", &[]);
     browser.shows(&[&first, "다시 투표하기"]);
+    assert_eq!(left(&browser), before, "the first ballot is none that is cast again");
+    assert!(!browser.page.contains("새 표로 바뀜"));
     let second = fill(&mut browser);
     browser.decide("cast", &[]);
+    browser.decide("leave", &[]);
+    browser.shows(&[&first, &second, "아직 증명되지 않음"]);
+    assert!(!browser.page.contains("새 표로 바뀜"), "one that is only promised replaces nothing yet");
     polls_of(&mut browser).tick();
-    browser.decide("again", &[]);
+    browser.decide("prove", &[]);
     browser.shows(&[&first, &second]);
+    assert_eq!(left(&browser), before - 1);
     assert_eq!(browser.page.matches("셈에 들어감").count(), 1);
     let newest = browser.page.find(&second).unwrap();
     assert!(newest < browser.page.find("셈에 들어감").unwrap());
     assert!(browser.page.find("셈에 들어감").unwrap() < browser.page.find(&first).unwrap());
+    let (_, rest) = browser.page.split_once(&first).unwrap();
+    assert_eq!(rest.matches("새 표로 바뀜 · 세지 않음").count(), 1);
+    assert_eq!(browser.page.matches("새 표로 바뀜 · 세지 않음").count(), 1);
+}
+
+/// How often one can vote again, as the page says it.
+fn left(browser: &Browser) -> usize {
+    let (_, rest) = browser.page.split_once("다시 투표할 수 있는 횟수</dt><dd>").unwrap();
+    rest.split_once('<').unwrap().0.parse().unwrap()
+}
+
+#[test]
+fn nobody_votes_before_the_time_at_which_it_begins() {
+    let mut browser = voter("ring");
+    browser.shows(&["투표하기", "다시 투표할 수 있는 횟수"]);
+    let opens = polls_of(&mut browser).manifest().opens;
+    browser.at = opens.minus(Duration::from_secs(1));
+    browser.get(&browser.path.clone());
+    browser.shows(&["부터 투표합니다"]);
+    assert!(!browser.page.contains("투표하기"), "{}", browser.page);
+    assert!(!browser.page.contains("다시 투표할 수 있는 횟수"), "{}", browser.page);
+    browser.at = opens;
+    browser.get(&browser.path.clone());
+    browser.shows(&["투표하기"]);
 }
 
 #[test]
@@ -300,10 +338,13 @@ fn the_result_is_shown_as_it_was_announced() {
     browser.decide("refresh", &[]);
     browser.shows(&["개표 끝", "투표가 끝났습니다", "결과", "여는 곳이 발표한 대로", "101동"]);
     let result = browser.page.split_once("<h2>결과").unwrap().1;
+    // Nobody voted in the second district: it is counted together with the first.
+    assert!(result.contains("101동</bdi></span>, <span><bdi"), "{result}");
     let count = |name: &str| {
         let rest = result.split_once(&format!("{name}</bdi></dt><dd>")).unwrap().1;
         rest.split_once('<').unwrap().0.to_owned()
     };
     assert_eq!((count("김하나"), count("이두리"), count("찬성")), ("0".into(), "1".into(), "0".into()));
     assert!(!browser.page.contains("다시 투표하기"));
+    assert!(!browser.page.contains("다시 투표할 수 있는 횟수"));
 }

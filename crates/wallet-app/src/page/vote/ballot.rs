@@ -8,7 +8,7 @@ use sinpyo_voting::{
 };
 use sinpyo_web::{
     component::{Field, FieldKind, Tone, Weight, card, facts, heading, notice, plain_card},
-    html::{Attr, Html, Tag, el},
+    html::{Attr, Flag, Html, Tag, el},
     lang::{Say, say},
     route::Need,
 };
@@ -45,8 +45,8 @@ const LATER_HINT: Say = say(
 );
 const CHECK: Say = say("다른 기기로 확인하기", "Check it with another device");
 const CHECK_LEAD: Say = say(
-    "이 지갑이 정말 고른 대로 만들었는지 내 다른 기기에서 확인합니다. 확인한 투표지는 버리고, 투표는 새 투표지로 합니다.",
-    "Your other device finds out whether this wallet made what you chose. A ballot that was checked is thrown away; you vote with a new one.",
+    "이 지갑이 정말 고른 대로 만들었는지 내 다른 기기에서 확인합니다. 확인한 투표지는 버리고, 투표는 새 투표지로 합니다. 고른 것은 이 지갑에 다시 보이지 않으니 기억해 두세요.",
+    "Your other device finds out whether this wallet made what you chose. A ballot that was checked is thrown away; you vote with a new one. Remember what you chose: this wallet does not show it again.",
 );
 const CHOSEN: Say = say("고른 것", "What you chose");
 
@@ -67,7 +67,7 @@ fn contest_of(of: &Of<'_>, number: usize, contest: &Contest) -> Html {
     let option = |column: usize, label: Html| -> Html {
         let id = format!("{name}-{column}");
         let radio = el(Tag::INPUT).attr(Attr::TYPE, "radio").attr(Attr::NAME, &name);
-        let radio = radio.attr(Attr::VALUE, &column.to_string()).id(&id);
+        let radio = radio.attr(Attr::VALUE, &column.to_string()).id(&id).flag(Flag::Required);
         let label = el(Tag::LABEL).attr(Attr::FOR, &id).with(label);
         el(Tag::DIV).class("check").with(radio).with(label).into()
     };

@@ -29,7 +29,7 @@ const FIRST: Say = say("처음 표만 셉니다.", "Only your first ballot count
 const FLOOR: Say = say("집계 단위", "Smallest sum that is opened");
 const SITE: Say = say("인터넷 주소", "Internet address");
 const SLOT: Say = say("내 명부 번호", "Your number in the roll");
-const TOKENS: Say = say("더 낼 수 있는 투표지", "Ballots you can still send");
+const AGAIN: Say = say("다시 투표할 수 있는 횟수", "How often you can vote again");
 const TECHNICAL: Say = say("기술 정보", "Technical details");
 const HOST_KEY: Say = say("여는 곳의 공개키", "Public key of who holds it");
 const STATE: Say = say("내 상태", "You");
@@ -69,6 +69,7 @@ const PROMISED: Say = say("받았다는 답만 있음: 아직 증명되지 않�
 const PROVE: Say = say("투표함에 있는지 확인", "Prove that it is in the box");
 const ENTRY: Say = say("기록 번호", "Entry");
 const COUNTED: Say = say("셈에 들어감", "Counted");
+const REPLACED: Say = say("새 표로 바뀜 · 세지 않음", "Replaced, not counted");
 const RESULT: Say = say("결과", "Result");
 const RESULT_LEAD: Say = say(
     "여는 곳이 발표한 대로입니다. 누구나 공개 기록으로 다시 셀 수 있습니다.",
@@ -90,7 +91,7 @@ pub(crate) fn page(of: &Of<'_>, vote: &Vote, trouble: Option<Html>, now: Timesta
                     .then(|| card(RECEIPTS.of(lang), receipts(of, vote, now))),
             )
             .and(of.election.result().map(|result| card(RESULT.of(lang), outcome(of, result))))
-            .and(about(of, vote))
+            .and(about(of, vote, now))
             .and(of.press("refresh", REFRESH, Weight::Secondary))
             .and(all(lang));
     View::new(ELECTION.of(lang), Menu::Votes, main)
@@ -115,6 +116,7 @@ fn you(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
     let known = paragraph(badge(Tone::Good, IN_ROLL.of(lang))).and(vote.is_credential_waiting().then(admit));
     let manifest = of.election.manifest();
     match phase {
+        Phase::Open if now < manifest.opens => known.and(begins(of)),
         Phase::Open if now < manifest.closes => {
             let first = voter.receipts().is_empty();
             if !first && manifest.revote == Revote::First {
@@ -129,6 +131,14 @@ fn you(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
         }
         Phase::Open | Phase::Closed | Phase::Tallied | Phase::Archived => known.and(paragraph(OVER.of(lang))),
     }
+}
+
+fn begins(of: &Of<'_>) -> Html {
+    let opens = Html::from(time(of.election.manifest().opens, of.lang));
+    paragraph(match of.lang {
+        Lang::Ko => opens.and("부터 투표합니다."),
+        Lang::En => Html::from("Voting begins at ").and(opens).and("."),
+    })
 }
 
 fn form(of: &Of<'_>, vote: &Vote) -> Html {
@@ -148,6 +158,9 @@ fn receipts(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
         Revote::Last => newest,
         Revote::First => all.first().map(KeptReceipt::index),
     };
+    // A newer ballot that is only promised replaces nothing yet.
+    let is_replaced = of.election.manifest().revote == Revote::Last
+        && all.last().is_some_and(|newest| newest.state() == ReceiptState::Proven);
     let mut shown = paragraph(RECEIPT_LEAD.of(of.lang));
     for receipt in all.iter().rev() {
         let (tone, state) = match receipt.state() {
@@ -155,7 +168,9 @@ fn receipts(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
             ReceiptState::Proven => (Tone::Good, PROVEN_ALONE),
             ReceiptState::Promised => (Tone::Wait, PROMISED),
         };
-        let counts = (counted == Some(receipt.index())).then(|| badge(Tone::Plain, COUNTED.of(of.lang)));
+        let counts =
+            if counted == Some(receipt.index()) { Some(COUNTED) } else { is_replaced.then_some(REPLACED) };
+        let counts = counts.map(|counts| badge(Tone::Plain, counts.of(of.lang)));
         let tracking = TrackingCode::parse(receipt.tracking()).map(code);
         let entry = facts([(ENTRY.of(of.lang), Html::from(receipt.index().to_string()))]);
         shown = shown
@@ -172,7 +187,7 @@ fn receipts(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
     shown
 }
 
-fn about(of: &Of<'_>, vote: &Vote) -> Html {
+fn about(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Html {
     let (lang, manifest) = (of.lang, of.election.manifest());
     let when = Html::from(time(manifest.opens, lang)).and(" – ").and(time(manifest.closes, lang));
     let rule = match manifest.revote {
@@ -207,12 +222,22 @@ fn about(of: &Of<'_>, vote: &Vote) -> Html {
     ];
     if let Some(slot) = vote.voter().slot() {
         rows.push((SLOT.of(lang), el(Tag::CODE).with(to_hex(slot)).into()));
-        rows.push((TOKENS.of(lang), vote.voter().tokens().to_string().into()));
     }
+    rows.extend(revotes(of, vote, now).map(|count| (AGAIN.of(lang), count.to_string().into())));
     let host = of.election.place().host().map(|key| el(Tag::CODE).with(to_hex(key)).into());
     let site = (SITE.of(lang), Html::foreign(of.election.place().address()));
     let technical = facts([Some(site), host.map(|host| (HOST_KEY.of(lang), host))].into_iter().flatten());
     card(ABOUT.of(lang), Html::from(facts(rows)).and(details(TECHNICAL.of(lang), technical))).into()
+}
+
+/// How often the voter can vote again, while voting is open and that is limited.
+fn revotes(of: &Of<'_>, vote: &Vote, now: Timestamp) -> Option<usize> {
+    let (manifest, voter) = (of.election.manifest(), vote.voter());
+    let is_open = of.election.phase() == Phase::Open && manifest.opens <= now && now < manifest.closes;
+    let is_limited = manifest.admission.is_some() && manifest.revote == Revote::Last;
+    // One of them is for the first ballot.
+    let first = usize::from(voter.receipts().is_empty() && !voter.is_posting());
+    (voter.is_registered() && is_open && is_limited).then(|| voter.tokens().saturating_sub(first))
 }
 
 /// The announced result.
@@ -224,11 +249,12 @@ fn outcome(of: &Of<'_>, result: &TallyResult) -> Html {
 
 fn group_of(of: &Of<'_>, group: &ResultGroup) -> Html {
     let manifest = of.election.manifest();
-    let name = |id: &String| {
+    let name = |(place, id): (usize, &String)| {
         let district = manifest.districts.iter().find(|district| district.id == *id);
-        Html::from(el(Tag::SPAN).with(district.map(|district| of.words(&district.name))).with(" "))
+        let comma = (place > 0).then_some(", ");
+        Html::from(comma).and(el(Tag::SPAN).with(district.map(|district| of.words(&district.name))))
     };
-    let names: Html = group.districts.iter().map(name).collect();
+    let names: Html = group.districts.iter().enumerate().map(name).collect();
     let contests: Html = group.contests.iter().map(|contest| contest_of(of, contest)).collect();
     Html::from(el(Tag::H3).with(names)).and(contests)
 }

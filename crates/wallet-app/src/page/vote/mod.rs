@@ -7,7 +7,7 @@ pub(crate) mod list;
 pub(crate) mod register;
 mod way;
 
-use super::{AGAIN, Menu, View, busy, path, press};
+use super::{AGAIN, Menu, View, busy, path, press, trouble::retry};
 use crate::{
     app::Entry,
     flow::World,
@@ -61,7 +61,8 @@ pub(crate) fn page(
         return busy(lang, id, Menu::Votes);
     }
     let trouble = entry.trouble.as_ref().map(|trouble| trouble.html(lang));
-    let again = |label: Say| press(&format!("{place}/again"), token, label.of(lang), Weight::Primary);
+    let weight = retry(entry.trouble.as_ref());
+    let again = |label: Say| press(&format!("{place}/again"), token, label.of(lang), weight);
     if let At::Quiet(until) = vote.at() {
         return way::quiet(lang, (&place, token), until);
     }
@@ -76,7 +77,7 @@ pub(crate) fn page(
         At::Choose(booth) => ballot::choose(&of, booth, trouble),
         At::Sure(booth, choices) => ballot::sure(&of, (booth, choices), trouble),
         At::Decide(booth, choices, filled) => ballot::decide(&of, (booth, choices), filled, trouble),
-        At::Checked(checked) => check::package(&of, checked),
+        At::Checked(checked) => check::package(&of, checked, vote.voter().slot()),
         At::Wait(until) => {
             let main = Html::from(heading(WAIT.of(lang), WAIT_LEAD.of(lang)))
                 .and(trouble)
