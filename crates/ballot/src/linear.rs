@@ -16,14 +16,14 @@ pub(crate) struct Equation<G: Group> {
     /// One scalar for each base of the batch.
     pub(crate) shared: Vec<G::Scalar>,
     /// Terms of this equation alone.
-    pub(crate) own: Vec<(G::Scalar, G::Point)>,
+    pub(crate) own: Vec<(G::Scalar, G::Public)>,
     /// A hash of everything that the equation was made from.
     pub(crate) digest: [u8; 64],
 }
 
 impl<G: Group> Equation<G> {
     /// Whether it holds.
-    pub(crate) fn holds(&self, bases: &[G::Point]) -> bool {
+    pub(crate) fn holds(&self, bases: &[G::Public]) -> bool {
         sum(bases, &[Weighted { place: 0, equation: self, weight: G::Scalar::ONE }]) == G::Point::identity()
     }
 }
@@ -33,7 +33,7 @@ impl<G: Group> Equation<G> {
 /// The weights depend on the whole batch and on 32 bytes of the verifier's own randomness: who makes a batch
 /// cannot know them.
 pub(crate) fn failing<G: Group>(
-    bases: &[G::Point],
+    bases: &[G::Public],
     equations: &[Equation<G>],
     entropy: &mut dyn Entropy,
 ) -> Vec<usize> {
@@ -65,7 +65,12 @@ struct Weighted<'e, G: Group> {
 /// Halves a batch that fails; the second half's sum is what the first half's leaves of the whole. With `k` false
 /// equations among `n` it costs about `k · log n` sums, and with all of them false half of `log n` times the work
 /// for one batch.
-fn split<G: Group>(bases: &[G::Point], batch: &[Weighted<'_, G>], total: G::Point, failing: &mut Vec<usize>) {
+fn split<G: Group>(
+    bases: &[G::Public],
+    batch: &[Weighted<'_, G>],
+    total: G::Point,
+    failing: &mut Vec<usize>,
+) {
     if total == G::Point::identity() {
         return;
     }
@@ -79,9 +84,9 @@ fn split<G: Group>(bases: &[G::Point], batch: &[Weighted<'_, G>], total: G::Poin
     split(bases, right, total - first, failing);
 }
 
-fn sum<G: Group>(bases: &[G::Point], equations: &[Weighted<'_, G>]) -> G::Point {
+fn sum<G: Group>(bases: &[G::Public], equations: &[Weighted<'_, G>]) -> G::Point {
     let mut scalars = vec![G::Scalar::ZERO; bases.len()];
-    let mut points = bases.to_vec();
+    let mut points: Vec<_> = bases.iter().collect();
     for Weighted { equation, weight, .. } in equations {
         for (total, shared) in scalars.iter_mut().zip(&equation.shared) {
             *total += *weight * *shared;
@@ -89,8 +94,8 @@ fn sum<G: Group>(bases: &[G::Point], equations: &[Weighted<'_, G>]) -> G::Point 
         // Both lists stay equally long.
         for (scalar, point) in &equation.own {
             scalars.push(*weight * *scalar);
-            points.push(*point);
+            points.push(point);
         }
     }
-    G::public_sum_of_products(&scalars, &points)
+    G::sum_of_public(&scalars, &points)
 }

@@ -1,7 +1,7 @@
 //! The registration, and how anybody checks it.
 
 use crate::generators::{ElectionId, blinding_base, secret_base};
-use crate::group::{Element, Encoding, Group};
+use crate::group::{Encoding, Group};
 use crate::hash::Transcript;
 use crate::linear::{BATCH, Equation, failing};
 use sinpyo_core::{Secret, key::Entropy};
@@ -64,7 +64,6 @@ pub struct Registration<G: Group> {
 pub struct RegisteredCommitment<G: Group> {
     election: ElectionId,
     district: u32,
-    point: G::Point,
     bytes: G::PointBytes,
 }
 
@@ -77,11 +76,6 @@ impl<G: Group> RegisteredCommitment<G> {
     /// The district's index in the manifest.
     pub const fn district(&self) -> u32 {
         self.district
-    }
-
-    /// `C`.
-    pub const fn point(&self) -> &G::Point {
-        &self.point
     }
 
     /// The encoding of `C`.
@@ -121,13 +115,13 @@ impl RegistrationError {
 pub struct RegistrationVerifier<G: Group> {
     election: ElectionId,
     /// `Gs`, `H`.
-    bases: [G::Point; 2],
+    bases: [G::Public; 2],
 }
 
 impl<G: Group> RegistrationVerifier<G> {
     /// For the registrations of `election`.
     pub fn new(election: ElectionId) -> Self {
-        Self { election, bases: [secret_base::<G>(), blinding_base::<G>()] }
+        Self { election, bases: [secret_base::<G>(), blinding_base::<G>()].map(|base| G::publish(&base)) }
     }
 
     /// Checks one registration.
@@ -138,11 +132,11 @@ impl<G: Group> RegistrationVerifier<G> {
         &self,
         registration: &Registration<G>,
     ) -> Result<RegisteredCommitment<G>, RegistrationError> {
-        let (commitment, equation) = self.read(registration)?;
+        let (commitment, equation) = self.read(registration, &G::decode_public(&points_of(registration)))?;
         if equation.holds(&self.bases) { Ok(commitment) } else { Err(RegistrationError::Proof) } // [BAL-42] [VOT-01]
     }
 
-    /// Checks many registrations at once: 22 µs instead of 61 for each. Answers stand in the order of the questions.
+    /// Checks many registrations at once, for a fraction of the cost. Answers stand in the order of the questions.
     ///
     /// `entropy` is the verifier's own: who made the registrations must not know it.
     pub fn verify_batch(
@@ -160,11 +154,15 @@ impl<G: Group> RegistrationVerifier<G> {
     ) -> Vec<Result<RegisteredCommitment<G>, RegistrationError>> {
         let mut places = Vec::with_capacity(registrations.len());
         let mut equations = Vec::with_capacity(registrations.len());
+        // All together: decoding is fastest in long rows.
+        let encodings: Vec<_> = registrations.iter().flat_map(points_of).collect();
+        let decoded = G::decode_public(&encodings);
         let mut results: Vec<_> = registrations
             .iter()
+            .zip(decoded.chunks(2))
             .enumerate()
-            .map(|(place, registration)| {
-                let (commitment, equation) = self.read(registration)?;
+            .map(|(place, (registration, decoded))| {
+                let (commitment, equation) = self.read(registration, decoded)?;
                 places.push(place);
                 equations.push(equation);
                 Ok(commitment)
@@ -178,27 +176,33 @@ impl<G: Group> RegistrationVerifier<G> {
         results
     }
 
-    /// The commitment to be proven, and the equation `zs·Gs + zr·H - R - c·C = 0` that proves it.
+    /// The commitment to be proven, and the equation `zs·Gs + zr·H - R - c·C = 0` that proves it; `decoded` are the
+    /// points of [`points_of`].
     fn read(
         &self,
         registration: &Registration<G>,
+        decoded: &[Option<G::Public>],
     ) -> Result<(RegisteredCommitment<G>, Equation<G>), RegistrationError> {
         let Registration { binding, district, commitment: bytes, proof } = registration;
-        let decode = |bytes| G::decode(bytes).ok_or(RegistrationError::Encoding); // [BAL-40]
+        // [BAL-40]
+        let &[Some(point), Some(announcement)] = decoded else { return Err(RegistrationError::Encoding) };
         let scalar = |bytes| G::decode_scalar(bytes).ok_or(RegistrationError::Encoding);
-        let (point, announcement) = (decode(bytes)?, decode(&proof.announcement)?);
         let [zs, zr] = &proof.responses;
         let shared = vec![scalar(zs)?, scalar(zr)?];
-        if point == G::Point::identity() || announcement == G::Point::identity() {
+        if [*bytes, proof.announcement].contains(&G::IDENTITY) {
             return Err(RegistrationError::Identity); // [BAL-41] [VOT-11]
         }
         let transcript = challenge::<G>(&self.election, binding, *district, bytes, &proof.announcement);
         let own = vec![(-G::Scalar::from(1_u64), announcement), (-transcript.scalar::<G>(), point)];
         let digest = transcript.list(&proof.responses).hash();
-        let commitment =
-            RegisteredCommitment { election: self.election, district: *district, point, bytes: *bytes };
+        let commitment = RegisteredCommitment { election: self.election, district: *district, bytes: *bytes };
         Ok((commitment, Equation { shared, own, digest }))
     }
+}
+
+/// `C` and `R`.
+const fn points_of<G: Group>(registration: &Registration<G>) -> [G::PointBytes; 2] {
+    [registration.commitment, registration.proof.announcement]
 }
 
 /// `c = S("registration", election, binding, le32(district), C, R)`, before it is hashed.

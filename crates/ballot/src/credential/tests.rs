@@ -58,7 +58,7 @@ fn a_registration_is_made_as_the_specification_says() {
 
     let registered = verify(&registration).unwrap();
     assert_eq!((registered.district(), registered.election()), (4, &ELECTION));
-    assert_eq!(registered.point().compress().to_bytes(), registration.commitment);
+    assert_eq!(*registered.bytes(), registration.commitment);
     assert_eq!(RegistrationProof::from_bytes(&proof), Some(registration.proof));
 }
 
@@ -117,7 +117,8 @@ fn the_proof_of_another_commitment_is_refused() {
     let copied = Registration { commitment: other.commitment, ..right };
     assert_eq!(verify(&copied), Err(RegistrationError::Proof));
     // A commitment made from another's, that its maker cannot open.
-    let shifted = verify(&other).unwrap().point() + RistrettoPoint::mul_base(&Scalar::from(5_u64));
+    let shifted = Ristretto::decode(verify(&other).unwrap().bytes()).unwrap()
+        + RistrettoPoint::mul_base(&Scalar::from(5_u64));
     let commitment = shifted.compress().to_bytes();
     assert_eq!(verify(&Registration { commitment, ..other }), Err(RegistrationError::Proof));
 }

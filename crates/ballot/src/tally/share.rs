@@ -197,7 +197,7 @@ impl<G: Group> Opening<'_, G> {
     /// See [`ShareError`]; it names the trustee.
     pub fn verify(&self, share: &TallyShare<G>) -> Result<VerifiedShare<G>, ShareError> {
         let (verified, equations) = self.read(share)?;
-        let base = [G::mul_base(&G::Scalar::ONE)];
+        let base = [G::publish(&G::base())];
         match equations.iter().find(|(_, equation)| !equation.holds(&base)) {
             Some((option, _)) => Err(ShareError::Proof { trustee: share.trustee, option: *option }), // [BAL-67] [VOT-01]
             None => Ok(verified),
@@ -230,9 +230,10 @@ impl<G: Group> Opening<'_, G> {
             let transcript = self.challenge(trustee, option, &points);
             let (minus, challenge) = (-G::Scalar::ONE, -transcript.scalar::<G>());
             let digest = transcript.field(cell.response.as_ref()).hash();
-            let key = vec![(minus, first), (challenge, *public)];
+            let key = vec![(minus, G::publish(&first)), (challenge, G::publish(public))];
             equations.push((option, Equation { shared: vec![response], own: key, digest }));
-            let decryption = vec![(response, *alpha), (minus, second), (challenge, decrypted)];
+            let decryption = [(response, *alpha), (minus, second), (challenge, decrypted)];
+            let decryption = decryption.map(|(scalar, point)| (scalar, G::publish(&point))).to_vec();
             equations.push((option, Equation { shared: vec![G::Scalar::ZERO], own: decryption, digest }));
             shares.push(decrypted);
         }
@@ -260,7 +261,7 @@ pub fn verify_shares<G: Group>(
             Ok(verified)
         })
         .collect();
-    let base = [G::mul_base(&G::Scalar::ONE)];
+    let base = [G::publish(&G::base())];
     // From the last to the first, so that the first wrong option is the one that is named.
     for culprit in failing(&base, &equations, entropy).into_iter().rev() {
         let Some((place, option)) = places.get(culprit).copied() else { continue };
