@@ -19,13 +19,21 @@ export async function count(session: Session): Promise<void> {
     await host.phase("개표 완료");
     await session.keep(host.page, "host-tallied");
     await page.goto(host.election());
-    const groups = await announced(page);
+    const [sums, ...groups] = await announced(page);
     expect(groups.length === GROUPS.length, `groups: ${JSON.stringify(groups)}`);
     for (const [place, group] of GROUPS.entries()) {
       const { ballots, counts } = expected.of(group);
       const found = groups[place];
       expect(found?.group === `${group.join(", ")} · 센 표 ${ballots}`, `${found?.group} has ${ballots}`);
       expect(JSON.stringify(found.counts) === JSON.stringify(counts), `${JSON.stringify(found.counts)} is to be ${JSON.stringify(counts)}`);
+    }
+    // Contests of several groups are added up before them.
+    expect(sums?.group === "모두 합해" && Object.keys(sums.counts).length > 0, `the sums: ${JSON.stringify(sums)}`);
+    for (const [contest, votes] of Object.entries(sums.counts)) {
+      const own = groups.flatMap((group) => group.counts[contest] ?? []);
+      const added = votes.map((_, at) => own.filter((_, place) => place % votes.length === at).reduce((sum, one) => sum + one, 0));
+      expect(own.length > votes.length, `${contest} is of one group`);
+      expect(JSON.stringify(votes) === JSON.stringify(added), `${contest}: ${votes} are to be ${added}`);
     }
     await until("V1 to V14 have passed", async () => {
       await reload(page);

@@ -77,9 +77,10 @@ export async function register(session: Session): Promise<void> {
     await host.at();
     await host.send("명부 확정");
     await host.at("/roll");
-    await host.send("살펴보기", { text: "선거구,세대\n101동,242호\n" });
-    await host.send("명부에 넣기").catch(() => {});
-    includes(await host.page.locator("main").innerText(), "지금은 할 수 없습니다");
+    includes(await host.page.locator("main").innerText(), "이제 고칠 수 없습니다");
+    for (const name of ["살펴보기", "새 코드", "명부에서 빼기"]) {
+      expect((await host.page.getByRole("button", { name }).count()) === 0, `a frozen roll offers ${name}`);
+    }
     await session.once(host.page, "host-frozen-roll");
     await host.at();
     await session.keep(host.page, "host-frozen");
