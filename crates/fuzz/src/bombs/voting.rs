@@ -149,7 +149,7 @@ fn reveal_all(input: &[u8]) -> Outcome {
 /// An election with the greatest ring.
 static GREAT: OnceLock<(Setting<Ristretto>, Ring<Ristretto>)> = OnceLock::new();
 
-/// A ballot of it, with `flip` in the last byte but 32.
+/// A ballot of it, with `flip` in `zr`.
 fn great_ballot(flip: u8) -> Vec<u8> {
     let secret = VoterSecret::<Ristretto>::derive(&Secret::new([5; 32]), &ELECTION);
     let (setting, ring) = GREAT.get_or_init(|| {
@@ -165,8 +165,9 @@ fn great_ballot(flip: u8) -> Vec<u8> {
     let place = Eligibility::Ring { ring, position: 0 };
     let seed = BallotSeed::fresh(&mut entropy);
     let mut ballot = prove(setting, place, &secret, &[64], seed, &mut entropy).expect("a choice").cast();
-    let last = ballot.len() - 32;
-    if let Some(byte) = ballot.get_mut(last) {
+    // The cast key is behind it.
+    let at = ballot.len() - 64;
+    if let Some(byte) = ballot.get_mut(at) {
         *byte ^= flip;
     }
     ballot
@@ -187,7 +188,8 @@ fn false_ballots() -> Vec<u8> {
     let good = targets::made_ballots().first().cloned().unwrap_or_default();
     let bad = |number: u8| {
         let mut ballot = good.clone();
-        let place = ballot.len() - 64;
+        // `zs`: `zr` and the cast key are behind it.
+        let place = ballot.len() - 96;
         if let Some(byte) = ballot.get_mut(place) {
             *byte = byte.wrapping_add(number + 1);
         }
