@@ -18,6 +18,7 @@ use crate::setting::Shape;
 /// A ballot that arrived. Its length, header and scalars are right; nothing is known of its points and its proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnverifiedBallot<G: Group> {
+    /// As it arrived; empty if a second device made it.
     bytes: Vec<u8>,
     header: Header,
     pub(crate) lock: CastLock,

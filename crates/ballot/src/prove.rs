@@ -73,7 +73,7 @@ pub fn prove<G: Group>(
         return Err(ProveError::Election);
     }
     verify_choices(setting.shape(), choices)?;
-    let key = CastKey::fresh(entropy);
+    let key = CastKey::new(fresh(entropy));
     let (binding, ring, position) = locate(setting, eligibility, key.lock())?;
     let opening = match ring {
         Some(ring) => {

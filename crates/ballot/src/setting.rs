@@ -38,45 +38,27 @@ pub struct Setting<G: Group> {
     style: u16,
     districts: BTreeSet<u32>,
     shape: Shape,
-    keys: Vec<G::Point>,
-    pub(crate) bases: Bases<G>,
-    public: OnceLock<PublicBases<G>>,
+    pub(crate) bases: Bases<G::Point>,
+    public: OnceLock<Bases<G::Public>>,
 }
 
-/// The generators that a proof uses (§1), and the base point.
+/// The base point, the generators that a proof uses (§1), and the option keys.
 #[derive(Clone, Debug)]
-pub(crate) struct Bases<G: Group> {
+pub(crate) struct Bases<T> {
     /// `G`.
-    pub(crate) base: G::Point,
+    pub(crate) base: T,
     /// `Gs`.
-    pub(crate) secret: G::Point,
+    pub(crate) secret: T,
     /// `H`.
-    pub(crate) blinding: G::Point,
+    pub(crate) blinding: T,
     /// `U`.
-    pub(crate) tag: G::Point,
+    pub(crate) tag: T,
     /// `P_c`.
-    pub(crate) left: Vec<G::Point>,
+    pub(crate) left: Vec<T>,
     /// `Q_c`.
-    pub(crate) right: Vec<G::Point>,
-}
-
-/// Bases and option keys in the form for checking ballots.
-#[derive(Clone, Debug)]
-pub(crate) struct PublicBases<G: Group> {
-    /// `G`.
-    pub(crate) base: G::Public,
-    /// `Gs`.
-    pub(crate) secret: G::Public,
-    /// `H`.
-    pub(crate) blinding: G::Public,
-    /// `U`.
-    pub(crate) tag: G::Public,
-    /// `P_c`.
-    pub(crate) left: Vec<G::Public>,
-    /// `Q_c`.
-    pub(crate) right: Vec<G::Public>,
+    pub(crate) right: Vec<T>,
     /// `K_i`.
-    pub(crate) keys: Vec<G::Public>,
+    pub(crate) keys: Vec<T>,
 }
 
 impl<G: Group> Setting<G> {
@@ -98,14 +80,13 @@ impl<G: Group> Setting<G> {
         if keys.contains(&G::Point::identity()) {
             return Err(SettingError::Identity);
         }
-        let bases = Bases::new(election, shape.columns());
+        let bases = Bases::new::<G>(election, shape.columns(), keys);
         Ok(Self {
             election: *election,
             context,
             style,
             districts: districts.into_iter().collect(),
             shape,
-            keys,
             bases,
             public: OnceLock::new(),
         })
@@ -136,25 +117,38 @@ impl<G: Group> Setting<G> {
         &self.shape
     }
 
-    /// For checking ballots.
-    pub(crate) fn public(&self) -> &PublicBases<G> {
-        self.public.get_or_init(|| PublicBases::new(&self.bases, &self.keys))
+    /// The bases in the form for checking ballots.
+    pub(crate) fn public(&self) -> &Bases<G::Public> {
+        self.public.get_or_init(|| self.bases.map(G::publish))
     }
 
     /// `K_1 … K_m`.
     pub fn keys(&self) -> &[G::Point] {
-        &self.keys
+        &self.bases.keys
     }
 }
 
-impl<G: Group> Bases<G> {
+impl<T: Copy> Bases<T> {
     /// `P`, `Q` and `H`: what the rows are committed to with.
-    pub(crate) fn row_points(&self) -> Vec<G::Point> {
+    pub(crate) fn row_points(&self) -> Vec<T> {
         self.left.iter().chain(&self.right).chain([&self.blinding]).copied().collect()
     }
 
+    fn map<U>(&self, form: impl Fn(&T) -> U) -> Bases<U> {
+        let all = |points: &[T]| points.iter().map(&form).collect();
+        Bases {
+            base: form(&self.base),
+            secret: form(&self.secret),
+            blinding: form(&self.blinding),
+            tag: form(&self.tag),
+            left: all(&self.left),
+            right: all(&self.right),
+            keys: all(&self.keys),
+        }
+    }
+
     // [BAL-01]
-    fn new(election: &ElectionId, columns: usize) -> Self {
+    fn new<G: Group<Point = T>>(election: &ElectionId, columns: usize, keys: Vec<T>) -> Self {
         let row = |label: &str| {
             (0..).take(columns).map(|column| generators::generator::<G>(label, column)).collect()
         };
@@ -165,21 +159,7 @@ impl<G: Group> Bases<G> {
             tag: generators::tag_base::<G>(election),
             left: row("P"),
             right: row("Q"),
-        }
-    }
-}
-
-impl<G: Group> PublicBases<G> {
-    fn new(bases: &Bases<G>, keys: &[G::Point]) -> Self {
-        let all = |points: &[G::Point]| points.iter().map(G::publish).collect();
-        Self {
-            base: G::publish(&bases.base),
-            secret: G::publish(&bases.secret),
-            blinding: G::publish(&bases.blinding),
-            tag: G::publish(&bases.tag),
-            left: all(&bases.left),
-            right: all(&bases.right),
-            keys: all(keys),
+            keys,
         }
     }
 }

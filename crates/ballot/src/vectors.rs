@@ -10,6 +10,7 @@ use crate::ring::{Beacon, Ring, RingIndex, RingPlan, Roster};
 use crate::setting::{Context, Setting, Shape};
 use crate::verify::verify;
 use serde_json::Value;
+use sinpyo_core::Secret;
 use sinpyo_testkit::from_hex;
 
 pub(crate) fn vectors(file: &str) -> Value {
@@ -112,7 +113,7 @@ fn ballots_are_those_of_the_vectors() {
             None => Shape::ring(&contests, small(&given["base"]), small(&given["digits"])),
         };
         let header = Header::parse(&bytes(&expect["header"])).unwrap();
-        let key = CastKey::new(array(&given["kappa"]));
+        let key = CastKey::new(Secret::new(array(&given["kappa"])));
         assert_eq!(key.lock().0, array(&expect["lambda"]));
         let place = small(&given["ring"]);
         let root = array(&given["ringRoot"]);

@@ -70,8 +70,8 @@ class Vote:
         setting, shape = self.setting, self.setting.shape
         self.header = b"\1" + hashing.le16(self.style) + le32(self.ring) + bytes([self.flags])
         self.lock = lock_of(self.key)
-        statement = (setting.context, self.header, self.lock, self.ring_root)
-        self.rho = hashing.scalar("rho", self.seed, *statement, bytes(self.choices))
+        self.statement = (setting.context, self.header, self.lock, self.ring_root)
+        self.rho = hashing.scalar("rho", self.seed, *self.statement, bytes(self.choices))
         digits = [self.position // shape.base**j % shape.base for j in range(shape.digits)] if shape.digits else []
         chosen = [*digits, *self.choices]
         self.sigma = [[int(c == one) for c in range(columns)] for one, columns in zip(chosen, shape.rows, strict=True)]
@@ -80,7 +80,7 @@ class Vote:
         self.alpha = encode(msm([(self.rho, group.BASE)]))
         keys = setting.keys[: len(votes)]
         self.beta = [encode(msm([(v, group.BASE), (self.rho, key)])) for v, key in zip(votes, keys, strict=True)]
-        self.mask = hashing.digest("mask", self.seed, self.fresh, *statement, self.tag, self.alpha, b"".join(self.beta))
+        self.mask = hashing.digest("mask", self.seed, self.fresh, *self.statement, self.tag, self.alpha, b"".join(self.beta))
         self.trace |= {"header": self.header, "lambda": self.lock, "rho": self.rho, "sigma": self.sigma, "mask": self.mask}
 
     def _draw(self) -> None:
@@ -130,9 +130,8 @@ class Vote:
     def _answer(self) -> bytes:
         shape, setting = self.setting.shape, self.setting
         beta, x_joined = b"".join(self.beta), b"".join(self.x_points)
-        statement = (setting.context, self.header, self.lock, self.ring_root)
         first = (self.tag, self.alpha, beta, self.a_point, self.b_point)
-        e64 = hashing.digest("e", *statement, *first, x_joined, self.y0, self.t0)
+        e64 = hashing.digest("e", *self.statement, *first, x_joined, self.y0, self.t0)
         e = hashing.reduce(e64)
         powers = [pow(e, number, L) for number in range(1, shape.options + 1)]
         masks = [a for row in self.a[shape.digits :] for a in row[1:]]

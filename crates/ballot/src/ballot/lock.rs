@@ -1,8 +1,7 @@
 //! What keeps a ballot that is only checked from being cast (§8).
 
 use crate::hash::{Transcript, half};
-use sinpyo_core::{Secret, key::Entropy};
-use zeroize::Zeroizing;
+use sinpyo_core::Secret;
 
 /// How many bytes the cast key has: the last ones of a ballot.
 pub(crate) const KEY_LENGTH: usize = 32;
@@ -11,14 +10,8 @@ pub(crate) const KEY_LENGTH: usize = 32;
 pub(crate) struct CastKey(Secret<[u8; KEY_LENGTH]>);
 
 impl CastKey {
-    pub(crate) fn fresh(entropy: &mut dyn Entropy) -> Self {
-        let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
-        entropy.fill(bytes.as_mut_slice());
-        Self::new(*bytes)
-    }
-
-    pub(crate) const fn new(bytes: [u8; KEY_LENGTH]) -> Self {
-        Self(Secret::new(bytes))
+    pub(crate) const fn new(bytes: Secret<[u8; KEY_LENGTH]>) -> Self {
+        Self(bytes)
     }
 
     pub(crate) const fn expose(&self) -> &[u8; KEY_LENGTH] {

@@ -12,7 +12,7 @@ use crate::prove::{Arithmetic, Digit, Opening, ProveError, Statement, verify_cho
 use crate::ring::Ring;
 use crate::setting::Setting;
 use crate::wide::Wide;
-use sinpyo_core::key::Entropy;
+use sinpyo_core::{Secret, key::Entropy};
 
 /// Makes ballots of one setting.
 pub struct BulkProver<'a, G: Group> {
@@ -102,7 +102,7 @@ impl<'a, G: Group> BulkProver<'a, G> {
         let voter = usize::try_from(position).ok().and_then(|position| ring.voters.get(position));
         let voter = voter.and_then(Option::as_ref).ok_or(ProveError::Opening)?;
         let roster = ring.ring.roster();
-        let key = CastKey::new(secrets.key);
+        let key = CastKey::new(Secret::new(secrets.key));
         let header = Header { style: self.setting.style(), place: Place::Ring(roster.index()) };
         let statement = Statement {
             setting: self.setting,

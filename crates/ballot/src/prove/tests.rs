@@ -66,7 +66,12 @@ fn secrets(
     let secret = secret(1);
     let statement = Statement {
         setting: &world.setting,
-        binding: Binding { context: &context, header, lock: CastKey::new([key; 32]).lock(), root },
+        binding: Binding {
+            context: &context,
+            header,
+            lock: CastKey::new(Secret::new([key; 32])).lock(),
+            root,
+        },
         position: 2,
         choices,
         seed: &seed,

@@ -1,7 +1,8 @@
 //! Which instructions this program was built for.
 //!
-//! The portable build chooses AVX2 when it runs; more (AVX-512 with 52-bit multiplications) comes only with
-//! `-C target-cpu=native`. Both are measured: `cargo xtask bench ballot` builds this package twice.
+//! When it runs, the portable build chooses AVX2 for what is secret, and `sinpyo-lanes` AVX-512 with 52-bit
+//! multiplications for what is public; more comes only with `-C target-cpu=native`. Both are measured: `cargo xtask
+//! bench ballot` builds this package twice.
 
 /// Whether the program was built for more than the portable set.
 pub(super) const IS_NATIVE: bool = cfg!(target_feature = "avx2");
@@ -30,7 +31,7 @@ pub(super) fn features() -> String {
     let found = detected();
     match built.as_slice() {
         [] => format!(
-            "built portably; this processor has {found}, of which avx2 is chosen when the program runs"
+            "built portably; this processor has {found}, of which avx2, and for public points avx512ifma, is chosen when the program runs"
         ),
         built => format!("built for {}; this processor has {found}", built.join(" ")),
     }

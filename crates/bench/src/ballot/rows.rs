@@ -139,7 +139,8 @@ impl Fixture {
         )?;
         let each = |figure: f64| figure / f64::from(RING);
         let figures = Figures { value: each(figures.value), baseline: each(figures.baseline) };
-        let row = Row::of_cpu_time(name, figures, "decoding the ballot's 17 points", self.ballots.len());
+        let row =
+            Row::of_cpu_time(name, figures, "curve25519-dalek decoding its 17 points", self.ballots.len());
         Ok(if native::IS_NATIVE {
             row.with_target("90 us", |figures| figures.value <= 90.0)
         } else {

@@ -118,7 +118,7 @@ fn agree(lanes: Lanes, encodings: &[[u8; 32]]) -> usize {
 #[test]
 fn random_strings_are_decoded_as_by_dalek() {
     let Some(lanes) = lanes() else { return };
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let strings: Vec<[u8; 32]> = (0..100_000)
         .map(|number| {
             let mut string: [u8; 32] = random.bytes();
@@ -137,7 +137,7 @@ fn random_strings_are_decoded_as_by_dalek() {
 #[test]
 fn encodings_are_decoded_as_by_dalek() {
     let Some(lanes) = lanes() else { return };
-    let mut random = Random(8);
+    let mut random = Random::new(8);
     let encodings: Vec<_> = (0..100_000).map(|_| random.point().compress().to_bytes()).collect();
     assert_eq!(agree(lanes, &encodings), encodings.len());
     // One bit flipped, at every place.
@@ -166,7 +166,7 @@ fn edges_are_decoded_as_by_dalek() {
             edges.push(edge);
         }
     }
-    let mut random = Random(9);
+    let mut random = Random::new(9);
     for _ in 0..10_000 {
         let mut edge = [0; 32];
         for word in edge.as_chunks_mut::<8>().0 {

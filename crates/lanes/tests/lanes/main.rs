@@ -6,7 +6,9 @@ mod sums;
 
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
+use sinpyo_core::key::Entropy as _;
 use sinpyo_lanes::{Lanes, Point, Totals};
+use sinpyo_testkit::TestEntropy;
 
 /// What is tested, if it is there.
 fn lanes() -> Option<Lanes> {
@@ -17,19 +19,22 @@ fn lanes() -> Option<Lanes> {
     lanes
 }
 
-/// A sequence of numbers that look random.
-struct Random(u64);
+/// What is drawn from a seed.
+struct Random(TestEntropy);
 
 impl Random {
+    const fn new(seed: u64) -> Self {
+        Self(TestEntropy::new(seed))
+    }
+
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ mixed >> 31
+        u64::from_le_bytes(self.bytes())
     }
 
     fn bytes<const LENGTH: usize>(&mut self) -> [u8; LENGTH] {
-        [(); LENGTH].map(|()| self.next().to_le_bytes()[0])
+        let mut bytes = [0; LENGTH];
+        self.0.fill(&mut bytes);
+        bytes
     }
 
     fn scalar(&mut self) -> Scalar {
@@ -58,17 +63,16 @@ fn by_dalek(encoding: &[u8; 32]) -> Option<RistrettoPoint> {
 }
 
 fn from_hex(text: &str) -> [u8; 32] {
-    let digit = |place: usize| u8::from_str_radix(&text[2 * place..2 * place + 2], 16).unwrap();
-    std::array::from_fn(digit)
+    sinpyo_testkit::from_hex(text).try_into().unwrap()
 }
 
 /// A test on this machine says something.
 #[test]
 fn what_the_processor_says_is_taken() {
-    let flags = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let Ok(flags) = std::fs::read_to_string("/proc/cpuinfo") else {
+        return eprintln!("skipped: no other word of what the processor has");
+    };
     let has = |flag: &str| flags.split_ascii_whitespace().any(|word| word == flag);
-    if cfg!(target_arch = "x86_64") && !flags.is_empty() {
-        let all = ["avx512f", "avx512dq", "avx512vl", "avx512ifma"].into_iter().all(has);
-        assert_eq!(Lanes::detect().is_some(), all);
-    }
+    let all = ["avx512f", "avx512dq", "avx512vl", "avx512ifma"].into_iter().all(has);
+    assert_eq!(Lanes::detect().is_some(), all && cfg!(target_arch = "x86_64"));
 }

@@ -38,7 +38,7 @@ fn small(random: &mut Random) -> [u64; 4] {
 #[test]
 fn sums_of_products_are_those_of_dalek() {
     let Some(lanes) = lanes() else { return };
-    let mut random = Random(1);
+    let mut random = Random::new(1);
     for size in [0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 100, 1000, 5000, 20_000] {
         let points: Vec<_> = (0..size).map(|_| random.point()).collect();
         let own = decoded(lanes, &points);
@@ -56,7 +56,7 @@ fn sums_of_products_are_those_of_dalek() {
 #[test]
 fn sums_of_products_have_no_exceptions() {
     let Some(lanes) = lanes() else { return };
-    let mut random = Random(2);
+    let mut random = Random::new(2);
     let edges: [[u64; 4]; 9] = [
         [0; 4],
         [1, 0, 0, 0],
@@ -94,7 +94,7 @@ fn sums_of_products_have_no_exceptions() {
 #[test]
 fn the_neutral_element_is_found_in_every_coset() {
     let Some(lanes) = lanes() else { return };
-    let mut random = Random(3);
+    let mut random = Random::new(3);
     for _ in 0..200 {
         let mut points: Vec<_> = (0..11).map(|_| random.point()).collect();
         points.push(-points.iter().sum::<RistrettoPoint>());
@@ -129,7 +129,7 @@ fn what_is_beyond_the_shorter_list_is_left_out() {
 #[test]
 fn totals_are_sums_of_columns() {
     let Some(lanes) = lanes() else { return };
-    let mut random = Random(4);
+    let mut random = Random::new(4);
     for columns in [0, 1, 6, 8, 9, 17] {
         let (mut totals, mut other) = (Totals::zero(columns), Totals::zero(columns));
         assert_eq!(totals.columns(), columns);

@@ -49,9 +49,10 @@ pub(super) fn show(call: &Call<'_>, who: &LoggedIn) -> Result<Response<Vec<u8>>,
         return import::preview(call, who, &dossier, name);
     }
     let lang = call.lang();
-    let lines = plain_card(lines(call, who, &dossier)?);
+    let is_frozen = is_frozen(call, &dossier)?;
+    let lines = plain_card(lines(call, who, (&dossier, is_frozen))?);
     let title = heading(TITLE.of(lang), Html::foreign(dossier.draft.title.of(lang)));
-    if is_frozen(call, &dossier)? {
+    if is_frozen {
         let told =
             say("명부를 확정해서 이제 고칠 수 없습니다.", "The roll is frozen and does not change any more.");
         let main = Html::from(title).and(notice(Tone::Plain, told.of(lang))).and(lines);
@@ -86,7 +87,7 @@ fn is_frozen(call: &Call<'_>, dossier: &Dossier) -> Result<bool, Refusal> {
 }
 
 /// The lines, or those that are searched for, a page at a time.
-fn lines(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Refusal> {
+fn lines(call: &Call<'_>, who: &LoggedIn, (dossier, is_frozen): (&Dossier, bool)) -> Result<Html, Refusal> {
     let (lang, query) = (call.lang(), call.query()?);
     let here = format!("{}/roll", office(call));
     let after = query
@@ -112,7 +113,6 @@ fn lines(call: &Call<'_>, who: &LoggedIn, dossier: &Dossier) -> Result<Html, Ref
         Column::Plain(say("상태", "State").of(lang)),
         Column::Plain(say("할 일", "Actions").of(lang)),
     ];
-    let is_frozen = is_frozen(call, dossier)?;
     let row = |line| row(call, who, (dossier, is_frozen), line);
     let rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     let is_empty = rows.is_empty() && !find.is_empty();

@@ -6,6 +6,8 @@ use crate::Lanes;
 use crate::x86::curve::{D, TWICE_D};
 use crate::x86::encoding::INVSQRT_A_MINUS_D;
 use crate::x86::root::{SQRT_M1, inverse_roots};
+use sinpyo_core::key::Entropy as _;
+use sinpyo_testkit::TestEntropy;
 
 type Number = [u64; 4];
 
@@ -60,15 +62,10 @@ fn number(bytes: [u8; 32]) -> Number {
     words.try_into().unwrap()
 }
 
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ mixed >> 31
-    }
+fn drawn(entropy: &mut TestEntropy) -> u64 {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes);
+    u64::from_le_bytes(bytes)
 }
 
 /// Numbers at the edges, in limbs below `bound`.
@@ -81,11 +78,11 @@ fn edges(bound: u64) -> Vec<[u64; 5]> {
         all.push([distance, 0, 0, 0, 1 << 51]);
         all.push([MASK + distance, MASK, MASK, MASK, MASK]);
     }
-    let mut random = Random(bound);
+    let mut entropy = TestEntropy::new(bound);
     let some = [0, 1, 18, 19, MASK - 18, MASK - 1, MASK, 1 << 51, bound - 2, bound - 1];
     for _ in 0..200 {
-        all.push([(); 5].map(|()| some[usize::try_from(random.next() % 10).unwrap()]));
-        all.push([(); 5].map(|()| random.next() % bound));
+        all.push([(); 5].map(|()| some[usize::try_from(drawn(&mut entropy) % 10).unwrap()]));
+        all.push([(); 5].map(|()| drawn(&mut entropy) % bound));
     }
     while !all.len().is_multiple_of(8) {
         all.push([0; 5]);
